@@ -1,0 +1,83 @@
+/**
+ * The heavy work on bytes, as jobs: pure functions of their input, so that a worker thread and the
+ * simulator run the same code. Buffers travel by transfer, never by copy.
+ */
+import type { ChunkKind } from './format.ts';
+
+/** Raw keys that a job needs; they cross to the workers and nowhere else. */
+export interface SealKeys {
+  readonly dedupKey: Uint8Array;
+  readonly gearKey: Uint8Array;
+  /** chunkKey of the epoch that new chunks are sealed under. */
+  readonly chunkKey: Uint8Array;
+}
+
+/** A stretch of one file inside a slab. */
+export interface SlabPart {
+  readonly start: number;
+  readonly end: number;
+  /** The file ends with this part: its last bytes become a chunk however short. Otherwise the bytes after the last certain cut are left over. */
+  readonly final: boolean;
+}
+
+export interface SplitSealInput {
+  readonly slab: ArrayBuffer;
+  readonly parts: readonly SlabPart[];
+  readonly keys: SealKeys;
+  readonly kind: ChunkKind;
+  /** Manifest pages are sealed whole. @default true */
+  readonly split?: boolean;
+}
+
+/** One sealed chunk, in `SplitSealOutput.sealed`. */
+export interface SealedPiece {
+  readonly pid: Uint8Array;
+  readonly cid: Uint8Array;
+  readonly format: number;
+  readonly plainLength: number;
+  readonly sealedOffset: number;
+  readonly sealedLength: number;
+}
+
+export interface SplitSealOutput {
+  /** The input's slab, to be used again. */
+  readonly slab: ArrayBuffer;
+  readonly sealed: ArrayBuffer;
+  /** Per part: its chunks in order, and how many of its bytes they cover. */
+  readonly parts: readonly { readonly chunks: readonly SealedPiece[]; readonly consumed: number }[];
+}
+
+/** What is needed to open one chunk. */
+export interface OpenRequest {
+  readonly cid: Uint8Array;
+  readonly pid: Uint8Array;
+  readonly format: number;
+  readonly kind: ChunkKind;
+  readonly chunkKey: Uint8Array;
+  readonly plainLength: number;
+  /** The sealed body, whole. */
+  readonly sealed: Uint8Array;
+}
+
+export interface OpenOutput {
+  /** The plain bytes of all requests, one after the other. */
+  readonly plain: ArrayBuffer;
+  /** Requests whose body does not match its cid, or does not open; their bytes in `plain` are zero. */
+  readonly failed: readonly {
+    readonly index: number;
+    readonly reason: 'wrong-cid' | 'wrong-tag' | 'wrong-length' | 'wrong-pid';
+  }[];
+}
+
+export interface Jobs {
+  splitSeal: { input: SplitSealInput; output: SplitSealOutput };
+  /** Checks each body against its cid, opens it, checks nothing that the tag has proven. */
+  open: {
+    input: { readonly requests: readonly OpenRequest[]; readonly dedupKey?: Uint8Array };
+    output: OpenOutput;
+  };
+}
+
+export type WorkName = keyof Jobs;
+export type WorkInput<Name extends WorkName> = Jobs[Name]['input'];
+export type WorkOutput<Name extends WorkName> = Jobs[Name]['output'];

@@ -1,0 +1,66 @@
+/**
+ * Who belongs to the vault, as a pure function of the set of statements (protocol/SPEC.md, "Members").
+ */
+import type { DeviceId, EpochId, StatementId, TicketId, VaultId } from '../../protocol/ids.ts';
+
+export const capabilities = { store: 1, receive: 2, write: 4, admin: 8 } as const;
+
+export type Role = 'blind' | 'reader' | 'writer' | 'admin';
+
+export const roleCapabilities = {
+  blind: capabilities.store,
+  reader: capabilities.store | capabilities.receive,
+  writer: capabilities.store | capabilities.receive | capabilities.write,
+  admin: capabilities.store | capabilities.receive | capabilities.write | capabilities.admin,
+} as const satisfies Record<Role, number>;
+
+export interface Member {
+  readonly device: DeviceId;
+  /** 32 bytes, Ed25519. */
+  readonly signKey: Buffer;
+  /** 32 bytes, X25519. */
+  readonly noiseKey: Buffer;
+  readonly capabilities: number;
+  readonly role: Role;
+  /** Sealed under memberKey; open with `openLabel`. */
+  readonly sealedLabel: Buffer;
+  readonly quotaBytes: number;
+  readonly grant: StatementId;
+  /** False once revoked. Its batches up to the cut-off still count. */
+  readonly active: boolean;
+}
+
+export interface Membership {
+  readonly vault: VaultId;
+  /** 32 bytes, Ed25519. */
+  readonly owner: Buffer;
+  readonly members: ReadonlyMap<DeviceId, Member>;
+  /** Statements that no other statement names: what a new statement or batch refers to. */
+  readonly heads: readonly StatementId[];
+  readonly currentEpoch: EpochId;
+  readonly ticketsUsed: ReadonlySet<TicketId>;
+  /** Issuers with two statements of one sequence number: proof of a cloned key. */
+  readonly frozenIssuers: readonly string[];
+}
+
+/** Secrets that this device could open. */
+export interface Keyring {
+  /** Newest first: 32 bytes each. For prefaces and labels. */
+  readonly memberKeys: readonly Buffer[];
+  /** undefined on a blind device. */
+  readonly vault: VaultKeys | undefined;
+  epoch(id: EpochId): EpochKeys | undefined;
+}
+
+/** They live as long as the vault. 32 bytes each. */
+export interface VaultKeys {
+  readonly dedupKey: Buffer;
+  readonly gearKey: Buffer;
+}
+
+/** 32 bytes each. */
+export interface EpochKeys {
+  readonly id: EpochId;
+  readonly chunkKey: Buffer;
+  readonly opKey: Buffer;
+}

@@ -1,0 +1,98 @@
+/**
+ * The tree that the ops make: what the vault asks of it. State is a pure function of the set of
+ * valid operations, whatever their order of arrival (protocol/SPEC.md, "Namespace"; DESIGN.md).
+ */
+import type { EntryId, JournalId, NodeId } from '../../protocol/ids.ts';
+import type {
+  Attributes,
+  Content,
+  FileTime,
+  NodeKind,
+  OpId,
+  Replaced,
+  Stamp,
+} from '../../protocol/messages/op.ts';
+import type { OpenedBatch } from '../journal/batch.ts';
+
+/** One row of a directory as a person sees it: conflicts, merges and suffixes already resolved. */
+export interface EntryView {
+  /** As shown: the real name, or one with a conflict suffix. */
+  readonly name: Buffer;
+  /** The entry behind it. For merged directories the one whose node has the lowest id. */
+  readonly entry: EntryId;
+  readonly parent: NodeId;
+  readonly node: NodeView;
+  /** For a file: the version shown under this name. */
+  readonly version: VersionView | undefined;
+  /** Shown under a suffix because of a conflict or a clash of names. */
+  readonly conflict: boolean;
+}
+
+export interface NodeView {
+  readonly id: NodeId;
+  readonly kind: NodeKind;
+  readonly mode: number;
+  readonly mtime: FileTime;
+  readonly xattrs: ReadonlyMap<string, Buffer>;
+  /** Symlinks. */
+  readonly target: Buffer | undefined;
+  /** How many live entries name it. */
+  readonly links: number;
+}
+
+export interface VersionView {
+  readonly op: OpId;
+  readonly stamp: Stamp;
+  readonly content: Content;
+  readonly mtime: FileTime;
+  readonly mode: number;
+}
+
+/** What one batch changed, so that listeners can look again. */
+export interface TreeChange {
+  /** Directories whose listing may differ. */
+  readonly directories: ReadonlySet<NodeId>;
+  /** Nodes whose content or attributes may differ. */
+  readonly nodes: ReadonlySet<NodeId>;
+}
+
+export interface Tree {
+  /**
+   * Takes in a verified and opened batch. Batches of one journal come in order; journals may come in
+   * any order. Ops that break a rule have no effect, and `rejected` counts them.
+   */
+  apply(batch: OpenedBatch): TreeChange;
+
+  /** The entry at a path of names; undefined when there is none. The root is `root()`. */
+  resolve(path: readonly Buffer[]): EntryView | undefined;
+  root(): NodeView;
+  /** Rows of a directory, by bytes of the name. `undefined` when the node is no live directory. */
+  list(directory: NodeId): readonly EntryView[] | undefined;
+  node(id: NodeId): NodeView | undefined;
+  /** Path of a node by its first live entry; undefined when it is not reachable. */
+  pathOf(node: NodeId): readonly Buffer[] | undefined;
+
+  /** Counted over live entries. */
+  totals(): { files: number; directories: number; symlinks: number; bytes: number };
+  /** 32 bytes that are equal exactly when two trees show the same: names, kinds, attributes, content, conflicts. */
+  treeHash(): Buffer;
+  /** Every content reference that is live (current versions and conflict heads). */
+  contents(): Iterable<{ node: NodeId; content: Content }>;
+
+  /** What an op of ours has to name so that it counts as later than what we see. */
+  headsOf(node: NodeId): readonly OpId[];
+  positionOpsOf(entry: EntryId): readonly OpId[];
+  attributeOpsOf(node: NodeId): readonly OpId[];
+  livenessOpsOf(directory: NodeId): readonly OpId[];
+  replacedBy(view: EntryView): Replaced;
+
+  /** Applied so far, per journal. */
+  vector(): ReadonlyMap<JournalId, number>;
+  /** Greatest lamport of all applied batches. */
+  lamport(): number;
+  /** Greatest stamp that the clock may adopt, given its own time. */
+  latestStamp(nowMs: number): Stamp;
+  readonly rejected: number;
+}
+
+export type { Attributes };

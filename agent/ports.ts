@@ -1,0 +1,177 @@
+/**
+ * Everything that is not deterministic enters the agent here, handed in by `assemble`. The product
+ * gets the implementations of `agent/host`, the simulator gets its own; the agent cannot tell. Nothing
+ * below `assemble` reads a clock, draws a random byte or touches a file or a socket by itself (the
+ * linter sees to it).
+ */
+
+export interface Clock {
+  /** Wall-clock time, milliseconds of Unix time. May jump. */
+  nowMs(): number;
+  /** Never goes back; starts anywhere. */
+  monotonicMs(): number;
+  /** Calls `action` once, not before `delayMs`. Does not keep the process alive. */
+  after(delayMs: number, action: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Random {
+  /** Fresh bytes, unpredictable in the product, seeded in the simulator. */
+  bytes(count: number): Buffer;
+  /** For jitter only: 0 <= x < 1. */
+  fraction(): number;
+}
+
+/**
+ * Files below one root, named by relative paths with `/`. Errors are `VaultError`s: `disk-full`,
+ * `not-found`, `exists`, `io`.
+ */
+export interface Disk {
+  /** Opens an existing file, or with `create` a new one (`exists` if it is there). Files are 0600. */
+  open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile>;
+  /** Names in a directory, sorted; `[]` when the directory is missing. */
+  list(directory: string): Promise<string[]>;
+  /** Size in bytes, or undefined when there is no such file. */
+  sizeOf(path: string): Promise<number | undefined>;
+  /** Makes a directory and its parents, 0700. */
+  makeDirectory(path: string): Promise<void>;
+  /** Replaces `target`. Durable only after `syncDirectory`. */
+  rename(source: string, target: string): Promise<void>;
+  /** Removes a file; a missing one is fine. */
+  remove(path: string): Promise<void>;
+  /** Makes the names in a directory durable. */
+  syncDirectory(directory: string): Promise<void>;
+  /** Space left for us on the file system. */
+  freeBytes(): Promise<number>;
+}
+
+export interface DiskFile {
+  /**
+   * Reads up to `length` bytes; fewer only at the end of the file.
+   */
+  read(offset: number, length: number): Promise<Buffer>;
+  /**
+   * Writes all bytes at `offset`, or throws having written some of them. Short writes are the
+   * implementation's business: when this resolves, every byte was accepted.
+   */
+  write(offset: number, parts: readonly Uint8Array[]): Promise<void>;
+  /** Data and size are on the medium when this resolves. After it has thrown, the file is dead. */
+  sync(): Promise<void>;
+  truncate(size: number): Promise<void>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A disposable ordered map of bytes. Its loss costs time, never data. */
+export interface Index {
+  /** The value, read at once; undefined when absent. */
+  get(key: Uint8Array): Buffer | undefined;
+  /** Many at once; cheaper than one by one when they are not cached. */
+  getMany(keys: readonly Uint8Array[]): Promise<(Buffer | undefined)[]>;
+  /** Applies all changes or none. Not durable before the operating system says so: it may lose the newest. */
+  write(changes: readonly IndexChange[]): Promise<void>;
+  /** Pairs with `from <= key < to` in order of keys. */
+  range(from: Uint8Array, to: Uint8Array): AsyncIterable<readonly [Buffer, Buffer]>;
+  close(): Promise<void>;
+}
+
+/** `value` undefined removes the key. */
+export interface IndexChange {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | undefined;
+}
+
+export interface IndexHost {
+  /** Opens the index, or throws `damaged` when it cannot be opened. */
+  open(): Promise<Index>;
+  /** Deletes it, so that `open` gives an empty one. */
+  destroy(): Promise<void>;
+}
+
+/** A reliable, ordered stream of bytes to somebody. */
+export interface ByteStream {
+  /** `host:port` of the other side, or a path; for people and for rate limits. */
+  readonly remote: string;
+  /** Resolves when the bytes were accepted and the buffer beneath has room again. Rejects once closed. */
+  send(parts: readonly Uint8Array[]): Promise<void>;
+  /** The next bytes, in whatever pieces they came; undefined at the end. One caller at a time. */
+  receive(): Promise<Buffer | undefined>;
+  /** Sends what was accepted, then closes. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+  /** Resolves when it is closed, by whomever. Never rejects. */
+  readonly closed: Promise<void>;
+}
+
+export interface Network {
+  /**
+   * Accepts connections on `host:port` (`:0`: any free port).
+   * @throws VaultError `port-in-use`
+   */
+  listen(address: string, onStream: (stream: ByteStream) => void): Promise<Listener>;
+  /** Connects to `host:port`. @throws VaultError `peer-unreachable`, `timeout` */
+  dial(
+    address: string,
+    options: { timeoutMs: number; signal?: AbortSignal | undefined },
+  ): Promise<ByteStream>;
+  /** Datagrams to everybody on the local network; undefined where that is switched off. */
+  openBeacon(onDatagram: (datagram: Buffer, from: string) => void): Promise<Beacon | undefined>;
+  /** Addresses of this machine that others may reach, without port. */
+  localAddresses(): string[];
+}
+
+export interface Listener {
+  /** `host:port` that it really listens on. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+export interface Beacon {
+  send(datagram: Uint8Array): void;
+  close(): void;
+}
+
+/**
+ * Where heavy work on bytes runs: in worker threads in the product, in place in the simulator. The
+ * jobs and their inputs are those of `agent/chunks/jobs.ts`.
+ */
+export interface WorkPool {
+  /**
+   * Runs one job. Buffers listed in `transfer` belong to the job afterwards.
+   */
+  run<Name extends WorkName>(
+    name: Name,
+    input: WorkInput<Name>,
+    transfer?: readonly ArrayBuffer[],
+  ): Promise<WorkOutput<Name>>;
+  /** How many jobs make progress at once. */
+  readonly width: number;
+  close(): Promise<void>;
+}
+
+import type { WorkInput, WorkName, WorkOutput } from './chunks/jobs.ts';
+
+/** Structured log, named per folder. Values that are secrets are wrapped in `Secret` and print as such. */
+export interface Log {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+  child(name: string): Log;
+}
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly index: IndexHost;
+  readonly network: Network;
+  readonly work: WorkPool;
+  readonly log: Log;
+}

@@ -1,0 +1,127 @@
+/**
+ * The contract of everything durable: sealed chunks, journals and the membership log. Two
+ * implementations pass one suite: `memory-store.ts` (also the simulator's naive twin) and
+ * `disk-store.ts` (segments and journals over the Disk port, with a disposable Index).
+ *
+ * Order of writes, which no caller may weaken (agent/DESIGN.md, "Order of writes"): a chunk MUST be
+ * durable before a batch that names it is appended; a batch MUST be durable before it is answered,
+ * shown or sent. The store keeps bytes; it knows no keys and no peers.
+ */
+import type { BatchHash, ChunkId, JournalId } from '../../protocol/ids.ts';
+
+export interface Store {
+  readonly chunks: ChunkStore;
+  readonly journals: JournalStore;
+  readonly statements: StatementLog;
+  /** What recovery did and what is wrong now; for status, doctor and events. */
+  report(): StoreReport;
+  /** Resolves when nothing is in flight and all files are closed. */
+  close(): Promise<void>;
+}
+
+export interface SealedChunk {
+  readonly id: ChunkId;
+  readonly body: Uint8Array;
+}
+
+export interface ChunkStore {
+  /** Whether the chunk is here and durable or about to be (written, not yet committed). */
+  has(id: ChunkId): boolean;
+  /** Sealed length of a chunk that is here. */
+  lengthOf(id: ChunkId): number | undefined;
+  /**
+   * Accepts chunks; those that are here already cost nothing. The caller has checked that each id is
+   * the BLAKE3 of its body. Durable only after `commit`. The bodies may be reused once this resolves.
+   * @returns how many chunks and bytes were new
+   * @throws VaultError `disk-full` (nothing that was durable is lost), `io`
+   */
+  write(chunks: readonly SealedChunk[]): Promise<{ chunks: number; bytes: number }>;
+  /** Makes everything written before the call durable; concurrent callers share one sync. */
+  commit(): Promise<void>;
+  /**
+   * The whole sealed body, checked against its id.
+   * @param options.verify false leaves the check to the caller, who MUST make it @default true
+   * @throws VaultError `chunk-missing`; `damaged` when the body does not match: the record is then
+   * quarantined and the chunk counts as missing from there on
+   */
+  read(id: ChunkId, options?: { verify?: boolean }): Promise<Buffer>;
+  /** Part of a sealed body, unchecked: for segments that carry their own tag. */
+  readPart(id: ChunkId, offset: number, length: number): Promise<Buffer>;
+  /** The caller found a body to be wrong that `read` gave unverified. */
+  quarantine(id: ChunkId, reason: string): Promise<void>;
+  /** Every chunk that is here, in no order. */
+  list(): AsyncIterable<{ id: ChunkId; length: number }>;
+}
+
+export interface SmallRecord {
+  readonly id: ChunkId;
+  readonly body: Uint8Array;
+}
+
+/** A batch as bytes, with what the store needs to file it. The caller has verified it. */
+export interface StoredBatch {
+  readonly journal: JournalId;
+  readonly sequence: number;
+  readonly hash: BatchHash;
+  readonly previous: BatchHash | undefined;
+  /** An encoded journal.Batch. */
+  readonly bytes: Uint8Array;
+  /** Small sealed records that travel right before it. */
+  readonly small: readonly SmallRecord[];
+}
+
+export interface JournalTip {
+  readonly journal: JournalId;
+  readonly sequence: number;
+  readonly hash: BatchHash;
+}
+
+export interface JournalStore {
+  /** One tip a journal, in no order. */
+  tips(): readonly JournalTip[];
+  tip(journal: JournalId): JournalTip | undefined;
+  /**
+   * Appends batches, each the next of its journal; durable when this resolves; concurrent callers
+   * share one sync. A batch that is here already (same hash) is skipped.
+   * @throws VaultError `conflict` when the sequence is taken by another hash (a fork) or leaves a gap
+   */
+  append(batches: readonly StoredBatch[]): Promise<void>;
+  /** Batches of one journal after `afterSequence`, in order, checked against their records' CRC. */
+  read(journal: JournalId, afterSequence: number): AsyncIterable<StoredBatch>;
+  /** A small sealed record, checked against its id. @throws VaultError `chunk-missing`, `damaged` */
+  readSmall(id: ChunkId): Promise<Buffer>;
+  hasSmall(id: ChunkId): boolean;
+  /** Journals whose tail was cut or that hold an unreadable batch: their device opens a new incarnation. */
+  damaged(): readonly JournalId[];
+}
+
+/** The membership log as signed statements, in an order in which each comes after what it names. */
+export interface StatementLog {
+  all(): readonly Uint8Array[];
+  /** Durable when this resolves. */
+  append(signed: readonly Uint8Array[]): Promise<void>;
+}
+
+export interface StoreReport {
+  readonly segments: number;
+  readonly chunks: number;
+  readonly storedBytes: number;
+  readonly journalBytes: number;
+  /** Writes are refused at the moment, and why. */
+  readonly full: boolean;
+  readonly indexRebuilt: boolean;
+  readonly events: readonly StoreEvent[];
+}
+
+/** Something that a person should hear of. */
+export interface StoreEvent {
+  readonly type:
+    'tail-cut' | 'record-quarantined' | 'index-rebuilt' | 'sync-failed' | 'full' | 'space-back';
+  readonly file: string;
+  readonly offset?: number | undefined;
+  readonly bytes?: number | undefined;
+  readonly reason: string;
+}
+
+/** How news leaves the store: it calls nobody above it. */
+export type StoreListener = (event: StoreEvent) => void;

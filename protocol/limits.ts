@@ -1,0 +1,147 @@
+/**
+ * Every bound of the system, with its unit last. What comes from outside is compared with one of
+ * these before anything is allocated for it. The relations between them are asserted at the end:
+ * a change that breaks one does not start.
+ */
+import assert from 'node:assert/strict';
+
+export const KiB = 1024;
+export const MiB = 1024 * KiB;
+export const GiB = 1024 * MiB;
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+
+/** Records and frames of the wire (SPEC.md, "Records", "Frames"). */
+export const wire = {
+  noiseMessageBytesMax: 65_535,
+  noiseTagBytes: 16,
+  frameBodyBytesMax: 65_000,
+  /** type 1, stream at most 5, length 4. */
+  frameHeaderBytesMax: 10,
+  prefaceBytes: 64,
+  handshakeMessageBytesMax: 2 * KiB,
+  rekeyRecords: 2 ** 16,
+  connectionLifeMs: 60 * minuteMs,
+} as const;
+
+/** Calls and their flow control. Credit counts the bytes of MESSAGE and DATA frames. */
+export const rpc = {
+  streamsPerConnectionMax: 256,
+  messageBytesMax: 64_000,
+  streamCreditBytesInitial: 256 * KiB,
+  streamCreditBytesMax: 4 * MiB,
+  connectionCreditBytesMax: 16 * MiB,
+  processCreditBytesMax: 64 * MiB,
+  controlQueueBytesMax: 1 * MiB,
+} as const;
+
+export const time = {
+  firstByteMs: 3 * secondMs,
+  handshakeMs: 10 * secondMs,
+  pingIdleMs: 15 * secondMs,
+  peerDeadMs: 45 * secondMs,
+  callMs: 30 * secondMs,
+  reconnectMinMs: 500,
+  reconnectMaxMs: 60 * secondMs,
+  beaconMs: 30 * secondMs,
+  goodbyeMs: 2 * secondMs,
+  shutdownMs: 10 * secondMs,
+} as const;
+
+export const connections = {
+  halfOpenMax: 256,
+  halfOpenPerAddressMax: 16,
+  controlClientsMax: 64,
+  peersMax: 64,
+} as const;
+
+/** Content (SPEC.md, "Chunks"). */
+export const chunk = {
+  plainBytesMin: 64 * KiB,
+  plainBytesAverage: 256 * KiB,
+  plainBytesMax: 1 * MiB,
+  segmentPlainBytes: 64 * KiB,
+  segmentTagBytes: 16,
+  /** 1 MiB of plain text, the padding of its worst case, and a tag a segment. */
+  sealedBytesMax: 1 * MiB + 64 * KiB,
+  smallContentBytesMax: 4 * KiB,
+  smallRecordBytesMax: 8 * KiB,
+} as const;
+
+export const manifest = {
+  pageBytesMax: 512 * KiB,
+  entriesPerPageMax: 4096,
+  depthMax: 4,
+} as const;
+
+export const journal = {
+  batchBytesMax: 1 * MiB,
+  /** Target for ops in one batch; one op may exceed it. */
+  batchOpsBytes: 64 * KiB,
+  opsPerBatchMax: 4096,
+  idsPerBatchMax: 16_384,
+  membershipHeadsMax: 64,
+  seenMax: 1024,
+  refsPerOpMax: 64,
+} as const;
+
+export const members = {
+  statementBytesMax: 64 * KiB,
+  certificateBytesMax: 512,
+  devicesMax: 256,
+  ticketBytesMax: 4 * KiB,
+  addressesPerDeviceMax: 16,
+  addressBytesMax: 255,
+  labelBytesMax: 64,
+} as const;
+
+export const names = {
+  nameBytesMax: 255,
+  pathBytesMax: 32 * KiB,
+  depthMax: 1024,
+  targetBytesMax: 4095,
+  xattrNameBytesMax: 255,
+  xattrValueBytesMax: 64 * KiB,
+} as const;
+
+export const replication = {
+  haveIdsMax: 1024,
+  fetchIdsMax: 1024,
+  inFlightBytesPerPeerMin: 512 * KiB,
+  inFlightBytesPerPeerMax: 8 * MiB,
+  inFlightBytesMax: 32 * MiB,
+} as const;
+
+export const store = {
+  segmentBytesMax: 256 * MiB,
+  journalFileBytesMax: 256 * MiB,
+  ballastBytes: 64 * MiB,
+  /** Below this much free space writes are refused. */
+  freeBytesMin: 32 * MiB,
+} as const;
+
+export const control = {
+  socketPathBytesMax: 107,
+  putOfferItemsMax: 256,
+  listPageEntriesMax: 256,
+} as const;
+
+assert(
+  wire.frameBodyBytesMax + wire.frameHeaderBytesMax + wire.noiseTagBytes <=
+    wire.noiseMessageBytesMax,
+  'a frame fits into one record',
+);
+assert(rpc.messageBytesMax <= wire.frameBodyBytesMax, 'a message fits into one frame');
+assert(rpc.streamCreditBytesInitial <= rpc.streamCreditBytesMax);
+assert(rpc.streamCreditBytesMax <= rpc.connectionCreditBytesMax);
+assert(rpc.connectionCreditBytesMax <= rpc.processCreditBytesMax);
+assert(
+  chunk.plainBytesMax + chunk.plainBytesMax / 32 + 17 * chunk.segmentTagBytes <=
+    chunk.sealedBytesMax,
+  'a padded and sealed chunk stays within its bound',
+);
+assert(manifest.pageBytesMax <= chunk.plainBytesMax, 'a manifest page is a chunk');
+assert(replication.haveIdsMax * 32 <= rpc.messageBytesMax);
+assert(replication.fetchIdsMax * 32 <= rpc.messageBytesMax);
+assert(journal.idsPerBatchMax * 36 + journal.batchOpsBytes <= journal.batchBytesMax);
+assert(time.pingIdleMs * 2 < time.peerDeadMs);

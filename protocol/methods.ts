@@ -1,0 +1,38 @@
+/**
+ * The calls of the control socket: number and name of each. The messages are those of
+ * control.proto through `messages/control.ts`. Numbers are fixed and only ever added.
+ */
+export const controlMethods = {
+  status: 1,
+  list: 2,
+  stat: 3,
+  put: 4,
+  get: 5,
+  makeDirectory: 6,
+  remove: 7,
+  move: 8,
+  copy: 9,
+  diskFree: 10,
+  invite: 11,
+  members: 12,
+  peers: 13,
+  peerAdd: 14,
+  peerRemove: 15,
+  transfers: 16,
+  events: 17,
+  doctor: 18,
+  config: 19,
+  shutdown: 20,
+} as const;
+
+export type ControlMethod = keyof typeof controlMethods;
+
+/** The calls between agents. */
+export const peerMethods = {
+  subscribe: 1,
+  have: 2,
+  fetch: 3,
+  join: 4,
+} as const;
+
+export type PeerMethod = keyof typeof peerMethods;

@@ -1,0 +1,86 @@
+/**
+ * Calls over one connection: what the peer wire and the control socket have in common. Unary calls,
+ * streams both ways, cancel, deadline, credit. `connection.ts` implements it over any `FrameLink`;
+ * it knows neither Noise nor sockets.
+ */
+import type { VaultError } from '../errors.ts';
+
+/** Carries whole frames in order. Below it is a Noise record layer, or a plain socket. */
+export interface FrameLink {
+  /**
+   * Sends the pieces of one or more whole frames. Resolves when there is room for more.
+   */
+  send(parts: readonly Uint8Array[]): Promise<void>;
+  /** The next bytes; frames may be cut anywhere. undefined at the end. */
+  receive(): Promise<Buffer | undefined>;
+  end(): void;
+  destroy(): void;
+}
+
+/** One item of a stream. */
+export type StreamItem =
+  | { readonly type: 'message'; readonly bytes: Buffer }
+  | { readonly type: 'data'; readonly bytes: Buffer };
+
+/** One call, seen from either end. */
+export interface CallStream {
+  /** Sends one protobuf message. Waits for credit. @throws the failure of the other side, or `closed` */
+  sendMessage(bytes: Uint8Array): Promise<void>;
+  /** Sends raw bytes, in as many frames as it takes. Waits for credit. The bytes may be reused after. */
+  sendData(bytes: Uint8Array): Promise<void>;
+  /** Nothing more from this side. */
+  end(): void;
+  /**
+   * The next item; undefined after the other side's end. Taking an item gives credit back.
+   * @throws VaultError the failure that the other side sent, `timeout`, `cancelled`, `closed`
+   */
+  receive(): Promise<StreamItem | undefined>;
+  /** Ends both directions with a failure that the other side receives. */
+  fail(error: VaultError): void;
+  /** Aborted when the other side cancels or fails, the deadline passes or the connection closes. */
+  readonly signal: AbortSignal;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** @default none */
+  readonly deadlineMs?: number | undefined;
+}
+
+/**
+ * Answers one incoming call. It owns `stream`; when it returns, the stream is ended; when it throws,
+ * the error is sent as the stream's failure.
+ */
+export type CallHandler = (call: {
+  readonly method: number;
+  readonly request: Buffer;
+  readonly stream: CallStream;
+}) => Promise<void>;
+
+export interface RpcConnection {
+  /** Opens a stream. */
+  call(method: number, request: Uint8Array, options?: CallOptions): CallStream;
+  /** Sends GOODBYE, lets open streams fail, closes. */
+  close(reason: GoodbyeReason, detail?: string): Promise<void>;
+  /** Round trip of the last ping, milliseconds. */
+  readonly rttMs: number | undefined;
+  /** Resolves when the connection is gone, with the reason. */
+  readonly closed: Promise<VaultError>;
+}
+
+export const goodbyeReasons = {
+  'shutting-down': 1,
+  rekey: 2,
+  'protocol-error': 3,
+  'not-member': 4,
+  replaced: 5,
+  overload: 6,
+} as const;
+
+export type GoodbyeReason = keyof typeof goodbyeReasons;
+
+/** Time, for pings and deadlines; `agent/ports.ts` Clock fits. */
+export interface RpcClock {
+  monotonicMs(): number;
+  after(delayMs: number, action: () => void): { cancel(): void };
+}

@@ -33,6 +33,11 @@ export const rpc = {
   connectionCreditBytesMax: 16 * MiB,
   processCreditBytesMax: 64 * MiB,
   controlQueueBytesMax: 1 * MiB,
+  /** What a frame costs beyond its body, so that empty ones are not free to queue. */
+  frameCostBytes: 64,
+  /** Each text of a failure; longer ones are cut. */
+  failureTextBytesMax: 1 * KiB,
+  goodbyeTextBytesMax: 256,
 } as const;
 
 export const time = {
@@ -86,13 +91,30 @@ export const journal = {
 } as const;
 
 export const members = {
-  statementBytesMax: 64 * KiB,
+  /** Fits into one message. */
+  statementBytesMax: 60_000,
   certificateBytesMax: 512,
   devicesMax: 256,
   ticketBytesMax: 4 * KiB,
   addressesPerDeviceMax: 16,
   addressBytesMax: 255,
   labelBytesMax: 64,
+  /** Statements that one log keeps, and that it holds back until what they name arrives. */
+  statementsMax: 8192,
+  statementsHeldMax: 512,
+  /** Of other issuers, named by one statement. */
+  statementHeadsMax: 64,
+  sealedKeyBytesMax: 256,
+  sealedLabelBytesMax: 128,
+  epochParentsMax: 16,
+  epochsPerGrantMax: 16,
+  incarnationsPerDeviceMax: 256,
+  positionsPerStatementMax: 512,
+  releasedChunksMax: 1024,
+  ticketHeadsMax: 16,
+  ticketPositionsMax: 32,
+  /** Open, used and expired ones that an issuer remembers. */
+  ticketsKeptMax: 256,
 } as const;
 
 export const names = {
@@ -124,6 +146,14 @@ export const control = {
   socketPathBytesMax: 107,
   putOfferItemsMax: 256,
   listPageEntriesMax: 256,
+  /** A report travels as one or more messages; all of them together. */
+  reportBytesMax: 16 * MiB,
+  reportPieceBytesMax: 60_000,
+  eventBytesMax: 60_000,
+  eventsRecentMax: 100_000,
+  fingerprintBytesMax: 64,
+  versionTextBytesMax: 128,
+  keyTextBytesMax: 128,
 } as const;
 
 assert(
@@ -140,8 +170,12 @@ assert(
     chunk.sealedBytesMax,
   'a padded and sealed chunk stays within its bound',
 );
+assert(control.reportPieceBytesMax < rpc.messageBytesMax);
+assert(control.eventBytesMax < rpc.messageBytesMax);
+assert(names.pathBytesMax + names.targetBytesMax + 8 * KiB < rpc.messageBytesMax);
 assert(manifest.pageBytesMax <= chunk.plainBytesMax, 'a manifest page is a chunk');
 assert(replication.haveIdsMax * 32 <= rpc.messageBytesMax);
 assert(replication.fetchIdsMax * 32 <= rpc.messageBytesMax);
 assert(journal.idsPerBatchMax * 36 + journal.batchOpsBytes <= journal.batchBytesMax);
+assert(members.statementBytesMax + 256 <= rpc.messageBytesMax, 'a statement fits into one message');
 assert(time.pingIdleMs * 2 < time.peerDeadMs);

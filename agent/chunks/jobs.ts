@@ -27,6 +27,8 @@ export interface SplitSealInput {
   readonly kind: ChunkKind;
   /** Manifest pages are sealed whole. @default true */
   readonly split?: boolean;
+  /** A `sealed` of an earlier output that nobody looks at any more: saves the memory's first touch. */
+  readonly recycled?: ArrayBuffer | undefined;
 }
 
 /** One sealed chunk, in `SplitSealOutput.sealed`. */
@@ -59,13 +61,21 @@ export interface OpenRequest {
   readonly sealed: Uint8Array;
 }
 
+/**
+ * `wrong-cid`, `wrong-tag`: the body is damaged, or the key is another one. `wrong-length`: lengths,
+ * padding or frame are not what the reference says. `wrong-pid`: only when dedupKey was given.
+ * `unknown-format`: made by a newer version.
+ */
+export type OpenFailure =
+  'wrong-cid' | 'wrong-tag' | 'wrong-length' | 'wrong-pid' | 'unknown-format';
+
 export interface OpenOutput {
-  /** The plain bytes of all requests, one after the other. */
+  /** The plain bytes of all requests, `plainLength` each, one after the other; a recycled one may be longer. */
   readonly plain: ArrayBuffer;
   /** Requests whose body does not match its cid, or does not open; their bytes in `plain` are zero. */
   readonly failed: readonly {
     readonly index: number;
-    readonly reason: 'wrong-cid' | 'wrong-tag' | 'wrong-length' | 'wrong-pid';
+    readonly reason: OpenFailure;
   }[];
 }
 
@@ -73,7 +83,13 @@ export interface Jobs {
   splitSeal: { input: SplitSealInput; output: SplitSealOutput };
   /** Checks each body against its cid, opens it, checks nothing that the tag has proven. */
   open: {
-    input: { readonly requests: readonly OpenRequest[]; readonly dedupKey?: Uint8Array };
+    input: {
+      readonly requests: readonly OpenRequest[];
+      /** Given, each message is also checked against its pid. */
+      readonly dedupKey?: Uint8Array;
+      /** A `plain` of an earlier output that nobody looks at any more. */
+      readonly recycled?: ArrayBuffer | undefined;
+    };
     output: OpenOutput;
   };
 }

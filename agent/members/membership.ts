@@ -2,6 +2,7 @@
  * Who belongs to the vault, as a pure function of the set of statements (protocol/SPEC.md, "Members").
  */
 import type { DeviceId, EpochId, StatementId, TicketId, VaultId } from '../../protocol/ids.ts';
+import type { Cutoff, RevokeReason } from '../../protocol/messages/statement.ts';
 
 export const capabilities = { store: 1, receive: 2, write: 4, admin: 8 } as const;
 
@@ -34,6 +35,7 @@ export interface Membership {
   readonly vault: VaultId;
   /** 32 bytes, Ed25519. */
   readonly owner: Buffer;
+  /** In the order in which the log first names them: the device that made the vault comes first. */
   readonly members: ReadonlyMap<DeviceId, Member>;
   /** Statements that no other statement names: what a new statement or batch refers to. */
   readonly heads: readonly StatementId[];
@@ -41,7 +43,20 @@ export interface Membership {
   readonly ticketsUsed: ReadonlySet<TicketId>;
   /** Issuers with two statements of one sequence number: proof of a cloned key. */
   readonly frozenIssuers: readonly string[];
+  /** What still counts of each revoked device. */
+  readonly cutoffs: ReadonlyMap<DeviceId, DeviceCutoff>;
 }
+
+/** Where a revocation drew the line. */
+export interface DeviceCutoff {
+  readonly revocation: StatementId;
+  readonly reason: RevokeReason | undefined;
+  /** The last batch that counts of each journal; of a journal that is not here, none does. */
+  readonly lastBatches: readonly Cutoff[];
+}
+
+/** What `currentEpoch` is in a log that opens none: no key belongs to it. */
+export const noEpoch = '0'.repeat(64) as EpochId;
 
 /** Secrets that this device could open. */
 export interface Keyring {

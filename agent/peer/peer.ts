@@ -33,6 +33,11 @@ export interface PeerAuthority {
   sign(bytes: Uint8Array): Buffer;
   /** Checks one of another member. */
   verify(device: DeviceId, bytes: Uint8Array, signature: Uint8Array): boolean;
+  /**
+   * Whether it is an active member. Without it every device counts as one, and the address record of
+   * a device that was removed looks forged.
+   */
+  isMember?(device: DeviceId): boolean;
 }
 
 /** A guest with a ticket: authenticated by it, not a member yet. */
@@ -50,6 +55,8 @@ export interface PeerEvents {
   onPeerGone(peer: Peer, reason: string): void;
   /** Somebody was turned away; for the log and the audit. */
   onRefused(address: string, reason: string): void;
+  /** `addressRecords` has something new to pass on. */
+  onAddressRecords?(): void;
 }
 
 export interface PeerHandlers {
@@ -77,6 +84,8 @@ export interface PeerSet {
   close(): Promise<void>;
   /** `host:port` that it listens on. */
   readonly listening: string;
+  /** Where others may reach this device, as its own record says: for tickets. */
+  ownAddresses(): readonly string[];
 }
 
 export interface PeerBookRow {

@@ -8,6 +8,7 @@
  * shown or sent. The store keeps bytes; it knows no keys and no peers.
  */
 import type { BatchHash, ChunkId, JournalId } from '../../protocol/ids.ts';
+import type { Index } from '../ports.ts';
 
 export interface Store {
   readonly chunks: ChunkStore;
@@ -17,6 +18,12 @@ export interface Store {
   report(): StoreReport;
   /** Resolves when nothing is in flight and all files are closed. */
   close(): Promise<void>;
+}
+
+/** A store whose index has room for other layers: `indexSpace` gives each its own part. */
+export interface IndexedStore extends Store {
+  /** Open as long as the store. When `report().indexRebuilt` says so it began empty. */
+  readonly index: Index;
 }
 
 export interface SealedChunk {

@@ -8,7 +8,8 @@ import type { VaultError } from '../errors.ts';
 /** Carries whole frames in order. Below it is a Noise record layer, or a plain socket. */
 export interface FrameLink {
   /**
-   * Sends the pieces of one or more whole frames. Resolves when there is room for more.
+   * Sends the pieces of one or more whole frames. Resolves when there is room for more. The pieces are
+   * used up when the call returns (not only when the promise resolves): they may be used again then.
    */
   send(parts: readonly Uint8Array[]): Promise<void>;
   /** The next bytes; frames may be cut anywhere. undefined at the end. */
@@ -28,7 +29,7 @@ export interface CallStream {
   sendMessage(bytes: Uint8Array): Promise<void>;
   /** Sends raw bytes, in as many frames as it takes. Waits for credit. The bytes may be reused after. */
   sendData(bytes: Uint8Array): Promise<void>;
-  /** Nothing more from this side. */
+  /** Nothing more from this side. The answering side's end finishes the call. */
   end(): void;
   /**
    * The next item; undefined after the other side's end. Taking an item gives credit back.
@@ -58,7 +59,10 @@ export type CallHandler = (call: {
 }) => Promise<void>;
 
 export interface RpcConnection {
-  /** Opens a stream. */
+  /**
+   * Opens a stream. Whoever calls reads it to its end, or fails it: what waits unread holds credit of
+   * the whole connection.
+   */
   call(method: number, request: Uint8Array, options?: CallOptions): CallStream;
   /** Sends GOODBYE, lets open streams fail, closes. */
   close(reason: GoodbyeReason, detail?: string): Promise<void>;

@@ -1,0 +1,43 @@
+/**
+ * Makes a vault in an empty home: identity, owner key and the first statements, each durable before
+ * the next, the statements last: a home without them is no vault yet.
+ */
+import { VaultError } from '../../protocol/errors.ts';
+import type { InitOptions, InitResult, InitVault } from '../agent.types.ts';
+import { createVault } from '../members/genesis.ts';
+import { loadIdentity, saveIdentity, saveOwnerKey } from '../members/identity-file.ts';
+import type { Ports } from '../ports.ts';
+import { openDiskStore } from '../store/disk-store.ts';
+
+export const initVault: InitVault = async (
+  ports: Ports,
+  { name }: InitOptions,
+): Promise<InitResult> => {
+  if ((await loadIdentity(ports.disk)) !== undefined) {
+    throw new VaultError('exists', {
+      op: 'vault.init',
+      subject: 'the home',
+      detail: 'it holds a device already',
+      next: 'choose another home with --home',
+    });
+  }
+  const made = createVault(ports.random, { name });
+  await saveIdentity(ports.disk, made.identity);
+  await saveOwnerKey(ports.disk, made.ownerSeed);
+  await storeStatements(ports, made.statements);
+  return { vault: made.vault, device: made.identity.device, recoveryWords: made.recoveryWords };
+};
+
+/** Puts the first statements into a new store. */
+export async function storeStatements(
+  ports: Ports,
+  statements: readonly Uint8Array[],
+): Promise<void> {
+  const { disk, index, clock, log } = ports;
+  const store = await openDiskStore({ disk, index, clock, log, onEvent: () => undefined, options: {} });
+  try {
+    await store.statements.append(statements);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Joins a vault with a ticket: reaches the issuer at one of the ticket's addresses, asks to be
+ * admitted, checks everything that comes back, and only then writes a home.
+ */
+import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
+import { time } from '../../protocol/limits.ts';
+import { decodeJoinReply, encodeJoinRequest, type JoinRequest } from '../../protocol/messages/peer.ts';
+import { invitePrefaceKey, parseTicket, ticketIdOf, type Ticket } from '../../protocol/messages/ticket.ts';
+import { peerMethods } from '../../protocol/methods.ts';
+import { createRpcConnection } from '../../protocol/rpc/connection.ts';
+import type { CallStream } from '../../protocol/rpc/rpc.ts';
+import type { JoinOptions, JoinResult, JoinVault } from '../agent.types.ts';
+import { saveIdentity } from '../members/identity-file.ts';
+import { makeIdentity, noiseKeyOf, type DeviceIdentity } from '../members/identity.ts';
+import { acceptAnswers, checkAnswerer, makeJoinAsk, type Joined, type Joining } from '../members/join-joiner.ts';
+import type { JoinAnswer, JoinAsk } from '../members/join-messages.ts';
+import { saveBook } from '../peer/book-file.ts';
+import { bookPath } from '../peer/book-keeper.ts';
+import { initiateChannel, type SecureChannel } from '../peer/secure-channel.ts';
+import type { Ports } from '../ports.ts';
+import { storeStatements } from './init-vault.ts';
+
+const answersMax = 4096;
+
+export const joinVault: JoinVault = async (
+  ports: Ports,
+  options: JoinOptions,
+): Promise<JoinResult> => {
+  const ticket = parseTicket(options.ticket);
+  checkExpiry(ticket, ports.clock.nowMs());
+  const identity = makeIdentity(ports.random);
+  const channel = await reachIssuer(ports, { ticket, identity, signal: options.signal });
+  const joined = await askToJoin(ports, channel, { ticket, identity, options });
+  await saveIdentity(ports.disk, identity);
+  await rememberIssuer(ports, ticket, joined);
+  await storeStatements(ports, joined.log.all());
+  return { vault: ticket.vault, device: identity.device };
+};
+
+/** So that the first start knows whom to dial. */
+async function rememberIssuer({ disk }: Ports, ticket: Ticket, joined: Joined): Promise<void> {
+  const issuer = [...joined.membership.members.values()].find(({ noiseKey }) =>
+    noiseKey.equals(ticket.issuerNoiseKey),
+  );
+  if (issuer === undefined) return;
+  const { device } = issuer;
+  const given = ticket.addresses;
+  await saveBook(disk, bookPath, {
+    counter: 0,
+    ownAddresses: [],
+    unknown: [],
+    devices: [{ device, given, record: undefined, lastGood: undefined, lastSeenMs: undefined }],
+  });
+}
+
+/** Spares a connection; the issuer's clock decides. */
+function checkExpiry(ticket: Ticket, nowMs: number): void {
+  const toleranceS = 24 * 3600;
+  if (nowMs / 1000 < ticket.expiresS + toleranceS) return;
+  throw new VaultError('ticket-expired', {
+    op: 'vault.join',
+    subject: 'ticket',
+    next: 'ask for a new one: vault invite',
+  });
+}
+
+/** Tries the ticket's addresses in order until the issuer itself answers. */
+async function reachIssuer(
+  { network, clock, random }: Ports,
+  { ticket, identity, signal }: { ticket: Ticket; identity: DeviceIdentity; signal?: AbortSignal | undefined },
+): Promise<SecureChannel> {
+  const failures: VaultError[] = [];
+  for (const address of ticket.addresses) {
+    try {
+      const stream = await network.dial(address, { timeoutMs: time.handshakeMs, signal });
+      return await initiateChannel(stream, {
+        clock,
+        random,
+        noiseKey: noiseKeyOf(identity),
+        preface: { kind: 'invite', ticket: ticketIdOf(ticket.secret), key: invitePrefaceKey(ticket.secret) },
+        expectedRemote: ticket.issuerNoiseKey,
+        payload: { protocolMinor: 0, agent: 'peervault', device: undefined, dialled: address },
+      });
+    } catch (error) {
+      const failure = toVaultError(error, 'vault.join', address);
+      if (failure.code === 'cancelled') throw failure;
+      failures.push(failure);
+    }
+  }
+  throw unreachable(ticket, failures);
+}
+
+/** One who answered and is not the issuer is worse than one who did not answer. */
+function unreachable(ticket: Ticket, failures: readonly VaultError[]): VaultError {
+  const telling = failures.find(({ code }) => code === 'peer-untrusted' || code === 'protocol-version');
+  if (telling !== undefined) return telling;
+  return new VaultError('peer-unreachable', {
+    op: 'vault.join',
+    subject: ticket.addresses.join(', '),
+    detail: failures.at(-1)?.detail ?? failures.at(-1)?.message,
+    next: 'check that the agent that made the ticket runs and can be reached from here',
+    cause: failures.at(-1),
+  });
+}
+
+async function askToJoin(
+  { clock }: Ports,
+  channel: SecureChannel,
+  { ticket, identity, options }: { ticket: Ticket; identity: DeviceIdentity; options: JoinOptions },
+): Promise<Joined> {
+  const rpc = createRpcConnection(channel, {
+    role: 'initiator',
+    clock,
+    onCall: () => Promise.reject(new VaultError('not-supported', { op: 'vault.join' })),
+  });
+  try {
+    const joining: Joining = { ticket, identity, handshakeHash: channel.handshakeHash };
+    const ask = encodeJoinRequest(toWire(makeJoinAsk(joining, options.name)));
+    const stream = rpc.call(peerMethods.join, ask, { signal: options.signal, deadlineMs: time.callMs });
+    stream.end();
+    return acceptAnswers(joining, await readAnswers(stream, joining));
+  } catch (error) {
+    if (isVaultError(error, 'closed')) throw turnedAway(error);
+    throw error;
+  } finally {
+    await rpc.close('shutting-down');
+  }
+}
+
+function toWire(ask: JoinAsk): JoinRequest {
+  return {
+    ...ask,
+    proof: Buffer.from(ask.proof),
+    signKey: Buffer.from(ask.signKey),
+    signature: Buffer.from(ask.signature),
+  };
+}
+
+async function readAnswers(stream: CallStream, joining: Joining): Promise<readonly JoinAnswer[]> {
+  const answers: JoinAnswer[] = [];
+  for (let item = await stream.receive(); item !== undefined; item = await stream.receive()) {
+    const { proof, ...rest } = decodeJoinReply(item.bytes);
+    const answer: JoinAnswer = { ...rest, proof: proof ?? Buffer.alloc(0) };
+    checkAnswerer(joining, answer);
+    if (answers.push(answer) > answersMax) {
+      throw new VaultError('too-large', { op: 'vault.join', subject: 'answer of the issuer' });
+    }
+  }
+  return answers;
+}
+
+function turnedAway(cause: VaultError): VaultError {
+  return new VaultError('ticket-invalid', {
+    op: 'vault.join',
+    subject: 'ticket',
+    detail: 'the issuer closed the connection',
+    next: 'ask for a new one: vault invite',
+    cause,
+  });
+}

@@ -1,0 +1,68 @@
+/** What happens below, in words for people: into the event log and, where it matters, the log. */
+import type { DeviceId, JournalId } from '../../protocol/ids.ts';
+import { splitJournalId } from '../../protocol/ids.ts';
+import type { Log } from '../ports.ts';
+import type { StoreEvent } from '../store/store.ts';
+import type { EventLog } from '../vault/event-log.ts';
+
+const storeMessages: Readonly<Record<StoreEvent['type'], string>> = {
+  'tail-cut': 'the unfinished end of a file was cut after a crash',
+  'record-quarantined': 'a damaged record was set aside',
+  'index-rebuilt': 'the index was made anew from the segments and journals',
+  'sync-failed': 'the disk did not take what was written',
+  full: 'the disk is full: new writes are refused',
+  'space-back': 'there is room again: writes are accepted',
+};
+
+export interface Teller {
+  store(event: StoreEvent): void;
+  peerOnline(device: DeviceId, name: string, address: string): void;
+  peerOffline(device: DeviceId, name: string, reason: string): void;
+  refused(address: string, reason: string): void;
+  misbehaved(device: DeviceId, name: string, reason: string): void;
+  forked(journal: JournalId, sequence: number): void;
+  changed(author: DeviceId, name: string, batches: number): void;
+  received(device: DeviceId, name: string, arrived: { chunks: number; bytes: number }): void;
+  members(): void;
+}
+
+export function tellEvents(events: EventLog, log: Log): Teller {
+  return {
+    store(event) {
+      const quiet = event.type === 'space-back' || event.type === 'index-rebuilt';
+      const message = `${storeMessages[event.type]}: ${event.reason}`;
+      log[quiet ? 'info' : 'warn']({ file: event.file, offset: event.offset, bytes: event.bytes }, message);
+      events.add({ type: `store-${event.type}`, message, subject: event.file, level: quiet ? 'info' : 'warning' });
+    },
+    peerOnline(device, name, address) {
+      log.info({ device, address }, 'a device is connected');
+      events.add({ type: 'peer-online', message: `${name} is connected`, subject: device, address });
+    },
+    peerOffline(device, name, reason) {
+      log.info({ device, reason }, 'a device is gone');
+      events.add({ type: 'peer-offline', message: `${name} is gone: ${reason}`, subject: device });
+    },
+    refused(address, reason) {
+      log.warn({ address, reason }, 'a connection was refused');
+      events.add({ type: 'connection-refused', message: `a connection was refused: ${reason}`, subject: address, level: 'warning' });
+    },
+    misbehaved(device, name, reason) {
+      events.add({ type: 'peer-misbehaved', message: `${name} broke the rules: ${reason}`, subject: device, level: 'error' });
+    },
+    forked(journal, sequence) {
+      const { device } = splitJournalId(journal);
+      log.error({ journal, sequence }, 'a journal is forked; only what came before the fork counts');
+      events.add({ type: 'journal-forked', message: `a journal is forked at batch ${String(sequence)}`, subject: device, level: 'error' });
+    },
+    changed(author, name, batches) {
+      events.add({ type: 'changes-arrived', message: `${name} changed something`, subject: author, batches });
+    },
+    received(device, name, { chunks, bytes }) {
+      events.add({ type: 'chunks-arrived', message: `${String(chunks)} chunks came from ${name}`, subject: device, chunks, bytes });
+    },
+    members() {
+      log.info({}, 'the membership changed');
+      events.add({ type: 'members-changed', message: 'the membership changed' });
+    },
+  };
+}

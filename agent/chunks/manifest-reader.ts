@@ -1,0 +1,210 @@
+/**
+ * Finds the chunks of a version through its manifest, page by page as they are needed. Whoever wrote
+ * the manifest may be hostile: each page is checked by itself and against the entry that names it, and
+ * levels go down by one, so that no page can stand above itself.
+ */
+import assert from 'node:assert/strict';
+import type { ChunkRef } from '../../protocol/messages/op.ts';
+import { decodePage } from './manifest.ts';
+import type { PageEntry } from './manifest.ts';
+import type { ManifestContent } from './manifest-writer.ts';
+import { malformed } from './page-cursor.ts';
+
+/** Fetches and opens a chunk of kind `manifest`. */
+export type LoadPage = (ref: ChunkRef) => Promise<Buffer>;
+
+/** A stretch of the file: all bytes of one chunk, or a run of zeros. */
+export interface ManifestSpan {
+  /** Offset in the file. */
+  readonly start: number;
+  readonly bytes: number;
+  /** undefined: a hole. */
+  readonly chunk: ChunkRef | undefined;
+}
+
+export interface ManifestReference {
+  readonly kind: 'page' | 'chunk';
+  readonly ref: ChunkRef;
+}
+
+export interface ManifestReader {
+  readonly size: number;
+  /**
+   * The span that holds the byte at `offset`, which lies inside the file, and where in the span.
+   * @throws VaultError `malformed`, and what `loadPage` throws
+   */
+  at(offset: number): Promise<ManifestSpan & { readonly chunkOffset: number }>;
+  /** The spans that a range touches, in order; the first and the last may reach beyond it. */
+  range(offset: number, length: number): AsyncIterable<ManifestSpan>;
+  all(): AsyncIterable<ManifestSpan>;
+  /**
+   * Everything that this version keeps alive: a page comes before what it names.
+   * @param skip gives true for a page whose references the caller has already
+   */
+  references(skip?: (page: ChunkRef) => boolean): AsyncIterable<ManifestReference>;
+}
+
+/** @param options.pagesMax decoded pages that are kept @default 8 */
+export function openManifest(
+  content: ManifestContent,
+  loadPage: LoadPage,
+  options: { readonly pagesMax?: number | undefined } = {},
+): ManifestReader {
+  return new Reader(content, loadPage, options.pagesMax ?? 8);
+}
+
+interface LoadedPage {
+  readonly level: number;
+  readonly bytes: number;
+  readonly entries: readonly PageEntry[];
+  /** Where each entry starts, counted from the start of the page. */
+  readonly starts: Float64Array;
+}
+
+/** What the entry above says about a page; nothing says the level of the root. */
+interface Expected {
+  readonly ref: ChunkRef;
+  readonly bytes: number;
+  readonly level: number | undefined;
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+class Reader implements ManifestReader {
+  readonly size: number;
+  readonly #content: ManifestContent;
+  readonly #loadPage: LoadPage;
+  readonly #pagesMax: number;
+  /** By cid; the order is that of last use. */
+  readonly #pages = new Map<string, LoadedPage>();
+
+  constructor(content: ManifestContent, loadPage: LoadPage, pagesMax: number) {
+    this.size = content.type === 'empty' ? 0 : content.size;
+    this.#content = content;
+    this.#loadPage = loadPage;
+    this.#pagesMax = pagesMax;
+  }
+
+  async at(offset: number): Promise<ManifestSpan & { readonly chunkOffset: number }> {
+    assert(offset >= 0 && offset < this.size);
+    let page = await this.#root();
+    let start = 0;
+    for (;;) {
+      const index = indexAt(page, offset - start);
+      const entry = page.entries[index];
+      assert(entry !== undefined);
+      start += page.starts[index] ?? 0;
+      if (page.level === 0) return { ...spanOf(entry, start), chunkOffset: offset - start };
+      page = await this.#child(page.level, entry);
+    }
+  }
+
+  async *range(offset: number, length: number): AsyncIterable<ManifestSpan> {
+    assert(offset >= 0 && length >= 0);
+    const range = { from: offset, to: Math.min(offset + length, this.size) };
+    if (range.from < range.to) yield* this.#spans(await this.#root(), 0, range);
+  }
+
+  all(): AsyncIterable<ManifestSpan> {
+    return this.range(0, this.size);
+  }
+
+  async *references(
+    skip: (page: ChunkRef) => boolean = () => false,
+  ): AsyncIterable<ManifestReference> {
+    if (this.#content.type === 'chunk') yield { kind: 'chunk', ref: this.#content.chunk };
+    if (this.#content.type !== 'manifest') return;
+    const ref = this.#content.manifest;
+    yield { kind: 'page', ref };
+    if (!skip(ref)) yield* this.#below(await this.#root(), skip);
+  }
+
+  async *#spans(page: LoadedPage, base: number, range: Range): AsyncIterable<ManifestSpan> {
+    for (let i = indexAt(page, Math.max(0, range.from - base)); i < page.entries.length; i += 1) {
+      const entry = page.entries[i];
+      const start = base + (page.starts[i] ?? 0);
+      if (entry === undefined || start >= range.to) return;
+      if (page.level === 0) yield spanOf(entry, start);
+      else yield* this.#spans(await this.#child(page.level, entry), start, range);
+    }
+  }
+
+  async *#below(
+    page: LoadedPage,
+    skip: (page: ChunkRef) => boolean,
+  ): AsyncIterable<ManifestReference> {
+    for (const entry of page.entries) {
+      if (entry.type === 'hole') continue;
+      const { ref } = entry;
+      yield { kind: page.level === 0 ? 'chunk' : 'page', ref };
+      if (page.level > 0 && !skip(ref)) {
+        yield* this.#below(await this.#child(page.level, entry), skip);
+      }
+    }
+  }
+
+  async #root(): Promise<LoadedPage> {
+    const content = this.#content;
+    assert(content.type !== 'empty');
+    if (content.type === 'manifest') {
+      return this.#page({ ref: content.manifest, bytes: content.size, level: undefined });
+    }
+    if (content.chunk.plainLength !== content.size)
+      throw malformed('a chunk is not the whole file');
+    const entries: PageEntry[] = [{ type: 'ref', ref: content.chunk, bytes: content.size }];
+    return { level: 0, bytes: content.size, entries, starts: new Float64Array(1) };
+  }
+
+  #child(level: number, entry: PageEntry): Promise<LoadedPage> {
+    assert(entry.type === 'ref');
+    return this.#page({ ref: entry.ref, bytes: entry.bytes, level: level - 1 });
+  }
+
+  async #page(expected: Expected): Promise<LoadedPage> {
+    const { cid } = expected.ref;
+    const page = this.#pages.get(cid) ?? (await this.#load(expected.ref));
+    if (page.bytes !== expected.bytes) throw malformed('it stands for another length');
+    if (expected.level !== undefined && page.level !== expected.level) {
+      throw malformed('it stands at a wrong level');
+    }
+    this.#pages.delete(cid);
+    this.#pages.set(cid, page);
+    for (const oldest of this.#pages.keys()) {
+      if (this.#pages.size <= this.#pagesMax) break;
+      this.#pages.delete(oldest);
+    }
+    return page;
+  }
+
+  async #load(ref: ChunkRef): Promise<LoadedPage> {
+    const bytes = await this.#loadPage(ref);
+    if (bytes.length !== ref.plainLength) throw malformed('its length is not the one named');
+    const page = decodePage(bytes);
+    const starts = new Float64Array(page.entries.length);
+    let start = 0;
+    for (const [index, entry] of page.entries.entries()) {
+      starts[index] = start;
+      start += entry.bytes;
+    }
+    return { ...page, starts };
+  }
+}
+
+function spanOf(entry: PageEntry, start: number): ManifestSpan {
+  return { start, bytes: entry.bytes, chunk: entry.type === 'ref' ? entry.ref : undefined };
+}
+
+/** The entry that holds the byte at `offset` of the page. */
+function indexAt({ starts }: LoadedPage, offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,98 @@
+/**
+ * The job that makes chunks: finds the cuts of every part of a slab, then seals chunk after chunk
+ * into one buffer. Its size is known before anything is sealed, because compression only shortens.
+ */
+import assert from 'node:assert/strict';
+import type { HashFunction } from '../../protocol/hash.ts';
+import { chunk } from '../../protocol/limits.ts';
+import { gearTable } from './gear.ts';
+import type { GearTable } from './gear.ts';
+import type { SealedPiece, SlabPart, SplitSealInput, SplitSealOutput } from './jobs.ts';
+import { sealChunk, sealedLengthMax } from './seal.ts';
+import { cutOffsets } from './split.ts';
+
+const idBytes = 32;
+
+export interface JobResult<Output> {
+  readonly output: Output;
+  /** Buffers of the output that may be moved instead of copied. */
+  readonly transfer: readonly ArrayBuffer[];
+}
+
+/** @param keyedHash BLAKE3 keyed with the input's dedupKey */
+export function runSplitSeal(
+  input: SplitSealInput,
+  keyedHash: HashFunction,
+): JobResult<SplitSealOutput> {
+  const slab = Buffer.from(input.slab);
+  const gear = input.split === false ? undefined : gearTable(input.keys.gearKey);
+  const cuts = input.parts.map((part) => cutsOf(part, slab, gear));
+  const room = roomFor(input.parts, cuts);
+  const sealed = bufferOf(room.sealedBytes, input.recycled);
+  const ids = Buffer.alloc(room.chunks * 2 * idBytes);
+  const seal = pieceSealer(input, keyedHash, { slab, sealed: Buffer.from(sealed), ids });
+  const parts = input.parts.map((part, index) => {
+    const ends = cuts[index] ?? [];
+    const chunks = ends.map((end, at) => seal(ends[at - 1] ?? part.start, end));
+    return { chunks, consumed: (ends.at(-1) ?? part.start) - part.start };
+  });
+  return { output: { slab: input.slab, sealed, parts }, transfer: [input.slab, sealed] };
+}
+
+function cutsOf(part: SlabPart, slab: Uint8Array, gear: GearTable | undefined): readonly number[] {
+  if (gear !== undefined) return cutOffsets(gear, slab, part);
+  const length = part.end - part.start;
+  assert(part.final && length >= 1 && length <= chunk.plainBytesMax && part.end <= slab.length);
+  return [part.end];
+}
+
+function roomFor(
+  parts: readonly SlabPart[],
+  cuts: readonly (readonly number[])[],
+): { chunks: number; sealedBytes: number } {
+  let chunks = 0;
+  let sealedBytes = 0;
+  for (const [index, part] of parts.entries()) {
+    let start = part.start;
+    for (const end of cuts[index] ?? []) {
+      sealedBytes += sealedLengthMax(end - start);
+      chunks += 1;
+      start = end;
+    }
+  }
+  return { chunks, sealedBytes };
+}
+
+/** Fresh memory costs more to touch for the first time than to encrypt into. */
+export function bufferOf(bytes: number, recycled: ArrayBuffer | undefined): ArrayBuffer {
+  return recycled !== undefined && recycled.byteLength >= bytes ? recycled : new ArrayBuffer(bytes);
+}
+
+interface Buffers {
+  readonly slab: Buffer;
+  readonly sealed: Buffer;
+  readonly ids: Buffer;
+}
+
+/** Seals pieces of the slab one behind the other. All ids share a buffer, so that they cross cheaply. */
+function pieceSealer(
+  { kind, keys }: SplitSealInput,
+  keyedHash: HashFunction,
+  { slab, sealed, ids }: Buffers,
+): (start: number, end: number) => SealedPiece {
+  const sealer = { kind, keyedHash, chunkKey: keys.chunkKey };
+  let sealedOffset = 0;
+  let idOffset = 0;
+  const keep = (id: Uint8Array): Uint8Array => {
+    ids.set(id, idOffset);
+    idOffset += idBytes;
+    return new Uint8Array(ids.buffer, ids.byteOffset + idOffset - idBytes, idBytes);
+  };
+  return (start, end) => {
+    const made = sealChunk(sealer, slab.subarray(start, end), sealed.subarray(sealedOffset));
+    const { format, sealedLength } = made;
+    const place = { format, plainLength: end - start, sealedOffset, sealedLength };
+    sealedOffset += sealedLength;
+    return { pid: keep(made.pid), cid: keep(made.cid), ...place };
+  };
+}

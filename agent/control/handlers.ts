@@ -1,0 +1,96 @@
+/**
+ * The calls of the control socket, as a total table: a method without a handler does not compile.
+ * Everything here speaks for the user who owns the home; nobody else can open the socket.
+ */
+import { VaultError } from '../../protocol/errors.ts';
+import { reportToWire } from '../../protocol/messages/control-report.ts';
+import {
+  configRequest,
+  empty,
+  inviteRequest,
+  peerAddRequest,
+  peerRemoveRequest,
+  shutdownRequest,
+} from '../../protocol/messages/control.ts';
+import { controlMethods, type ControlMethod } from '../../protocol/methods.ts';
+import type { CallHandler } from '../../protocol/rpc/rpc.ts';
+import type { Call, ControlContext } from './context.ts';
+import { doctorReport } from './doctor.ts';
+import { handleEvents } from './events.ts';
+import { handleGet } from './get.ts';
+import { addPeer, removePeer } from './peer-calls.ts';
+import { handlePut } from './put.ts';
+import {
+  configReport,
+  diskFreeReport,
+  membersReport,
+  peersReport,
+  transfersReport,
+} from './reports.ts';
+import { statusReport } from './status.ts';
+import {
+  handleCopy,
+  handleList,
+  handleMakeDirectory,
+  handleMove,
+  handleRemove,
+  handleStat,
+} from './tree-calls.ts';
+
+type Handler = (context: ControlContext, call: Call) => Promise<void>;
+
+const handlers: Readonly<Record<ControlMethod, Handler>> = {
+  status: report((context) => statusReport(context)),
+  list: handleList,
+  stat: handleStat,
+  put: handlePut,
+  get: handleGet,
+  makeDirectory: handleMakeDirectory,
+  remove: handleRemove,
+  move: handleMove,
+  copy: handleCopy,
+  diskFree: report((context) => diskFreeReport(context)),
+  invite: report((context, request) => context.invitations.invite(inviteRequest.fromWire(request))),
+  members: report((context) => membersReport(context)),
+  peers: report((context) => peersReport(context)),
+  peerAdd: report((context, request) => addPeer(context, peerAddRequest.fromWire(request))),
+  peerRemove: report((context, request) => removePeer(context, peerRemoveRequest.fromWire(request))),
+  transfers: report((context) => transfersReport(context)),
+  events: handleEvents,
+  doctor: report((context) => doctorReport(context)),
+  config: report((context, request) => configReport(context, configRequest.fromWire(request).key)),
+  shutdown: async (context, call) => {
+    const asked = shutdownRequest.fromWire(call.request);
+    // The answer first: what is asked for ends this connection.
+    await call.stream.sendMessage(empty.toWire(undefined));
+    context.requestShutdown(asked);
+  },
+};
+
+const handlersByNumber = new Map<number, Handler>(
+  (Object.keys(controlMethods) as ControlMethod[]).map((name) => [controlMethods[name], handlers[name]]),
+);
+
+export function createControlHandler(context: ControlContext): CallHandler {
+  return async (call) => {
+    const handler = handlersByNumber.get(call.method);
+    if (handler === undefined) {
+      throw new VaultError('not-supported', {
+        op: 'control.call',
+        subject: `method ${String(call.method)}`,
+        next: 'the agent may be older than the client: restart it after an update',
+      });
+    }
+    await handler(context, call);
+  };
+}
+
+/** A call whose answer is one report. */
+function report(
+  make: (context: ControlContext, request: Buffer) => object | Promise<object>,
+): Handler {
+  return async (context, call) => {
+    const answer = await make(context, call.request);
+    for (const piece of reportToWire(answer)) await call.stream.sendMessage(piece);
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * The `put` call: offers and bodies come in, needs and progress go out, and one result at the end,
+ * when everything is durable. A client that goes away leaves nothing half-visible.
+ */
+import { VaultError } from '../../protocol/errors.ts';
+import {
+  needBitmap,
+  putDown,
+  putRequest,
+  putUp,
+  type PutItem,
+  type PutRequest,
+} from '../../protocol/messages/control-put.ts';
+import type { CallStream } from '../../protocol/rpc/rpc.ts';
+import { find } from '../vault/browse.ts';
+import { parsePath, type VaultPath } from '../vault/path.ts';
+import type { OfferedItem, PutSession } from '../vault/put-session.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { Call, ControlContext } from './context.ts';
+
+const progressEveryMs = 200;
+
+export async function handlePut(context: ControlContext, call: Call): Promise<void> {
+  const request = putRequest.fromWire(call.request);
+  const destination = parsePath(request.destination);
+  checkDestination(context.vault, request, destination);
+  const session = context.vault.beginPut(request);
+  const progress = new PutProgress(context, call.stream, session);
+  try {
+    await receiveItems({ session, stream: call.stream, destination, progress });
+    const { version, ...totals } = await session.finish();
+    const result = { ...totals, version: version === '' ? undefined : version };
+    await call.stream.sendMessage(putDown.toWire({ type: 'done', result }));
+  } catch (error) {
+    await session.abort();
+    throw error;
+  } finally {
+    progress.stop();
+  }
+}
+
+function checkDestination(vault: Vault, request: PutRequest, destination: VaultPath): void {
+  if (!request.into) return;
+  if (find(vault.tree, destination).node.kind !== 'directory') {
+    throw new VaultError('not-directory', {
+      op: 'control.put',
+      subject: request.destination.toString(),
+      next: 'give a directory, or store one source only',
+    });
+  }
+}
+
+interface Receiving {
+  readonly session: PutSession;
+  readonly stream: CallStream;
+  readonly destination: VaultPath;
+  readonly progress: PutProgress;
+}
+
+async function receiveItems({ session, stream, destination, progress }: Receiving): Promise<void> {
+  for (let item = await stream.receive(); item !== undefined; item = await stream.receive()) {
+    progress.tick();
+    if (item.type === 'data') {
+      await session.data(item.bytes);
+      continue;
+    }
+    const message = putUp.fromWire(item.bytes);
+    switch (message.type) {
+      case 'offer': {
+        const needs = await session.offer(message.items.map((offered) => toOffered(destination, offered)));
+        await stream.sendMessage(putDown.toWire({ type: 'need', bitmap: needBitmap(needs) }));
+        break;
+      }
+      case 'body':
+        session.begin(message.item);
+        break;
+      case 'body-end':
+        await session.end(message.aborted);
+        break;
+    }
+  }
+}
+
+function toOffered(destination: VaultPath, item: PutItem): OfferedItem {
+  return {
+    path: [...destination, ...parsePath(item.path)],
+    kind: item.kind,
+    size: item.size,
+    mode: item.mode,
+    mtime: item.mtime,
+    target: item.target,
+    fingerprint: item.fingerprint ?? Buffer.alloc(0),
+  };
+}
+
+/** Tells the client now and then how much is durable. */
+class PutProgress {
+  readonly #context: ControlContext;
+  readonly #stream: CallStream;
+  readonly #session: PutSession;
+  #lastMs: number;
+  #stopped = false;
+
+  constructor(context: ControlContext, stream: CallStream, session: PutSession) {
+    this.#context = context;
+    this.#stream = stream;
+    this.#session = session;
+    this.#lastMs = context.clock.monotonicMs();
+  }
+
+  tick(): void {
+    const nowMs = this.#context.clock.monotonicMs();
+    if (this.#stopped || nowMs - this.#lastMs < progressEveryMs) return;
+    this.#lastMs = nowMs;
+    const { items, bytes } = this.#session.durable;
+    const message = putDown.toWire({ type: 'progress', durableItems: items, durableBytes: bytes });
+    // A client that is gone shows in the receiving loop.
+    this.#stream.sendMessage(message).catch(() => {
+      this.stop();
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+}

@@ -1,0 +1,147 @@
+/** The reports of the control socket: what `--json` prints. Each is a look at what is true now. */
+import type {
+  ConfigReport,
+  DiskFreeReport,
+  MemberRow,
+  PeerRow,
+  TransferRow,
+} from '../../protocol/control/reports.ts';
+import { fingerprintWords } from '../members/fingerprint.ts';
+import type { PeerBookRow } from '../peer/peer.ts';
+import { formatTime } from '../vault/format-time.ts';
+import type { ControlContext } from './context.ts';
+
+export async function diskFreeReport(context: ControlContext): Promise<DiskFreeReport> {
+  const { vault, disk, config } = context;
+  const totals = vault.tree.totals();
+  const stored = vault.parts.store.report();
+  const lag = vault.parts.replication.state();
+  return {
+    logicalBytes: totals.bytes,
+    files: totals.files,
+    storedBytes: stored.storedBytes + stored.journalBytes,
+    // What the tree needs and what it does not is known only to a collection, which comes later.
+    liveBytes: null,
+    deadBytes: null,
+    missingBytes: lag.missingBytes,
+    chunks: stored.chunks,
+    diskFreeBytes: await disk.freeBytes(),
+    diskTotalBytes: null,
+    diskReservedBytes: config.value('store.free-bytes-min'),
+    quotaBytes: null,
+  };
+}
+
+export function membersReport({ members, peers, facts }: ControlContext): readonly MemberRow[] {
+  const membership = members.current();
+  const book = new Map(peers.book().map((row) => [row.device, row]));
+  return [...membership.members.values()].map((member) => {
+    const seen = book.get(member.device);
+    return {
+      deviceId: member.device,
+      name: members.nameOf(member.device),
+      role: member.role,
+      state: member.active ? 'active' : 'revoked',
+      self: member.device === facts.device,
+      owner: members.isOwnerDevice(member.device),
+      addedBy: members.issuerOf(member.device) ?? null,
+      // Statements carry no time: clocks play no role in membership.
+      addedAt: null,
+      revokedAt: null,
+      online: member.device === facts.device || seen?.online === true,
+      lastSeen: seen?.lastSeenMs === undefined ? null : formatTime(seen.lastSeenMs),
+      fingerprint: fingerprintWords(member).join(' '),
+    };
+  });
+}
+
+export function peersReport(context: ControlContext): readonly PeerRow[] {
+  const { members, peers, facts } = context;
+  const membership = members.current();
+  const rows = peers.book().filter(({ device }) => device !== facts.device);
+  const known = new Set(rows.map(({ device }) => device));
+  const silent: PeerBookRow[] = [...membership.members.values()]
+    .filter(({ device, active }) => active && device !== facts.device && !known.has(device))
+    .map(({ device }) => ({
+      device,
+      addresses: [],
+      online: false,
+      address: undefined,
+      rttMs: undefined,
+      lastSeenMs: undefined,
+      lastError: undefined,
+      nextAttemptMs: undefined,
+    }));
+  return [...rows, ...silent].map((row) => peerRow(context, row));
+}
+
+function peerRow({ vault, members, clock }: ControlContext, row: PeerBookRow): PeerRow {
+  const member = row.device === undefined ? undefined : members.current().members.get(row.device);
+  const transfers = vault.parts.replication.state().transfers.filter(({ device }) => device === row.device);
+  const bytesOf = (direction: 'in' | 'out'): number =>
+    transfers.filter((each) => each.direction === direction).reduce((sum, { bytesDone }) => sum + bytesDone, 0);
+  return {
+    deviceId: row.device ?? null,
+    name: row.device === undefined ? '' : members.nameOf(row.device),
+    role: member?.role ?? null,
+    online: row.online,
+    address: row.address ?? row.addresses[0] ?? null,
+    addresses: row.addresses,
+    rttMs: row.rttMs ?? null,
+    lastSeen: row.lastSeenMs === undefined ? null : formatTime(row.lastSeenMs),
+    agent: null,
+    behindBytes: null,
+    bytesIn: bytesOf('in'),
+    bytesOut: bytesOf('out'),
+    reasons: row.online ? [] : offlineReasons(row, clock.nowMs()),
+  };
+}
+
+function offlineReasons(row: PeerBookRow, nowMs: number): PeerRow['reasons'] {
+  if (row.addresses.length === 0) {
+    return [
+      {
+        code: 'no-address',
+        message: 'no address of it is known',
+        next: 'vault peers add HOST:PORT, or wait until another device tells its address',
+      },
+    ];
+  }
+  const secondsLeft =
+    row.nextAttemptMs === undefined ? undefined : Math.max(0, Math.ceil((row.nextAttemptMs - nowMs) / 1000));
+  return [
+    {
+      code: 'peer-offline',
+      message: row.lastError ?? 'it was not reached yet',
+      next: 'start its agent; it is tried again by itself',
+      secondsLeft,
+    },
+  ];
+}
+
+export function transfersReport({ vault, members, facts }: ControlContext): readonly TransferRow[] {
+  return vault.parts.replication.state().transfers.map((row) => {
+    const bytesTotal = row.bytesDone + row.bytesQueued;
+    return {
+      id: `${row.direction}-${row.device.slice(0, 8)}`,
+      direction: row.direction,
+      kind: 'replicate',
+      path: null,
+      deviceId: row.device,
+      peer: members.nameOf(row.device),
+      state: row.bytesQueued === 0 ? 'done' : row.bytesPerSecond > 0 ? 'running' : 'waiting',
+      bytesDone: row.bytesDone,
+      bytesTotal,
+      bytesPerSecond: row.bytesPerSecond,
+      secondsLeft: row.bytesPerSecond > 0 ? Math.ceil(row.bytesQueued / row.bytesPerSecond) : null,
+      startedAt: formatTime(facts.startedAtMs),
+      reason: null,
+    };
+  });
+}
+
+/** @throws VaultError `not-found` with the nearest key */
+export function configReport({ config }: ControlContext, key: string | undefined): ConfigReport {
+  const settings = key === undefined ? config.describe() : [config.explain(key)];
+  return { file: config.file, settings };
+}

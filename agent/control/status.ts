@@ -1,0 +1,127 @@
+/**
+ * The `status` report: one honest line about health with its reasons. Whatever is not green says why,
+ * what to do, and how long it will take where that is known.
+ */
+import type { Health, Reason, StatusReport } from '../../protocol/control/reports.ts';
+import { formatTime } from '../vault/format-time.ts';
+import type { ControlContext } from './context.ts';
+
+export function statusReport(context: ControlContext): StatusReport {
+  const { vault, peers, members, facts } = context;
+  const membership = members.current();
+  const self = membership.members.get(facts.device);
+  const totals = vault.tree.totals();
+  const stored = vault.parts.store.report();
+  const lag = vault.parts.replication.state();
+  const others = [...membership.members.values()].filter(
+    ({ device, active }) => active && device !== facts.device,
+  );
+  const reasons = reasonsOf(context);
+  return {
+    vaultId: membership.vault,
+    deviceId: facts.device,
+    name: members.nameOf(facts.device),
+    role: self?.role ?? 'blind',
+    version: facts.version,
+    pid: facts.process.pid,
+    supervisorPid: facts.process.supervisorPid ?? null,
+    startedAt: formatTime(facts.startedAtMs),
+    listen: peers.listening,
+    mounts: [],
+    treeHash: members.keyring().vault === undefined ? null : vault.tree.treeHash().toString('hex'),
+    files: totals.files,
+    directories: totals.directories,
+    symlinks: totals.symlinks,
+    bytes: totals.bytes,
+    storedBytes: stored.storedBytes + stored.journalBytes,
+    peersOnline: peers.peers().length,
+    peersKnown: others.length,
+    behindBytes: lag.missingBytes,
+    behindOps: lag.behindOps,
+    health: healthOf(reasons),
+    reasons,
+  };
+}
+
+/** How bad each reason is; the worst decides. */
+const gravity: Readonly<Record<string, Exclude<Health, 'ok'>>> = {
+  'disk-full': 'attention',
+  'store-damaged': 'attention',
+  'journal-damaged': 'attention',
+  'fetching-ops': 'working',
+  'fetching-chunks': 'working',
+  'chunks-nowhere': 'attention',
+};
+
+function healthOf(reasons: readonly Reason[]): Health {
+  const levels = reasons.map(({ code }) => gravity[code] ?? 'attention');
+  if (levels.includes('broken')) return 'broken';
+  if (levels.includes('attention')) return 'attention';
+  return levels.includes('working') ? 'working' : 'ok';
+}
+
+function reasonsOf(context: ControlContext): readonly Reason[] {
+  return [...storeReasons(context), ...lagReasons(context)];
+}
+
+function storeReasons({ vault }: ControlContext): readonly Reason[] {
+  const { store } = vault.parts;
+  const report = store.report();
+  const reasons: Reason[] = [];
+  if (report.full) {
+    reasons.push({
+      code: 'disk-full',
+      message: 'the disk is full: new writes are refused, reading goes on',
+      next: 'free some space; writing goes on by itself then',
+    });
+  }
+  for (const event of report.events) {
+    if (event.type !== 'record-quarantined') continue;
+    reasons.push({
+      code: 'store-damaged',
+      message: `a damaged record was set aside (${event.reason})`,
+      subject: event.file,
+      next: 'a device that has the content replaces it; check the disk',
+    });
+  }
+  for (const journal of store.journals.damaged()) {
+    reasons.push({
+      code: 'journal-damaged',
+      message: 'a journal lost its end or holds an unreadable batch',
+      subject: journal,
+      next: 'connect another device: it sends what is missing',
+    });
+  }
+  return reasons;
+}
+
+function lagReasons({ vault, peers }: ControlContext): readonly Reason[] {
+  const lag = vault.parts.replication.state();
+  const reasons: Reason[] = [];
+  if (lag.behindOps > 0) {
+    reasons.push({
+      code: 'fetching-ops',
+      message: `${String(lag.behindOps)} batches of changes are on their way`,
+    });
+  }
+  if (lag.missingChunks === 0) return reasons;
+  const online = peers.peers().length > 0;
+  const bytesPerSecond = lag.transfers
+    .filter(({ direction }) => direction === 'in')
+    .reduce((sum, row) => sum + row.bytesPerSecond, 0);
+  const amount = `${String(lag.missingChunks)} chunks (${String(lag.missingBytes)} bytes)`;
+  reasons.push(
+    online
+      ? {
+          code: 'fetching-chunks',
+          message: `${amount} are on their way`,
+          secondsLeft: bytesPerSecond > 0 ? Math.ceil(lag.missingBytes / bytesPerSecond) : undefined,
+        }
+      : {
+          code: 'chunks-nowhere',
+          message: `${amount} are missing here and no other device is online`,
+          next: 'start another device of this vault; vault peers shows when each was last seen',
+        },
+  );
+  return reasons;
+}

@@ -1,0 +1,121 @@
+/**
+ * A `net.Socket`, TCP or Unix, as the ByteStream of the ports. Receiving is pulled: beyond a few
+ * hundred KiB that nobody took, the socket is paused, and the kernel's window slows the sender down.
+ * Sending is one vectored write a call, and waits when the kernel does not keep up.
+ */
+import type { Socket } from 'node:net';
+import { VaultError } from '../../protocol/errors.ts';
+import { KiB, MiB } from '../../protocol/limits.ts';
+import type { ByteStream } from '../ports.ts';
+import { joinAddress } from '../peer/address.ts';
+
+const receiveQueueBytesMax = 512 * KiB;
+const sendQueueBytesMax = 1 * MiB;
+
+/**
+ * Takes over a connected socket. The bytes given to `send` must not change afterwards.
+ * @param name what to call the other side when the socket does not know, e.g. the path of a socket
+ */
+export function streamFromSocket(socket: Socket, name?: string): ByteStream {
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, 15_000);
+  const remote = remoteOf(socket, name);
+  const inbox = createInbox(socket);
+  const closed = new Promise<void>((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => { resolve(); });
+  });
+  // What went wrong shows as the end of the stream; whoever cares about why asks the layer above.
+  socket.on('error', () => socket.destroy());
+  return {
+    remote,
+    send: (parts) => sendParts(socket, parts, remote),
+    receive: () => inbox.take(),
+    end: () => void socket.end(),
+    destroy: () => void socket.destroy(),
+    closed,
+  };
+}
+
+async function sendParts(
+  socket: Socket,
+  parts: readonly Uint8Array[],
+  remote: string,
+): Promise<void> {
+  if (!socket.writable) throw closedError(remote);
+  socket.cork();
+  for (const part of parts) if (part.length > 0) socket.write(part);
+  socket.uncork();
+  if (socket.writableLength > sendQueueBytesMax) await drained(socket, remote);
+}
+
+function drained(socket: Socket, remote: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onDrain = (): void => {
+      socket.off('close', onClose);
+      resolve();
+    };
+    const onClose = (): void => {
+      socket.off('drain', onDrain);
+      reject(closedError(remote));
+    };
+    socket.once('drain', onDrain);
+    socket.once('close', onClose);
+    if (socket.destroyed) onClose();
+  });
+}
+
+interface Inbox {
+  take(): Promise<Buffer | undefined>;
+}
+
+function createInbox(socket: Socket): Inbox {
+  const pieces: Buffer[] = [];
+  let queuedBytes = 0;
+  let ended = socket.destroyed;
+  let waiting: ((piece: Buffer | undefined) => void) | undefined;
+  const give = (piece: Buffer | undefined): boolean => {
+    const taker = waiting;
+    waiting = undefined;
+    taker?.(piece);
+    return taker !== undefined;
+  };
+  const onEnd = (): void => {
+    ended = true;
+    give(undefined);
+  };
+  socket.on('data', (piece: Buffer) => {
+    if (give(piece)) return;
+    pieces.push(piece);
+    queuedBytes += piece.length;
+    if (queuedBytes > receiveQueueBytesMax) socket.pause();
+  });
+  socket.once('end', onEnd);
+  socket.once('close', onEnd);
+  return {
+    take() {
+      const piece = pieces.shift();
+      if (piece !== undefined) {
+        queuedBytes -= piece.length;
+        if (queuedBytes <= receiveQueueBytesMax / 2 && socket.isPaused()) socket.resume();
+        return Promise.resolve(piece);
+      }
+      if (ended) return Promise.resolve(undefined);
+      return new Promise((resolve) => {
+        waiting = resolve;
+      });
+    },
+  };
+}
+
+function remoteOf(socket: Socket, name: string | undefined): string {
+  if (name !== undefined) return name;
+  const { remoteAddress, remotePort } = socket;
+  if (remoteAddress === undefined || remotePort === undefined) return 'unknown';
+  // A socket that listens on both families shows IPv4 hosts in their IPv6 form.
+  return joinAddress(remoteAddress.replace(/^::ffff:(?=\d+\.)/, ''), remotePort);
+}
+
+function closedError(remote: string): VaultError {
+  return new VaultError('closed', { op: 'stream.send', subject: remote });
+}

@@ -1,0 +1,172 @@
+/**
+ * The membership of a vault as a pure function of the set of its statements: the order in which they
+ * arrived does not matter (SPEC.md, "Members", "What counts").
+ */
+import { VaultError } from '../../protocol/errors.ts';
+import { idFromBytes, idToBytes, type DeviceId } from '../../protocol/ids.ts';
+import type { Statement } from '../../protocol/messages/statement.ts';
+import { ancestryOf, namedBy, type Ancestry } from './ancestry.ts';
+import { findAuthority, type Authority, type GenesisStatement } from './authority.ts';
+import { chooseEpoch } from './current-epoch.ts';
+import { resolveDevice, type DeviceEvent, type DeviceOutcome } from './device-events.ts';
+import { issuerChains } from './issuer-chains.ts';
+import {
+  capabilities,
+  type DeviceCutoff,
+  type Member,
+  type Membership,
+  type Role,
+} from './membership.ts';
+
+export interface Evaluation {
+  readonly membership: Membership;
+  readonly genesis: GenesisStatement;
+  readonly authority: Authority;
+  readonly ancestry: Ancestry;
+  /** What the owner and the admins said and what counts of it, each after what it names. */
+  readonly counted: readonly Statement[];
+}
+
+/**
+ * Who belongs to the vault.
+ * @param statements as `MembershipLog.statements()` gives them: complete and verified, in any order
+ * @throws VaultError `damaged` when the genesis is missing
+ */
+export function evaluateMembership(statements: readonly Statement[]): Membership {
+  return evaluate(statements).membership;
+}
+
+/** The same with how it came about, for those who read keys. */
+export function evaluate(statements: readonly Statement[]): Evaluation {
+  const genesis = findGenesis(statements);
+  const ancestry = ancestryOf(statements);
+  const chains = issuerChains(ancestry.ordered);
+  const authority = findAuthority(genesis, chains, ancestry);
+  const countedSet = new Set([...authority.byOwner, ...authority.byAdmins]);
+  const counted = ancestry.ordered.filter((statement) => countedSet.has(statement));
+  const outcomes = deviceOutcomes({ authority, ancestry, counted });
+  const members = membersOf(outcomes, { authority, counted });
+  const membership: Membership = {
+    vault: idFromBytes('vault', idToBytes(genesis.id)),
+    owner: authority.owner,
+    members,
+    heads: headsOf(ancestry.ordered),
+    currentEpoch: chooseEpoch(counted, members),
+    ticketsUsed: new Set(
+      counted.flatMap(({ kind }) => (kind.type === 'grant' ? (kind.ticket ?? []) : [])),
+    ),
+    frozenIssuers: chains.frozen,
+    cutoffs: cutoffsOf(outcomes),
+  };
+  return { membership, genesis, authority, ancestry, counted };
+}
+
+/** The role that a set of capability bits amounts to. */
+export function roleOf(bits: number): Role {
+  if ((bits & capabilities.admin) !== 0) return 'admin';
+  if ((bits & capabilities.write) !== 0) return 'writer';
+  return (bits & capabilities.receive) !== 0 ? 'reader' : 'blind';
+}
+
+function findGenesis(statements: readonly Statement[]): GenesisStatement {
+  const genesis = statements.find(isGenesis);
+  if (genesis !== undefined) return genesis;
+  throw new VaultError('damaged', {
+    op: 'members.evaluate',
+    subject: 'membership log',
+    detail: 'it has no genesis',
+  });
+}
+
+function isGenesis(statement: Statement): statement is GenesisStatement {
+  return statement.kind.type === 'genesis';
+}
+
+function headsOf(statements: readonly Statement[]): Membership['heads'] {
+  const named = new Set(statements.flatMap(namedBy));
+  return statements.flatMap(({ id }) => (named.has(id) ? [] : id)).sort();
+}
+
+/** Every device that was ever named, in the order in which the log first names them. */
+function deviceOutcomes({
+  authority,
+  ancestry,
+  counted,
+}: Pick<Evaluation, 'authority' | 'ancestry' | 'counted'>): ReadonlyMap<DeviceId, DeviceOutcome> {
+  const named = counted.filter(isDeviceEvent).map(deviceOf);
+  const byOwner = Map.groupBy(authority.byOwner.filter(isDeviceEvent), deviceOf);
+  const byAdmins = Map.groupBy(authority.byAdmins.filter(isDeviceEvent), deviceOf);
+  const outcomes = new Map<DeviceId, DeviceOutcome>();
+  for (const device of new Set(named)) {
+    const outcome = resolveDevice(byOwner.get(device) ?? [], byAdmins.get(device) ?? [], ancestry);
+    if (outcome !== undefined) outcomes.set(device, outcome);
+  }
+  return outcomes;
+}
+
+function isDeviceEvent(statement: Statement): statement is DeviceEvent {
+  return statement.kind.type === 'grant' || statement.kind.type === 'revoke';
+}
+
+function deviceOf({ kind }: DeviceEvent): DeviceId {
+  return kind.type === 'grant' ? kind.certificate.device : kind.device;
+}
+
+function membersOf(
+  outcomes: ReadonlyMap<DeviceId, DeviceOutcome>,
+  evaluation: Pick<Evaluation, 'authority' | 'counted'>,
+): ReadonlyMap<DeviceId, Member> {
+  const noiseKeyOwners = ownersOfNoiseKeys(evaluation);
+  const members = new Map<DeviceId, Member>();
+  for (const [device, { stands, grant }] of outcomes) {
+    if (grant === undefined) continue;
+    const { certificate } = grant.kind;
+    members.set(device, {
+      device,
+      signKey: certificate.signKey,
+      noiseKey: certificate.noiseKey,
+      capabilities: certificate.capabilities,
+      role: roleOf(certificate.capabilities),
+      sealedLabel: certificate.sealedLabel,
+      quotaBytes: certificate.quotaBytes,
+      grant: grant.id,
+      active:
+        stands.kind.type === 'grant' &&
+        noiseKeyOwners.get(certificate.noiseKey.toString('hex')) === device,
+    });
+  }
+  return members;
+}
+
+/**
+ * A connection is known by its Noise key, so no two devices have the same: it belongs to the device
+ * that the owner granted it to, else to the one that was granted it first.
+ */
+function ownersOfNoiseKeys({
+  authority,
+  counted,
+}: Pick<Evaluation, 'authority' | 'counted'>): ReadonlyMap<string, DeviceId> {
+  const byOwner = new Set(authority.byOwner);
+  const owners = new Map<string, DeviceId>();
+  for (const wanted of [true, false]) {
+    for (const statement of counted) {
+      if (statement.kind.type !== 'grant' || byOwner.has(statement) !== wanted) continue;
+      const { noiseKey, device } = statement.kind.certificate;
+      const name = noiseKey.toString('hex');
+      if (!owners.has(name)) owners.set(name, device);
+    }
+  }
+  return owners;
+}
+
+function cutoffsOf(
+  outcomes: ReadonlyMap<DeviceId, DeviceOutcome>,
+): ReadonlyMap<DeviceId, DeviceCutoff> {
+  const cutoffs = new Map<DeviceId, DeviceCutoff>();
+  for (const [device, { stands }] of outcomes) {
+    if (stands.kind.type !== 'revoke') continue;
+    const { reason, lastBatches } = stands.kind;
+    cutoffs.set(device, { revocation: stands.id, reason, lastBatches });
+  }
+  return cutoffs;
+}

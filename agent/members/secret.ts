@@ -1,0 +1,31 @@
+/**
+ * Bytes that must not end up in a log, an error or a report. Whoever needs them says `reveal()`, which
+ * is easy to search for; everything that prints says "[secret]".
+ */
+const shown = '[secret]';
+
+export class Secret {
+  readonly #bytes: Buffer;
+
+  /** Keeps a copy. */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = Buffer.from(bytes);
+  }
+
+  /** The bytes themselves: not to be kept, changed or shown. */
+  reveal(): Buffer {
+    return this.#bytes;
+  }
+
+  toString(): string {
+    return shown;
+  }
+
+  toJSON(): string {
+    return shown;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return shown;
+  }
+}

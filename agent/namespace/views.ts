@@ -1,0 +1,59 @@
+/** Rows and nodes as the world outside of this folder sees them: immutable, with bytes for names. */
+import { modeOf, mtimeOf, xattrsOf } from './attributes.ts';
+import type { Group } from './groups.ts';
+import { greatest, valuesOf } from './one-or-many.ts';
+import { opIdOf, type EntryRecord, type NodeRecord } from './records.ts';
+import { compareText, type Row } from './rows.ts';
+import type { EntryView, NodeView, VersionView } from './tree.types.ts';
+import { versionMode, versionMtime } from './versions.ts';
+
+/** undefined for a node whose kind is not known. */
+export function nodeView(node: NodeRecord): NodeView | undefined {
+  if (node.kind === undefined || node.kind === 'void') return undefined;
+  return {
+    id: node.id,
+    kind: node.kind,
+    mode: modeOf(node),
+    mtime: mtimeOf(node),
+    xattrs: xattrsOf(node),
+    target: node.kind === 'symlink' ? node.rare?.target?.value : undefined,
+    links: linksOf(node),
+  };
+}
+
+export function entryView(row: Row, parent: Group): EntryView | undefined {
+  const node = nodeView(row.node);
+  const entry = row.entry ?? lowestEntry(row.node);
+  const [first] = parent;
+  if (node === undefined || entry === undefined || first === undefined) return undefined;
+  return {
+    name: Buffer.from(row.name, 'latin1'),
+    entry: entry.id,
+    parent: first.id,
+    node,
+    version: versionView(row),
+    conflict: row.conflict,
+  };
+}
+
+function versionView(row: Row): VersionView | undefined {
+  const { version } = row;
+  if (version?.content === undefined) return undefined;
+  return {
+    op: opIdOf(version),
+    stamp: { wallMs: version.wallMs, counter: version.counter },
+    content: version.content,
+    mtime: versionMtime(row),
+    mode: versionMode(row),
+  };
+}
+
+function linksOf(node: NodeRecord): number {
+  if (node.kind === 'directory') return 1;
+  return valuesOf(node.entries).filter((entry) => entry.listed !== undefined).length;
+}
+
+/** A directory may have got a second entry when its Make was issued again. */
+function lowestEntry(node: NodeRecord): EntryRecord | undefined {
+  return greatest(node.entries, (a, b) => compareText(b.id, a.id));
+}

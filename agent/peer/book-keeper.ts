@@ -1,0 +1,160 @@
+/**
+ * The address book and its file, with the rules of who may put what into it: records only with a
+ * right signature, our own record always as the listener is. Saving is grouped; the counter of our
+ * own record is saved before that record leaves.
+ */
+import { readAddressRecord } from '../../protocol/messages/address-record.ts';
+import { isVaultError } from '../../protocol/errors.ts';
+import type { DeviceId } from '../../protocol/ids.ts';
+import type { Clock, Disk, Log, Timer } from '../ports.ts';
+import { AddressBook, type BookEntry, type KnownRecord } from './address-book.ts';
+import { loadBook, saveBook, savedDevice, type SavedBook } from './book-file.ts';
+import { nextState, signOwnRecord, type OwnRecordState } from './own-record.ts';
+import type { PeerAuthority } from './peer.ts';
+
+/** Of the address book, below the home. */
+export const bookPath = 'identity/peers.json';
+const saveAfterMs = 1_000;
+
+export interface BookKeeperParts {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly authority: PeerAuthority;
+}
+
+/** What a set of records did. */
+export interface Learnt {
+  /** One of them had a wrong signature or no form. */
+  readonly forged: boolean;
+  /** Devices whose addresses are news. */
+  readonly devices: readonly DeviceId[];
+}
+
+/** Opens the book of this home. */
+export async function openBook(parts: BookKeeperParts): Promise<BookKeeper> {
+  return new BookKeeper(parts, await loadBook(parts.disk, bookPath, parts.log));
+}
+
+export class BookKeeper {
+  readonly book: AddressBook;
+  readonly #parts: BookKeeperParts;
+  #own: OwnRecordState;
+  #ownRecord: Buffer | undefined;
+  #timer: Timer | undefined;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(parts: BookKeeperParts, saved: SavedBook) {
+    this.#parts = parts;
+    this.#own = { counter: saved.counter, addresses: saved.ownAddresses };
+    this.book = new AddressBook(
+      saved.devices.map((device) => this.#checked(device)),
+      saved.unknown,
+    );
+  }
+
+  /** Records to pass on, ours first. */
+  records(): Buffer[] {
+    return [...(this.#ownRecord === undefined ? [] : [this.#ownRecord]), ...this.book.records()];
+  }
+
+  /** As our own record says. */
+  ownAddresses(): readonly string[] {
+    return this.#own.addresses;
+  }
+
+  /** Our addresses are these now. @returns whether a new record was signed */
+  async publish(addresses: readonly string[]): Promise<boolean> {
+    const next = nextState(this.#own, addresses);
+    if (next === this.#own && this.#ownRecord !== undefined) return false;
+    this.#own = next;
+    await this.save();
+    this.#ownRecord = signOwnRecord(this.#parts.authority, next);
+    return true;
+  }
+
+  learn(records: readonly Uint8Array[]): Learnt {
+    const devices: DeviceId[] = [];
+    let forged = false;
+    for (const bytes of records) {
+      const read = this.#read(bytes);
+      if (read === 'forged') forged = true;
+      else if (read !== 'stranger' && this.#take(read.device, read.record)) devices.push(read.device);
+    }
+    if (devices.length > 0) this.saveSoon();
+    return { forged, devices };
+  }
+
+  saveSoon(): void {
+    this.#timer ??= this.#parts.clock.after(saveAfterMs, () => {
+      void this.#saveQuietly();
+    });
+  }
+
+  /** Durable when it resolves; one save at a time. */
+  save(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const write = (): Promise<void> => saveBook(this.#parts.disk, bookPath, this.#toSave());
+    this.#saving = this.#saving.then(write, write);
+    return this.#saving;
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== undefined) await this.#saveQuietly();
+    await this.#saving.catch(() => undefined);
+  }
+
+  /** What is lost by a failure can be learnt again. */
+  async #saveQuietly(): Promise<void> {
+    try {
+      await this.save();
+    } catch (error) {
+      this.#parts.log.warn({ error: String(error) }, 'the address book could not be saved');
+    }
+  }
+
+  #toSave(): SavedBook {
+    return {
+      counter: this.#own.counter,
+      ownAddresses: this.#own.addresses,
+      devices: this.book.entries().map(savedDevice),
+      unknown: this.book.unknown(),
+    };
+  }
+
+  #checked(saved: SavedBook['devices'][number]): BookEntry {
+    const read = saved.record === undefined ? 'stranger' : this.#read(saved.record);
+    return { ...saved, record: typeof read === 'string' ? undefined : read.record };
+  }
+
+  #take(device: DeviceId, record: KnownRecord): boolean {
+    if (device !== this.#parts.authority.device) return this.book.learn(device, record);
+    // A record of ours with a higher counter: this home was restored from a copy. Ours goes on from there.
+    if (record.counter > this.#own.counter) {
+      this.#own = { counter: record.counter, addresses: [] };
+    }
+    return false;
+  }
+
+  #read(
+    bytes: Uint8Array,
+  ): { readonly device: DeviceId; readonly record: KnownRecord } | 'forged' | 'stranger' {
+    const { authority } = this.#parts;
+    let stranger = false;
+    try {
+      const { device, counter, addresses } = readAddressRecord(
+        authority.vault,
+        bytes,
+        (signer, signed, signature) => {
+          stranger = authority.isMember?.(signer) === false;
+          return !stranger && authority.verify(signer, signed, signature);
+        },
+      );
+      return { device, record: { counter, addresses, bytes: Buffer.from(bytes) } };
+    } catch (error) {
+      if (!isVaultError(error)) throw error;
+      return stranger ? 'stranger' : 'forged';
+    }
+  }
+}

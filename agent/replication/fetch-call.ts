@@ -1,0 +1,85 @@
+/**
+ * One fetch call as the asking side runs it: ids out, for each a small head and its bytes back, in
+ * the order asked. Lengths are checked against the limit before a byte is kept.
+ */
+import { VaultError } from '../../protocol/errors.ts';
+import type { ChunkId } from '../../protocol/ids.ts';
+import { chunk as chunkLimits } from '../../protocol/limits.ts';
+import { decodeChunkHead, encodeFetchRequest } from '../../protocol/messages/peer.ts';
+import { peerMethods } from '../../protocol/methods.ts';
+import type { CallStream, RpcConnection } from '../../protocol/rpc/rpc.ts';
+
+export interface FetchSink {
+  readonly signal: AbortSignal;
+  /** Some bytes came, so the peer is alive. */
+  onProgress(bytes: number): void;
+  /** The next of the chunks; undefined when the peer does not have it. */
+  onChunk(index: number, body: Buffer | undefined): void;
+}
+
+/**
+ * Asks one peer for chunks. Resolves when the last one has come.
+ * @throws VaultError `peer-misbehaved` when the answer breaks the protocol; what the call throws
+ */
+export async function fetchChunks(
+  rpc: RpcConnection,
+  ids: readonly ChunkId[],
+  sink: FetchSink,
+): Promise<void> {
+  const stream = rpc.call(peerMethods.fetch, encodeFetchRequest({ ids }), {
+    signal: sink.signal,
+  });
+  stream.end();
+  try {
+    for (const [index, id] of ids.entries()) {
+      const length = await receiveHead(stream, id);
+      sink.onProgress(0);
+      const body = length === 0 ? undefined : await receiveBytes(stream, length, sink.onProgress);
+      sink.onChunk(index, body);
+    }
+  } catch (error) {
+    if (error instanceof VaultError && error.code === 'peer-misbehaved') stream.fail(error);
+    throw error;
+  }
+}
+
+async function receiveHead(stream: CallStream, id: ChunkId): Promise<number> {
+  const item = await stream.receive();
+  if (item?.type !== 'message') throw misbehaved('fetch', 'no head before the bytes of a chunk');
+  const head = decodeChunkHead(item.bytes);
+  if (head.id !== id) throw misbehaved('fetch', 'another chunk than the one that was asked for');
+  if (head.length > chunkLimits.sealedBytesMax) throw misbehaved('fetch', 'a chunk too large');
+  return head.length;
+}
+
+/**
+ * Collects exactly `length` bytes of DATA; the caller has checked `length`.
+ * @throws VaultError `peer-misbehaved` when more come, or something else
+ */
+export async function receiveBytes(
+  stream: CallStream,
+  length: number,
+  onProgress: (bytes: number) => void,
+): Promise<Buffer> {
+  let whole: Buffer | undefined;
+  let have = 0;
+  while (have < length) {
+    const item = await stream.receive();
+    if (item?.type !== 'data') throw misbehaved('receiveBytes', 'less than it announced');
+    const { bytes } = item;
+    if (have + bytes.length > length) throw misbehaved('receiveBytes', 'more than it announced');
+    onProgress(bytes.length);
+    if (have === 0 && bytes.length === length) return bytes;
+    whole ??= Buffer.allocUnsafeSlow(length);
+    bytes.copy(whole, have);
+    have += bytes.length;
+  }
+  return whole ?? Buffer.alloc(0);
+}
+
+function misbehaved(op: string, detail: string): VaultError {
+  return new VaultError('peer-misbehaved', {
+    op: `replication.${op}`,
+    detail: `sent ${detail}`,
+  });
+}

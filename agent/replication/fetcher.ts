@@ -1,0 +1,207 @@
+/**
+ * Carries out what the planner decides: asks peers what they hold, runs fetch calls, hands bodies to
+ * the chunk door. One slow clock watches over all calls; there is no timer a chunk.
+ */
+import { toVaultError, type VaultError } from '../../protocol/errors.ts';
+import type { ChunkId, DeviceId } from '../../protocol/ids.ts';
+import { time } from '../../protocol/limits.ts';
+import { decodeHaveReply, encodeHaveRequest } from '../../protocol/messages/peer.ts';
+import { peerMethods } from '../../protocol/methods.ts';
+import { callUnary } from '../../protocol/rpc/unary.ts';
+import type { Peer } from '../peer/peer.ts';
+import type { Clock, Log, Timer } from '../ports.ts';
+import { fetchChunks } from './fetch-call.ts';
+import type { FetchCall, Lane } from './lane.ts';
+import type { Planner } from './planner.ts';
+import type { ChunkDoor } from './receive-chunk.ts';
+
+const tickMs = 500;
+const unparkEveryTicks = 60;
+const pauseAfterErrorMs = 2_000;
+const pauseAfterStoreErrorMs = 5_000;
+
+export interface FetcherParts {
+  readonly planner: Planner;
+  readonly door: ChunkDoor;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface FetcherEvents {
+  onArrived(device: DeviceId, id: ChunkId, bytes: number): void;
+  onMisbehaviour(device: DeviceId, error: VaultError): void;
+}
+
+export class Fetcher {
+  readonly #parts: FetcherParts;
+  readonly #events: FetcherEvents;
+  readonly #peers = new Map<DeviceId, Peer>();
+  #timer: Timer | undefined;
+  #ticks = 0;
+  #storePausedUntilMs = 0;
+  #closed = false;
+
+  constructor(parts: FetcherParts, events: FetcherEvents) {
+    this.#parts = parts;
+    this.#events = events;
+  }
+
+  attach(peer: Peer): void {
+    this.#peers.set(peer.device, peer);
+    this.#parts.planner.addPeer(peer.device);
+    this.pump();
+  }
+
+  detach(device: DeviceId): void {
+    this.#peers.delete(device);
+    this.#parts.planner.removePeer(device);
+    this.pump();
+  }
+
+  /** Starts whatever can be started now. */
+  pump(): void {
+    if (this.#closed) return;
+    const { planner, clock } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    if (nowMs >= this.#storePausedUntilMs) {
+      for (const peer of this.#peers.values()) this.#feed(peer, nowMs);
+    }
+    if (!planner.idle && this.#peers.size > 0) this.#keepTicking();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    for (const device of [...this.#peers.keys()]) this.detach(device);
+  }
+
+  #feed(peer: Peer, nowMs: number): void {
+    const { planner } = this.#parts;
+    const question = planner.nextQuestion(peer.device, nowMs);
+    if (question !== undefined) void this.#ask(peer, question);
+    for (;;) {
+      const call = planner.nextCall(peer.device, nowMs);
+      if (call === undefined) return;
+      void this.#run(peer, call);
+    }
+  }
+
+  async #ask(peer: Peer, ids: readonly ChunkId[]): Promise<void> {
+    const { planner } = this.#parts;
+    try {
+      const call = { method: peerMethods.have, request: encodeHaveRequest({ ids }) };
+      const reply = await callUnary(peer.rpc, call, { deadlineMs: time.callMs });
+      const { bitmap } = decodeHaveReply(reply);
+      planner.answer(peer.device, ids, (index) => hasBit(bitmap, index));
+    } catch (error) {
+      planner.answer(peer.device, ids, undefined);
+      this.#failed(peer, toVaultError(error, 'replication.have'));
+    }
+    this.pump();
+  }
+
+  async #run(peer: Peer, call: FetchCall): Promise<void> {
+    const { planner, clock } = this.#parts;
+    const lane = planner.lane(peer.device);
+    const writes: Promise<void>[] = [];
+    try {
+      await fetchChunks(
+        peer.rpc,
+        call.chunks.map(({ id }) => id),
+        {
+          signal: call.abort.signal,
+          onProgress: (bytes) => {
+            onProgress(lane, call, { bytes, nowMs: clock.monotonicMs() });
+            planner.progress(call, clock.monotonicMs());
+          },
+          onChunk: (index, body) => {
+            writes.push(this.#take(peer, call, { index, body }));
+          },
+        },
+      );
+      call.complete = true;
+    } catch (error) {
+      if (!call.abort.signal.aborted) this.#failed(peer, toVaultError(error, 'replication.fetch'));
+    }
+    await Promise.all(writes);
+    planner.endCall(call);
+    this.pump();
+  }
+
+  async #take(
+    peer: Peer,
+    call: FetchCall,
+    answer: { readonly index: number; readonly body: Buffer | undefined },
+  ): Promise<void> {
+    const { planner, door } = this.#parts;
+    const chunk = call.chunks[answer.index];
+    if (chunk === undefined || chunk.settled) return;
+    if (answer.body === undefined) {
+      planner.lacks(call, chunk);
+      return;
+    }
+    try {
+      await door.accept(chunk.id, answer.body);
+    } catch (error) {
+      this.#refusedByDoor(peer, toVaultError(error, 'replication.accept'));
+      return;
+    }
+    const lane = planner.lane(peer.device);
+    if (lane !== undefined) {
+      lane.chunksDone += 1;
+      lane.bytesDone += answer.body.length;
+    }
+    planner.settle(chunk.id);
+    this.#events.onArrived(peer.device, chunk.id, answer.body.length);
+    this.pump();
+  }
+
+  #refusedByDoor(peer: Peer, error: VaultError): void {
+    if (error.code === 'peer-misbehaved') {
+      this.#events.onMisbehaviour(peer.device, error);
+      return;
+    }
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (nowMs >= this.#storePausedUntilMs) {
+      this.#parts.log.warn({ code: error.code, detail: error.message }, 'fetching pauses: the store refuses');
+    }
+    this.#storePausedUntilMs = nowMs + pauseAfterStoreErrorMs;
+  }
+
+  #failed(peer: Peer, error: VaultError): void {
+    if (error.code === 'peer-misbehaved' || error.code === 'malformed') {
+      this.#events.onMisbehaviour(peer.device, error);
+      return;
+    }
+    const lane = this.#parts.planner.lane(peer.device);
+    if (lane === undefined) return;
+    lane.pausedUntilMs = this.#parts.clock.monotonicMs() + pauseAfterErrorMs;
+    this.#parts.log.debug({ device: peer.device, code: error.code }, 'a fetch failed');
+  }
+
+  #keepTicking(): void {
+    this.#timer ??= this.#parts.clock.after(tickMs, () => {
+      this.#timer = undefined;
+      this.#ticks += 1;
+      this.#parts.planner.tick(this.#parts.clock.monotonicMs());
+      if (this.#ticks % unparkEveryTicks === 0) this.#parts.planner.unpark();
+      this.pump();
+    });
+  }
+}
+
+function onProgress(
+  lane: Lane | undefined,
+  call: FetchCall,
+  progress: { readonly bytes: number; readonly nowMs: number },
+): void {
+  if (call.lastProgressMs === call.startedAtMs) {
+    lane?.meter.sampleFirstByte(progress.nowMs - call.startedAtMs);
+  }
+  if (progress.bytes > 0) lane?.meter.add(progress.bytes, progress.nowMs);
+}
+
+/** Bit i, least significant first. */
+function hasBit(bitmap: Uint8Array, index: number): boolean {
+  return (((bitmap[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
+}

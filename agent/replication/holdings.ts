@@ -1,0 +1,76 @@
+/**
+ * Who has what, journal by journal: which batches each device has applied, and up to which of them it
+ * holds every chunk. What a device said stays known after it left, so that an error can name who
+ * would have a chunk. Pure.
+ */
+import type { DeviceId, JournalId } from '../../protocol/ids.ts';
+import type { NamedBy } from './want-list.ts';
+
+export type Vector = ReadonlyMap<JournalId, number>;
+
+export interface DeviceHoldings {
+  readonly applied: Vector;
+  readonly complete: Vector;
+  readonly freeBytes: number;
+}
+
+interface MutableHoldings {
+  readonly applied: Map<JournalId, number>;
+  readonly complete: Map<JournalId, number>;
+  freeBytes: number;
+}
+
+export class HoldingsTable {
+  readonly #devices = new Map<DeviceId, MutableHoldings>();
+
+  /** A device's announcement: for the journals that it names, the newest word counts. */
+  merge(device: DeviceId, announced: DeviceHoldings): void {
+    const known = this.#of(device);
+    for (const [journal, sequence] of announced.applied) known.applied.set(journal, sequence);
+    for (const [journal, sequence] of announced.complete) known.complete.set(journal, sequence);
+    known.freeBytes = announced.freeBytes;
+  }
+
+  /** The device has this batch: it sent it, or asked for what comes after. */
+  sawBatch(device: DeviceId, journal: JournalId, sequence: number): void {
+    const { applied } = this.#of(device);
+    if (sequence > (applied.get(journal) ?? 0)) applied.set(journal, sequence);
+  }
+
+  appliedBy(device: DeviceId, journal: JournalId): number {
+    return this.#devices.get(device)?.applied.get(journal) ?? 0;
+  }
+
+  /** Whether the device has said that it holds every chunk of one of these batches. */
+  holdsOneOf(device: DeviceId, batches: readonly NamedBy[]): boolean {
+    const complete = this.#devices.get(device)?.complete;
+    if (complete === undefined) return false;
+    return batches.some(({ journal, sequence }) => (complete.get(journal) ?? 0) >= sequence);
+  }
+
+  all(): ReadonlyMap<DeviceId, DeviceHoldings> {
+    return this.#devices;
+  }
+
+  /** Batches that one of the devices has and a vector lacks. */
+  behind(own: (journal: JournalId) => number): number {
+    const most = new Map<JournalId, number>();
+    for (const { applied } of this.#devices.values()) {
+      for (const [journal, sequence] of applied) {
+        if (sequence > (most.get(journal) ?? 0)) most.set(journal, sequence);
+      }
+    }
+    let count = 0;
+    for (const [journal, sequence] of most) count += Math.max(0, sequence - own(journal));
+    return count;
+  }
+
+  #of(device: DeviceId): MutableHoldings {
+    let known = this.#devices.get(device);
+    if (known === undefined) {
+      known = { applied: new Map(), complete: new Map(), freeBytes: 0 };
+      this.#devices.set(device, known);
+    }
+    return known;
+  }
+}

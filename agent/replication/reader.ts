@@ -1,0 +1,255 @@
+/**
+ * A chunk for somebody who waits for it. The likeliest peer is asked first; when it has not sent the
+ * whole chunk in time another one is asked too, and whoever comes second is cancelled. Readers of the
+ * same chunk share one fetch.
+ */
+import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
+import type { ChunkId, DeviceId } from '../../protocol/ids.ts';
+import type { Peer } from '../peer/peer.ts';
+import type { Clock, Timer } from '../ports.ts';
+import type { ChunkStore } from '../store/store.ts';
+import { fetchChunks } from './fetch-call.ts';
+import type { Lane } from './lane.ts';
+import { checkChunk, type ChunkDoor } from './receive-chunk.ts';
+
+const newcomerGraceMs = 3_000;
+
+export interface ReaderParts {
+  readonly store: ChunkStore;
+  readonly clock: Clock;
+  readonly door: ChunkDoor;
+  peers(): Iterable<Peer>;
+  lane(device: DeviceId): Lane | undefined;
+  /** What is known: true it has it, false it has not, undefined not asked. */
+  has(device: DeviceId, id: ChunkId): boolean | undefined;
+  /** Devices that would have it, connected or not. */
+  wouldHave(id: ChunkId): readonly DeviceId[];
+  onArrived(device: DeviceId, id: ChunkId, bytes: number): void;
+  onMisbehaviour(device: DeviceId, error: VaultError): void;
+}
+
+export interface ReadOptions {
+  readonly length: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs: number;
+}
+
+/** One search, shared by everybody who reads the chunk. */
+interface Search {
+  readonly id: ChunkId;
+  readonly result: Promise<Buffer>;
+  readonly abort: AbortController;
+  readonly startedAtMs: number;
+  readonly tried: Set<Peer>;
+  readonly running: Set<Peer>;
+  waiters: number;
+  hedge: Timer | undefined;
+  resolve(body: Buffer): void;
+  reject(error: VaultError): void;
+}
+
+export class Reader {
+  readonly #parts: ReaderParts;
+  readonly #searches = new Map<ChunkId, Search>();
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @throws VaultError `chunk-missing` when nobody who is connected has it, `timeout`, `cancelled`
+   */
+  async fetch(id: ChunkId, options: ReadOptions): Promise<Buffer> {
+    const here = await this.#readHere(id);
+    if (here !== undefined) return here;
+    if (options.signal?.aborted === true) throw cancelled(id);
+    const search = this.#searches.get(id) ?? this.#start(id);
+    search.waiters += 1;
+    try {
+      return await this.#waitFor(search, options);
+    } finally {
+      search.waiters -= 1;
+      if (search.waiters === 0) this.#finish(search);
+    }
+  }
+
+  /** A peer came, or has more than before: whoever waits may ask it. */
+  lookAgain(): void {
+    for (const search of this.#searches.values()) this.#advance(search);
+  }
+
+  close(): void {
+    for (const search of [...this.#searches.values()]) {
+      search.reject(new VaultError('closed', { op: 'replication.fetch', subject: search.id }));
+      this.#finish(search);
+    }
+  }
+
+  async #readHere(id: ChunkId): Promise<Buffer | undefined> {
+    if (!this.#parts.store.has(id)) return undefined;
+    try {
+      return await this.#parts.store.read(id);
+    } catch (error) {
+      // The store has quarantined it: another device may have a good copy.
+      if (isVaultError(error, 'damaged', 'chunk-missing')) return undefined;
+      throw error;
+    }
+  }
+
+  #start(id: ChunkId): Search {
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+    // Readers that have left do not look at the result any more.
+    promise.catch(() => undefined);
+    const search: Search = {
+      id,
+      result: promise,
+      abort: new AbortController(),
+      startedAtMs: this.#parts.clock.monotonicMs(),
+      tried: new Set(),
+      running: new Set(),
+      waiters: 0,
+      hedge: undefined,
+      resolve,
+      reject,
+    };
+    this.#searches.set(id, search);
+    this.#advance(search);
+    return search;
+  }
+
+  async #waitFor(search: Search, options: ReadOptions): Promise<Buffer> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const onAbort = (): void => { reject(cancelled(search.id)); };
+    const timer = this.#parts.clock.after(options.timeoutMs, () => {
+      reject(search.running.size > 0 ? this.#tooSlow(search) : this.#missing(search.id));
+    });
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await Promise.race([search.result, promise]);
+    } finally {
+      timer.cancel();
+      options.signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Asks the next best peer when nobody is being asked. */
+  #advance(search: Search): void {
+    if (search.running.size === 0) this.#askNext(search);
+  }
+
+  #askNext(search: Search): void {
+    if (!this.#searches.has(search.id)) return;
+    search.hedge?.cancel();
+    search.hedge = undefined;
+    const peer = this.#best(search);
+    if (peer !== undefined) {
+      const waitMs = this.#parts.lane(peer.device)?.hedgeAfterMs() ?? newcomerGraceMs;
+      search.hedge = this.#parts.clock.after(waitMs, () => { this.#askNext(search); });
+      void this.#ask(search, peer);
+    } else if (search.running.size === 0) {
+      this.#giveUpSoon(search);
+    }
+  }
+
+  /** Nobody left to ask: somebody may be about to connect, but not for ever. */
+  #giveUpSoon(search: Search): void {
+    const waitedMs = this.#parts.clock.monotonicMs() - search.startedAtMs;
+    search.hedge = this.#parts.clock.after(Math.max(1, newcomerGraceMs - waitedMs), () => {
+      if (search.running.size > 0) return;
+      search.reject(this.#missing(search.id));
+    });
+  }
+
+  /** Known holders first, then those that answer fastest; never one that said it has not. */
+  #best(search: Search): Peer | undefined {
+    let best: { peer: Peer; score: number } | undefined;
+    for (const peer of this.#parts.peers()) {
+      if (search.tried.has(peer)) continue;
+      const has = this.#parts.has(peer.device, search.id);
+      const lane = this.#parts.lane(peer.device);
+      const waitMs = lane?.meter.firstByteMs(0.5) ?? peer.rpc.rttMs ?? 100;
+      const score = waitMs + (has === true ? 0 : has === undefined ? 1e6 : 1e9) + (lane?.stalled === true ? 1e7 : 0);
+      if (best === undefined || score < best.score) best = { peer, score };
+    }
+    return best?.peer;
+  }
+
+  async #ask(search: Search, peer: Peer): Promise<void> {
+    const { clock } = this.#parts;
+    const lane = this.#parts.lane(peer.device);
+    const startedAtMs = clock.monotonicMs();
+    search.tried.add(peer);
+    search.running.add(peer);
+    if (lane !== undefined) lane.readers += 1;
+    let first = true;
+    try {
+      await fetchChunks(peer.rpc, [search.id], {
+        signal: search.abort.signal,
+        onProgress: (bytes) => {
+          if (first) lane?.meter.sampleFirstByte(clock.monotonicMs() - startedAtMs);
+          first = false;
+          if (bytes > 0) lane?.meter.add(bytes, clock.monotonicMs());
+        },
+        onChunk: (_index, body) => {
+          if (body !== undefined) this.#take(search, peer, body);
+        },
+      });
+    } catch (error) {
+      this.#failed(peer, toVaultError(error, 'replication.fetch'));
+    }
+    if (lane !== undefined) lane.readers -= 1;
+    search.running.delete(peer);
+    this.#advance(search);
+  }
+
+  #take(search: Search, peer: Peer, body: Buffer): void {
+    checkChunk(search.id, body);
+    search.resolve(body);
+    this.#finish(search);
+    this.#parts.onArrived(peer.device, search.id, body.length);
+    // The reader has its bytes; keeping them is a gain that a full disk may refuse.
+    this.#parts.door.accept(search.id, body).catch(() => undefined);
+  }
+
+  #failed(peer: Peer, error: VaultError): void {
+    if (isVaultError(error, 'peer-misbehaved', 'malformed')) {
+      this.#parts.onMisbehaviour(peer.device, error);
+    }
+  }
+
+  #finish(search: Search): void {
+    search.hedge?.cancel();
+    if (this.#searches.get(search.id) === search) this.#searches.delete(search.id);
+    search.abort.abort();
+  }
+
+  #tooSlow(search: Search): VaultError {
+    const asked = [...search.tried].map(({ device }) => device.slice(0, 8)).join(', ');
+    return new VaultError('timeout', {
+      op: 'replication.fetch',
+      subject: search.id,
+      detail: `asked ${asked} and got no whole chunk in time`,
+      next: 'try again, or see `vault transfers`',
+    });
+  }
+
+  #missing(id: ChunkId): VaultError {
+    const devices = this.#parts.wouldHave(id).map((device) => device.slice(0, 8));
+    return new VaultError('chunk-missing', {
+      op: 'replication.fetch',
+      subject: id,
+      detail:
+        devices.length === 0
+          ? 'no device is known to have it'
+          : `it would be on ${devices.join(', ')}`,
+      next:
+        devices.length === 0
+          ? 'see `vault why`: the device that wrote it has to come back'
+          : `bring one of these devices online: ${devices.join(', ')}`,
+    });
+  }
+}
+
+function cancelled(id: ChunkId): VaultError {
+  return new VaultError('cancelled', { op: 'replication.fetch', subject: id });
+}

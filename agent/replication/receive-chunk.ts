@@ -1,0 +1,131 @@
+/**
+ * The one door through which chunks enter the store. A body passes when its BLAKE3 is the id that was
+ * asked for; nothing else about it is trusted. Bodies that arrive while a write is under way are
+ * written together, and one commit makes many of them durable.
+ */
+import { blake3 } from '../../protocol/hash.ts';
+import { VaultError, toVaultError } from '../../protocol/errors.ts';
+import { idFromBytes, type ChunkId } from '../../protocol/ids.ts';
+import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
+import type { Clock, Timer } from '../ports.ts';
+import type { ChunkStore, SealedChunk } from '../store/store.ts';
+
+const commitBytes = 48 * MiB;
+const commitAfterMs = 200;
+const writeGroupBytesMax = 8 * MiB;
+
+export interface ChunkDoorEvents {
+  /** Durable now. */
+  onDurable(ids: readonly ChunkId[]): void;
+  /** Written or committed in vain: these are not here. */
+  onLost(ids: readonly ChunkId[], error: VaultError): void;
+}
+
+export interface ChunkDoor {
+  /**
+   * Takes one body in. Resolves when it is written, which is before it is durable.
+   * @throws VaultError `peer-misbehaved` when the body is not that of the id; else what the store throws
+   */
+  accept(id: ChunkId, body: Buffer): Promise<void>;
+  /** Makes what was written durable. */
+  flush(): Promise<void>;
+}
+
+interface Waiting extends SealedChunk {
+  resolve(): void;
+  reject(error: VaultError): void;
+}
+
+/** Checks a body against the id that it was asked by. @throws VaultError `peer-misbehaved` */
+export function checkChunk(id: ChunkId, body: Uint8Array): void {
+  if (body.length > chunkLimits.sealedBytesMax || idFromBytes('chunk', blake3(body)) !== id) {
+    throw new VaultError('peer-misbehaved', {
+      op: 'replication.checkChunk',
+      subject: id,
+      detail: 'sent bytes that are not those of the chunk',
+    });
+  }
+}
+
+export function openChunkDoor(
+  ports: { readonly store: ChunkStore; readonly clock: Clock },
+  events: ChunkDoorEvents,
+): ChunkDoor {
+  return new Door(ports.store, ports.clock, events);
+}
+
+class Door implements ChunkDoor {
+  readonly #store: ChunkStore;
+  readonly #clock: Clock;
+  readonly #events: ChunkDoorEvents;
+  #queue: Waiting[] = [];
+  #writing = false;
+  #written: ChunkId[] = [];
+  #writtenBytes = 0;
+  #commitTimer: Timer | undefined;
+
+  constructor(store: ChunkStore, clock: Clock, events: ChunkDoorEvents) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  async accept(id: ChunkId, body: Buffer): Promise<void> {
+    checkChunk(id, body);
+    await new Promise<void>((resolve, reject) => {
+      this.#queue.push({ id, body, resolve, reject });
+      if (!this.#writing) void this.#writeQueued();
+    });
+  }
+
+  async flush(): Promise<void> {
+    this.#commitTimer?.cancel();
+    this.#commitTimer = undefined;
+    if (this.#written.length === 0) return;
+    const ids = this.#written;
+    this.#written = [];
+    this.#writtenBytes = 0;
+    try {
+      await this.#store.commit();
+    } catch (error) {
+      const lost = ids.filter((id) => !this.#store.has(id));
+      this.#events.onLost(lost, toVaultError(error, 'replication.commit'));
+      return;
+    }
+    this.#events.onDurable(ids);
+  }
+
+  async #writeQueued(): Promise<void> {
+    this.#writing = true;
+    while (this.#queue.length > 0) await this.#writeGroup(this.#takeGroup());
+    this.#writing = false;
+  }
+
+  #takeGroup(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { body } of this.#queue) {
+      if (count > 0 && bytes + body.length > writeGroupBytesMax) break;
+      bytes += body.length;
+      count += 1;
+    }
+    return this.#queue.splice(0, count);
+  }
+
+  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#store.write(group);
+    } catch (error) {
+      const failure = toVaultError(error, 'replication.writeChunks');
+      for (const { reject } of group) reject(failure);
+      return;
+    }
+    for (const { id, body, resolve } of group) {
+      this.#written.push(id);
+      this.#writtenBytes += body.length;
+      resolve();
+    }
+    if (this.#writtenBytes >= commitBytes) void this.flush();
+    else this.#commitTimer ??= this.#clock.after(commitAfterMs, () => void this.flush());
+  }
+}

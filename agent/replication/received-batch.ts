@@ -1,0 +1,112 @@
+/**
+ * One batch as a peer sent it: what can be said about it without knowing any other batch. Form,
+ * signature, the small records that travel with it, and whether its author may write.
+ */
+import { blake3 } from '../../protocol/hash.ts';
+import { isVaultError, VaultError } from '../../protocol/errors.ts';
+import { idFromBytes, splitJournalId, type DeviceId } from '../../protocol/ids.ts';
+import { journal as journalLimits } from '../../protocol/limits.ts';
+import type { VerifiedBatch } from '../journal/batch.ts';
+import { verifyBatch } from '../journal/verify.ts';
+import { capabilities, type Membership } from '../members/membership.ts';
+import type { SmallRecord, StoredBatch } from '../store/store.ts';
+
+export interface ReceivedBatch {
+  readonly from: DeviceId;
+  readonly small: readonly Buffer[];
+  readonly bytes: Buffer;
+}
+
+/** A received batch that may be appended when it is the next of its journal. */
+export interface AdmittedBatch {
+  readonly from: DeviceId;
+  readonly verified: VerifiedBatch;
+  readonly small: readonly SmallRecord[];
+}
+
+/** What becomes of a received batch by itself. */
+export type Admission =
+  | { readonly type: 'admitted'; readonly batch: AdmittedBatch }
+  /** The author is nobody yet; statements on their way may change that. */
+  | { readonly type: 'unknown-author' }
+  /** Nobody's fault, but it does not enter: see `reason`. */
+  | { readonly type: 'refused'; readonly reason: string };
+
+/**
+ * Checks one batch.
+ * @throws VaultError `peer-misbehaved` when the sender cannot have got it from an honest device
+ */
+export function admitBatch(received: ReceivedBatch, membership: Membership): Admission {
+  const verified = verify(received, membership);
+  if ('type' in verified) return verified;
+  const refusal = whyMayNotWrite(verified, membership);
+  if (refusal !== undefined) return { type: 'refused', reason: refusal };
+  const small = matchSmallRecords(received, verified);
+  if (small === undefined) return { type: 'refused', reason: 'its small records are incomplete' };
+  return { type: 'admitted', batch: { from: received.from, verified, small } };
+}
+
+/** The batch in the form in which the store files it. */
+export function toStoredBatch({ verified, small }: AdmittedBatch): StoredBatch {
+  const { header, hash, bytes } = verified;
+  const { journal, sequence, previous } = header;
+  return { journal, sequence, hash, previous, bytes, small };
+}
+
+function verify(
+  received: ReceivedBatch,
+  membership: Membership,
+): VerifiedBatch | Exclude<Admission, { type: 'admitted' }> {
+  if (received.bytes.length > journalLimits.batchBytesMax) throw misbehaved('a batch too large');
+  try {
+    return verifyBatch(received.bytes, {
+      vault: membership.vault,
+      memberOf: (device) => membership.members.get(device)?.signKey,
+    });
+  } catch (error) {
+    if (isVaultError(error, 'not-member')) return { type: 'unknown-author' };
+    if (isVaultError(error, 'protocol-version')) {
+      return { type: 'refused', reason: 'it was written by a newer version' };
+    }
+    if (isVaultError(error)) throw misbehaved(error.detail ?? error.message, error);
+    throw error;
+  }
+}
+
+function whyMayNotWrite(batch: VerifiedBatch, membership: Membership): string | undefined {
+  const author = membership.members.get(batch.author);
+  if (author === undefined) return 'its author is not a member';
+  if ((author.capabilities & capabilities.write) === 0) return 'its author may not write';
+  if (author.active) return undefined;
+  const { device, incarnation } = splitJournalId(batch.header.journal);
+  const last = membership.cutoffs
+    .get(device)
+    ?.lastBatches.find((cutoff) => cutoff.incarnation === incarnation);
+  return batch.header.sequence <= (last?.sequence ?? 0)
+    ? undefined
+    : 'its author was removed before it';
+}
+
+/** The records that the header names, in any order; undefined when one did not come. */
+function matchSmallRecords(
+  received: ReceivedBatch,
+  verified: VerifiedBatch,
+): SmallRecord[] | undefined {
+  const named = new Map(verified.header.smallRecords.map(({ id, length }) => [id, length]));
+  const records = received.small.map((body) => ({ id: idFromBytes('chunk', blake3(body)), body }));
+  for (const { id, body } of records) {
+    if (named.get(id) !== body.length) {
+      const { device } = splitJournalId(verified.header.journal);
+      throw misbehaved(`a small record that the batch of ${device} does not name`);
+    }
+  }
+  return records.length < named.size ? undefined : records;
+}
+
+function misbehaved(detail: string, cause?: unknown): VaultError {
+  return new VaultError('peer-misbehaved', {
+    op: 'replication.admitBatch',
+    detail: `sent ${detail}`,
+    cause,
+  });
+}

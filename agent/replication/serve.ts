@@ -1,0 +1,118 @@
+/**
+ * What this device answers about chunks: whether it has them, and their bytes. Every body is checked
+ * against its id before it leaves, so that a bad disk here never looks like a bad peer there. A few
+ * chunks are read ahead while one is being sent, never more than a bounded number of bytes.
+ */
+import { isVaultError, VaultError } from '../../protocol/errors.ts';
+import type { ChunkId } from '../../protocol/ids.ts';
+import { MiB } from '../../protocol/limits.ts';
+import {
+  decodeFetchRequest,
+  decodeHaveRequest,
+  encodeChunkHead,
+  encodeHaveReply,
+} from '../../protocol/messages/peer.ts';
+import type { CallStream } from '../../protocol/rpc/rpc.ts';
+import type { ChunkStore } from '../store/store.ts';
+
+const readAheadBytesMax = 2 * MiB;
+const readAheadChunksMax = 16;
+const fetchesPerPeerMax = 64;
+
+/** What one peer draws from us, for limits and for the transfers view. */
+export interface ServeCounters {
+  openFetches: number;
+  chunksDone: number;
+  bytesDone: number;
+  bytesQueued: number;
+  onBytes(bytes: number): void;
+}
+
+/** Answers one `have`: a bitmap. */
+export async function serveHave(
+  store: ChunkStore,
+  request: Buffer,
+  stream: CallStream,
+): Promise<void> {
+  const { ids } = decodeHaveRequest(request);
+  const bitmap = Buffer.alloc(Math.ceil(ids.length / 8));
+  ids.forEach((id, index) => {
+    if (store.has(id)) bitmap[index >> 3] = (bitmap[index >> 3] ?? 0) | (1 << (index & 7));
+  });
+  await stream.sendMessage(encodeHaveReply({ bitmap }));
+}
+
+/**
+ * Answers one `fetch`: a head and the bytes of each chunk, in the order asked.
+ * @throws VaultError `overload` when the peer has too many of these open
+ */
+export async function serveFetch(
+  store: ChunkStore,
+  counters: ServeCounters,
+  call: { readonly request: Buffer; readonly stream: CallStream },
+): Promise<void> {
+  const { ids } = decodeFetchRequest(call.request);
+  if (counters.openFetches >= fetchesPerPeerMax) {
+    throw new VaultError('overload', { op: 'replication.fetch', detail: 'too many fetches open' });
+  }
+  counters.openFetches += 1;
+  const queuedBytes = ids.reduce((bytes, id) => bytes + (store.lengthOf(id) ?? 0), 0);
+  let leftBytes = queuedBytes;
+  counters.bytesQueued += queuedBytes;
+  try {
+    for await (const { id, body } of readAhead(store, ids)) {
+      if (call.stream.signal.aborted) return;
+      await sendChunk(call.stream, id, body);
+      if (body === undefined) continue;
+      leftBytes -= body.length;
+      counters.bytesQueued -= body.length;
+      counters.chunksDone += 1;
+      counters.bytesDone += body.length;
+      counters.onBytes(body.length);
+    }
+  } finally {
+    counters.openFetches -= 1;
+    counters.bytesQueued -= leftBytes;
+  }
+}
+
+async function sendChunk(stream: CallStream, id: ChunkId, body: Buffer | undefined): Promise<void> {
+  await stream.sendMessage(encodeChunkHead({ id, length: body?.length ?? 0 }));
+  if (body !== undefined) await stream.sendData(body);
+}
+
+async function* readAhead(
+  store: ChunkStore,
+  ids: readonly ChunkId[],
+): AsyncGenerator<{ id: ChunkId; body: Buffer | undefined }> {
+  const reads: { id: ChunkId; length: number; body: Promise<Buffer | undefined> }[] = [];
+  let next = 0;
+  let aheadBytes = 0;
+  while (next < ids.length || reads.length > 0) {
+    while (next < ids.length && (reads.length === 0 || hasRoom(reads.length, aheadBytes))) {
+      const id = ids[next] as ChunkId;
+      const length = store.lengthOf(id) ?? 0;
+      next += 1;
+      aheadBytes += length;
+      reads.push({ id, length, body: readChunk(store, id) });
+    }
+    const first = reads.shift();
+    if (first === undefined) return;
+    yield { id: first.id, body: await first.body };
+    aheadBytes -= first.length;
+  }
+}
+
+function hasRoom(chunks: number, bytes: number): boolean {
+  return chunks < readAheadChunksMax && bytes < readAheadBytesMax;
+}
+
+/** undefined when it is not here or no longer readable: then somebody else has to be asked. */
+async function readChunk(store: ChunkStore, id: ChunkId): Promise<Buffer | undefined> {
+  try {
+    return store.has(id) ? await store.read(id) : undefined;
+  } catch (error) {
+    if (isVaultError(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Both directions of replication with one connected peer: our subscription there, its subscription
+ * here, and what it draws from us. It lives exactly as long as the connection.
+ */
+import type { Peer } from '../peer/peer.ts';
+import type { Publisher } from './publish.ts';
+import { RateMeter } from './rate-meter.ts';
+import type { ServeCounters } from './serve.ts';
+import type { JournalId } from '../../protocol/ids.ts';
+
+export interface Session {
+  readonly peer: Peer;
+  /** Aborted when the connection is gone. */
+  readonly gone: AbortController;
+  readonly outgoing: ServeCounters;
+  readonly outgoingMeter: RateMeter;
+  /** Journals that this peer cannot give us, until its next connection. */
+  readonly refusedJournals: Set<JournalId>;
+  /** Its subscription here. */
+  publisher: Publisher | undefined;
+}
+
+export function openSession(peer: Peer, nowMs: () => number): Session {
+  const meter = new RateMeter();
+  return {
+    peer,
+    gone: new AbortController(),
+    outgoingMeter: meter,
+    outgoing: {
+      openFetches: 0,
+      chunksDone: 0,
+      bytesDone: 0,
+      bytesQueued: 0,
+      onBytes: (bytes) => {
+        meter.add(bytes, nowMs());
+      },
+    },
+    refusedJournals: new Set(),
+    publisher: undefined,
+  };
+}

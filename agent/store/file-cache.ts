@@ -1,0 +1,95 @@
+/**
+ * Open files, at most so many: the least recently used one is closed when nobody uses it. Readers and
+ * writers of one path have a handle each.
+ */
+import type { Disk, DiskFile } from '../ports.ts';
+
+export interface FileCache {
+  /** Runs `action` with the file open; it stays open for the next one. */
+  use<T>(path: string, mode: 'read' | 'write', action: (file: DiskFile) => Promise<T>): Promise<T>;
+  /** Closes the handles of a file as soon as nobody uses them. */
+  drop(path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Entry {
+  readonly opening: Promise<DiskFile>;
+  users: number;
+  doomed: boolean;
+}
+
+/** A cache over `disk` that keeps `filesMax` files open. */
+export function createFileCache(disk: Disk, filesMax: number): FileCache {
+  const entries = new Map<string, Entry>();
+  const closing = new Set<Promise<void>>();
+
+  const retire = (entry: Entry): void => {
+    const done = entry.opening.then(
+      (file) => file.close(),
+      () => undefined,
+    );
+    // A handle that fails to close is gone all the same; its data was synced or is accounted for.
+    const settled: Promise<void> = done
+      .catch(() => undefined)
+      .finally(() => closing.delete(settled));
+    closing.add(settled);
+  };
+  const forget = (key: string, entry: Entry): void => {
+    if (entries.get(key) === entry) entries.delete(key);
+    entry.doomed = true;
+    if (entry.users === 0) retire(entry);
+  };
+  const shrink = (): void => {
+    for (const [key, entry] of entries) {
+      if (entries.size <= filesMax) return;
+      if (entry.users === 0) forget(key, entry);
+    }
+  };
+  const entryOf = (key: string, open: () => Promise<DiskFile>): Entry => {
+    const known = entries.get(key);
+    if (known === undefined) {
+      const fresh = { opening: open(), users: 0, doomed: false };
+      entries.set(key, fresh);
+      return fresh;
+    }
+    entries.delete(key);
+    entries.set(key, known);
+    return known;
+  };
+
+  return {
+    async use(path, mode, action) {
+      const key = `${mode} ${path}`;
+      const entry = entryOf(key, () => disk.open(path, mode));
+      entry.users += 1;
+      try {
+        return await action(await openedBy(entry, () => entries.delete(key)));
+      } finally {
+        entry.users -= 1;
+        if (entry.doomed && entry.users === 0) retire(entry);
+        shrink();
+      }
+    },
+    async drop(path) {
+      for (const key of [`read ${path}`, `write ${path}`]) {
+        const entry = entries.get(key);
+        if (entry !== undefined) forget(key, entry);
+      }
+      await Promise.all(closing);
+    },
+    async close() {
+      for (const [key, entry] of [...entries]) forget(key, entry);
+      await Promise.all(closing);
+    },
+  };
+}
+
+async function openedBy(entry: Entry, forget: () => void): Promise<DiskFile> {
+  try {
+    return await entry.opening;
+  } catch (error) {
+    // The next user tries anew.
+    forget();
+    throw error;
+  }
+}

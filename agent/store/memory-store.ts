@@ -1,0 +1,159 @@
+/**
+ * The store in memory, as plain as it can be: for tests of the layers above, and the naive twin that
+ * the disk store is compared with. Everything is durable at once because nothing survives anyway.
+ */
+import { blake3 } from '../../protocol/hash.ts';
+import { VaultError } from '../../protocol/errors.ts';
+import type { BatchHash, ChunkId, JournalId } from '../../protocol/ids.ts';
+import { planAppend } from './journal-order.ts';
+import { createMemoryIndex } from './memory-index.ts';
+import { checkChunkSize, sliceOf } from './request-checks.ts';
+import { createSerialQueue } from './serial-queue.ts';
+import type {
+  ChunkStore,
+  IndexedStore,
+  JournalStore,
+  SmallRecord,
+  StatementLog,
+  StoredBatch,
+  StoreEvent,
+} from './store.ts';
+
+/** An empty store. */
+export function createMemoryStore(): IndexedStore {
+  const events: StoreEvent[] = [];
+  const bodies = new Map<ChunkId, Buffer>();
+  const journals = new Map<JournalId, StoredBatch[]>();
+  const small = new Map<ChunkId, Buffer>();
+  const statements: Buffer[] = [];
+  const index = createMemoryIndex();
+  return {
+    chunks: memoryChunks(bodies, events),
+    journals: memoryJournals(journals, small, events),
+    statements: memoryStatements(statements),
+    index,
+    report: () => ({
+      segments: 0,
+      chunks: bodies.size,
+      storedBytes: sumOf([...bodies.values()].map((body) => body.length)),
+      journalBytes: sumOf([...journals.values()].flat().map((batch) => batch.bytes.length)),
+      full: false,
+      indexRebuilt: false,
+      events: [...events],
+    }),
+    close: () => index.close(),
+  };
+}
+
+function memoryChunks(bodies: Map<ChunkId, Buffer>, events: StoreEvent[]): ChunkStore {
+  const bodyOf = (id: ChunkId, op: string): Buffer => {
+    const body = bodies.get(id);
+    if (body === undefined) throw new VaultError('chunk-missing', { op, subject: id });
+    return body;
+  };
+  const drop = (id: ChunkId, reason: string): void => {
+    if (bodies.delete(id)) events.push({ type: 'record-quarantined', file: 'memory', reason });
+  };
+  return {
+    has: (id) => bodies.has(id),
+    lengthOf: (id) => bodies.get(id)?.length,
+    async write(chunks) {
+      for (const chunk of chunks) checkChunkSize(chunk);
+      const fresh = { chunks: 0, bytes: 0 };
+      for (const { id, body } of chunks) {
+        if (bodies.has(id)) continue;
+        bodies.set(id, Buffer.from(body));
+        fresh.chunks += 1;
+        fresh.bytes += body.length;
+      }
+      return fresh;
+    },
+    commit: () => Promise.resolve(),
+    async read(id, options = {}) {
+      const body = bodyOf(id, 'chunks.read');
+      if (options.verify !== false && blake3(body).toString('hex') !== id) {
+        drop(id, 'the body does not match its id');
+        throw new VaultError('damaged', { op: 'chunks.read', subject: id });
+      }
+      return Buffer.from(body);
+    },
+    async readPart(id, offset, length) {
+      const body = bodyOf(id, 'chunks.readPart');
+      sliceOf({ op: 'chunks.readPart', subject: id, total: body.length }, offset, length);
+      return Buffer.from(body.subarray(offset, offset + length));
+    },
+    quarantine(id, reason) {
+      drop(id, reason);
+      return Promise.resolve();
+    },
+    async *list() {
+      for (const [id, body] of [...bodies]) yield { id, length: body.length };
+    },
+  };
+}
+
+function memoryJournals(
+  journals: Map<JournalId, StoredBatch[]>,
+  small: Map<ChunkId, Buffer>,
+  events: StoreEvent[],
+): JournalStore {
+  const inOrder = createSerialQueue();
+  const batchesOf = (journal: JournalId): readonly StoredBatch[] => journals.get(journal) ?? [];
+  const tip = (journal: JournalId) => {
+    const last = batchesOf(journal).at(-1);
+    return last && { journal, sequence: last.sequence, hash: last.hash };
+  };
+  const hashAt = (journal: JournalId, sequence: number): Promise<BatchHash | undefined> =>
+    Promise.resolve(batchesOf(journal)[sequence - 1]?.hash);
+  const keepSmall = (records: readonly SmallRecord[]): void => {
+    for (const { id, body } of records) if (!small.has(id)) small.set(id, Buffer.from(body));
+  };
+  return {
+    tips: () => [...journals.keys()].flatMap((journal) => tip(journal) ?? []),
+    tip,
+    append: (batches) =>
+      inOrder(async () => {
+        const { fresh, known } = await planAppend({ tip, hashAt }, batches);
+        for (const batch of [...known, ...fresh]) keepSmall(batch.small);
+        for (const batch of fresh) {
+          const stored = { ...batch, bytes: Buffer.from(batch.bytes), small: copyOf(batch.small) };
+          const all = journals.get(batch.journal) ?? [];
+          journals.set(batch.journal, all);
+          all.push(stored);
+        }
+      }),
+    async *read(journal, afterSequence) {
+      yield* batchesOf(journal).slice(Math.max(0, afterSequence));
+    },
+    async readSmall(id) {
+      const body = small.get(id);
+      if (body === undefined) {
+        throw new VaultError('chunk-missing', { op: 'journals.readSmall', subject: id });
+      }
+      if (blake3(body).toString('hex') === id) return Buffer.from(body);
+      small.delete(id);
+      events.push({ type: 'record-quarantined', file: 'memory', reason: 'small record' });
+      throw new VaultError('damaged', { op: 'journals.readSmall', subject: id });
+    },
+    hasSmall: (id) => small.has(id),
+    damaged: () => [],
+  };
+}
+
+function memoryStatements(statements: Buffer[]): StatementLog {
+  return {
+    all: () => [...statements],
+    append(signed) {
+      statements.push(...signed.map((statement) => Buffer.from(statement)));
+      return Promise.resolve();
+    },
+  };
+}
+
+function copyOf(records: readonly SmallRecord[]): SmallRecord[] {
+  return records.map(({ id, body }) => ({ id, body: Buffer.from(body) }));
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}

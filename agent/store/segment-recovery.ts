@@ -1,0 +1,223 @@
+/**
+ * What the segments hold when the store opens. A segment that the index knows up to its last byte
+ * costs one look at its size; any other is read: its footer, else its records from where the index
+ * stops. Nothing that recovery finds counts before it was synced: a killed process leaves bytes that
+ * are only in the page cache.
+ */
+import { isVaultError } from '../../protocol/errors.ts';
+import type { ChunkId } from '../../protocol/ids.ts';
+import type { Disk, DiskFile, Index } from '../ports.ts';
+import type { BufferedIndex } from './buffered-index.ts';
+import { cutTail, keepBadRanges, type TailParts } from './damage.ts';
+import { decodeFileHeader, fileHeaderBytes } from './file-header.ts';
+import { decodeFooterBody, type SegmentEntry } from './footer.ts';
+import { createIndexLoader, type IndexLoader } from './index-loader.ts';
+import { directories, segmentNumber, segmentPath } from './paths.ts';
+import { scanRecords, type BadRange } from './record-scan.ts';
+import {
+  entryFits,
+  readFooterBody,
+  summaryChange,
+  type OpenSegment,
+  type SegmentSummary,
+} from './segment-file.ts';
+
+/** All segments, and the one that is written to. */
+export interface SegmentSet {
+  readonly summaries: Map<number, SegmentSummary>;
+  readonly current: OpenSegment | undefined;
+  /** Number of the next new segment. */
+  next: number;
+}
+
+export interface SegmentRecoveryParts extends TailParts {
+  readonly disk: Disk;
+  readonly index: BufferedIndex;
+  /** Where places are loaded to, many at once. */
+  readonly rawIndex: Pick<Index, 'write'>;
+  /** What the index says, of the segments that it knows. */
+  readonly known: ReadonlyMap<number, SegmentSummary>;
+}
+
+/**
+ * Reads what has to be read and tells the index.
+ * @throws VaultError `io` when the index or the directory cannot be used
+ */
+export async function recoverSegments(parts: SegmentRecoveryParts): Promise<SegmentSet> {
+  const { disk, known } = parts;
+  const numbers = (await disk.list(directories.segments)).flatMap((n) => segmentNumber(n) ?? []);
+  const newest = numbers.at(-1);
+  const summaries = new Map<number, SegmentSummary>();
+  const loader = createIndexLoader(parts.rawIndex);
+  const fresh = new Map<number, SegmentSummary>();
+  let appendable = false;
+  for (const number of numbers) {
+    const size = (await disk.sizeOf(segmentPath(number))) ?? 0;
+    const summary = known.get(number);
+    if (summary?.end === size) {
+      summaries.set(number, summary);
+      appendable = number === newest && !summary.sealed;
+      continue;
+    }
+    const found = await recoverSegment(parts, { number, size, summary, loader });
+    if (found === undefined) continue;
+    summaries.set(number, found.summary);
+    fresh.set(number, found.summary);
+    appendable = number === newest && found.appendable;
+  }
+  await loader.finish();
+  parts.index.add([...fresh].map(([number, summary]) => summaryChange(number, summary)));
+  const current =
+    newest === undefined || !appendable ? undefined : await reopen(disk, newest, summaries);
+  return { summaries, current, next: (newest ?? 0) + 1 };
+}
+
+interface SegmentTask {
+  readonly number: number;
+  readonly size: number;
+  readonly summary: SegmentSummary | undefined;
+  readonly loader: IndexLoader;
+}
+
+interface RecoveredSegment {
+  readonly summary: SegmentSummary;
+  readonly appendable: boolean;
+}
+
+/** One segment that the index does not know to the end; undefined when nothing can be had of it. */
+async function recoverSegment(
+  parts: SegmentRecoveryParts,
+  task: SegmentTask,
+): Promise<RecoveredSegment | undefined> {
+  const path = segmentPath(task.number);
+  try {
+    const file = await parts.disk.open(path, 'write');
+    try {
+      const sealed = await recoverFromFooter(parts, task, file);
+      if (sealed !== undefined) return { summary: sealed, appendable: false };
+      return await recoverFromRecords(parts, task, file);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (!isVaultError(error, 'io', 'disk-full')) throw error;
+    // The index still knows what it knew; the next start tries again.
+    parts.news.tell({ type: 'record-quarantined', file: path, reason: error.message });
+    return task.summary && { summary: task.summary, appendable: false };
+  }
+}
+
+async function recoverFromFooter(
+  parts: SegmentRecoveryParts,
+  { number, size, loader }: SegmentTask,
+  file: DiskFile,
+): Promise<SegmentSummary | undefined> {
+  const body = await readFooterBody(file, size);
+  const entries = body && decodeFooterBody(body);
+  if (body === undefined || entries === undefined) return undefined;
+  await file.sync();
+  await parts.disk.syncDirectory(directories.segments);
+  const good = entries.filter((entry) => isGood(parts, { number, size }, entry));
+  await load(loader, number, good);
+  return { end: size, sealed: true, ...totalsOf(good) };
+}
+
+async function recoverFromRecords(
+  parts: SegmentRecoveryParts,
+  task: SegmentTask,
+  file: DiskFile,
+): Promise<RecoveredSegment | undefined> {
+  const { number, size, summary } = task;
+  const path = segmentPath(number);
+  const from = Math.max(fileHeaderBytes, summary?.end ?? 0);
+  const { entries, inside, tail } = await scanSegment(file, from, size);
+  const header = decodeFileHeader('segment', await file.read(0, fileHeaderBytes));
+  if (header === undefined && from === fileHeaderBytes && entries.length === 0) {
+    // It was being made when the power went, or nothing of it is left: the next one takes its place.
+    if (await cutTail(parts, { path, file, from: 0, to: size })) await parts.disk.remove(path);
+    return undefined;
+  }
+  await keepBadRanges(parts, { path, file, ranges: inside });
+  const cut = tail === size || (await cutTail(parts, { path, file, from: tail, to: size }));
+  await file.sync();
+  await parts.disk.syncDirectory(directories.segments);
+  const good = entries.filter((entry) => isGood(parts, { number, size }, entry));
+  await load(task.loader, number, good);
+  const added = totalsOf(good);
+  return {
+    summary: {
+      end: cut ? tail : size,
+      sealed: false,
+      chunks: added.chunks + (summary?.chunks ?? 0),
+      bytes: added.bytes + (summary?.bytes ?? 0),
+    },
+    appendable: cut && header !== undefined && inside.length === 0,
+  };
+}
+
+/** Chunks from an offset on, bad ranges between them, and where the last good record ends. */
+async function scanSegment(
+  file: DiskFile,
+  from: number,
+  to: number,
+): Promise<{ entries: SegmentEntry[]; inside: BadRange[]; tail: number }> {
+  const entries: SegmentEntry[] = [];
+  const inside: BadRange[] = [];
+  let open: BadRange[] = [];
+  let tail = from;
+  for await (const found of scanRecords(file, { from, to, bodies: true })) {
+    if (found.type === 'bad') {
+      open.push(found);
+      continue;
+    }
+    inside.push(...open);
+    open = [];
+    // A footer whose trailer is torn: the segment goes on without.
+    if (found.header.kind !== 'chunk') continue;
+    tail = found.end;
+    entries.push({
+      id: found.header.id as ChunkId,
+      offset: found.offset,
+      length: found.header.length,
+    });
+  }
+  return { entries, inside, tail };
+}
+
+function isGood(
+  { quarantine }: SegmentRecoveryParts,
+  { number, size }: { number: number; size: number },
+  entry: SegmentEntry,
+): boolean {
+  return entryFits(entry, size) && !quarantine.holds(segmentPath(number), entry.offset);
+}
+
+async function load(
+  loader: IndexLoader,
+  segment: number,
+  entries: readonly SegmentEntry[],
+): Promise<void> {
+  for (const { id, offset, length } of entries) {
+    await loader.add(Buffer.from(id, 'hex'), 0, { segment, offset, length });
+  }
+}
+
+function totalsOf(entries: readonly SegmentEntry[]): { chunks: number; bytes: number } {
+  return {
+    chunks: entries.length,
+    bytes: entries.reduce((sum, { length }) => sum + length, 0),
+  };
+}
+
+async function reopen(
+  disk: Disk,
+  number: number,
+  summaries: ReadonlyMap<number, SegmentSummary>,
+): Promise<OpenSegment | undefined> {
+  const summary = summaries.get(number);
+  if (summary === undefined) return undefined;
+  const path = segmentPath(number);
+  const file = await disk.open(path, 'write');
+  const { end, chunks, bytes } = summary;
+  return { number, path, file, end, chunks, bytes, entries: undefined, fresh: false, sealed: false };
+}

@@ -1,0 +1,341 @@
+/**
+ * Appends chunks to the open segment and makes them durable. It owns the chunks that are written and
+ * not yet synced (`pending`): they can be read, and the index hears of them only after the sync.
+ *
+ * After a failed sync its segment is dead. The chunks in it that nobody acknowledged are read back,
+ * checked against their ids and written to another segment; a round succeeds only when that did.
+ */
+import assert from 'node:assert/strict';
+import { blake3 } from '../../protocol/hash.ts';
+import { VaultError, isVaultError } from '../../protocol/errors.ts';
+import type { ChunkId } from '../../protocol/ids.ts';
+import type { Disk, Log } from '../ports.ts';
+import type { BufferedIndex } from './buffered-index.ts';
+import type { FileCache } from './file-cache.ts';
+import { encodeFooter, recordsPerSegmentMax } from './footer.ts';
+import { chunkKey, decodeChunkPlace, encodeChunkPlace, type ChunkPlace } from './keyspace.ts';
+import { directories } from './paths.ts';
+import { encodeRecordHeader, recordHeaderBytes } from './record.ts';
+import { checkChunkSize } from './request-checks.ts';
+import { createSegment } from './segment-create.ts';
+import { segmentEntries, summaryChange, type OpenSegment } from './segment-file.ts';
+import type { SegmentSet } from './segment-recovery.ts';
+import { createSerialQueue } from './serial-queue.ts';
+import { createSharedRound } from './shared-round.ts';
+import type { SpaceGuard } from './space.ts';
+import type { StoreNews } from './store-news.ts';
+import type { SealedChunk } from './store.ts';
+
+export interface SegmentWriterParts {
+  readonly disk: Disk;
+  readonly log: Log;
+  readonly index: BufferedIndex;
+  readonly files: FileCache;
+  readonly space: SpaceGuard;
+  readonly news: StoreNews;
+  readonly segments: SegmentSet;
+  readonly segmentBytesMax: number;
+}
+
+/** More changes than this waiting for a sick index stop the writing. */
+const indexWaitingMax = 200_000;
+const salvageBytesMax = 8 * 1024 * 1024;
+
+export class SegmentWriter {
+  readonly #parts: SegmentWriterParts;
+  readonly #inOrder = createSerialQueue();
+  readonly #round: () => Promise<void>;
+  readonly #pending = new Map<ChunkId, ChunkPlace>();
+  readonly #dirty = new Set<OpenSegment>();
+  readonly #dead = new Map<number, OpenSegment>();
+  #current: OpenSegment | undefined;
+  #broken: VaultError | undefined;
+
+  constructor(parts: SegmentWriterParts) {
+    this.#parts = parts;
+    this.#current = parts.segments.current;
+    this.#round = createSharedRound(() => this.#commitRound());
+  }
+
+  /** Where a chunk is, durable or about to be. */
+  placeOf(id: ChunkId): ChunkPlace | undefined {
+    const pending = this.#pending.get(id);
+    if (pending !== undefined) return pending;
+    const key = chunkKey(id);
+    return decodeChunkPlace(key, this.#parts.index.get(key));
+  }
+
+  /** Chunks written and not yet synced. */
+  pending(): ReadonlyMap<ChunkId, ChunkPlace> {
+    return this.#pending;
+  }
+
+  /** The record of this id counts no more. */
+  forget(id: ChunkId): void {
+    this.#pending.delete(id);
+  }
+
+  /** See `ChunkStore.write`. */
+  append(chunks: readonly SealedChunk[]): Promise<{ chunks: number; bytes: number }> {
+    return this.#inOrder(async () => {
+      this.#assertSound();
+      const fresh = this.#freshOf(chunks);
+      const bytes = fresh.reduce((sum, { body }) => sum + body.length, 0);
+      if (fresh.length === 0) return { chunks: 0, bytes: 0 };
+      await this.#parts.space.admit(bytes + fresh.length * recordHeaderBytes);
+      await this.#writeAll(fresh);
+      return { chunks: fresh.length, bytes };
+    });
+  }
+
+  /** See `ChunkStore.commit`. */
+  commit(): Promise<void> {
+    return this.#round();
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#round();
+    } finally {
+      const open = [this.#current, ...this.#dead.values(), ...this.#dirty];
+      for (const segment of new Set(open)) await segment?.file.close();
+    }
+  }
+
+  #assertSound(): void {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#parts.index.waiting <= indexWaitingMax) return;
+    throw new VaultError('io', {
+      op: 'chunks.write',
+      subject: 'index',
+      detail: 'it has refused changes for too long',
+      next: 'restart the agent; the index is then made again',
+    });
+  }
+
+  #freshOf(chunks: readonly SealedChunk[]): SealedChunk[] {
+    const fresh = new Map<ChunkId, SealedChunk>();
+    for (const chunk of chunks) {
+      checkChunkSize(chunk);
+      if (this.placeOf(chunk.id) === undefined) fresh.set(chunk.id, chunk);
+    }
+    return [...fresh.values()];
+  }
+
+  async #writeAll(chunks: readonly SealedChunk[]): Promise<void> {
+    let rest = chunks;
+    while (rest.length > 0) {
+      const segment = await this.#segmentFor(rest[0]?.body.length ?? 0);
+      const count = this.#fitting(segment, rest);
+      await this.#writeGroup(segment, rest.slice(0, count));
+      rest = rest.slice(count);
+    }
+  }
+
+  /** A segment with room for one chunk more. */
+  async #segmentFor(bodyBytes: number): Promise<OpenSegment> {
+    const current = this.#current;
+    if (current !== undefined) {
+      const fits = current.end + recordHeaderBytes + bodyBytes <= this.#parts.segmentBytesMax;
+      if (fits && current.chunks < recordsPerSegmentMax) return current;
+      await this.#seal(current);
+      // Only now: a commit closes the segments that it finds finished.
+      this.#current = undefined;
+      this.#dirty.add(current);
+    }
+    this.#current = await createSegment(this.#parts.disk, this.#parts.segments);
+    return this.#current;
+  }
+
+  /** How many of the chunks go into the segment: at least one. */
+  #fitting(segment: OpenSegment, chunks: readonly SealedChunk[]): number {
+    let end = segment.end;
+    let count = 0;
+    for (const { body } of chunks) {
+      end += recordHeaderBytes + body.length;
+      const fits = end <= this.#parts.segmentBytesMax;
+      if (count > 0 && (!fits || segment.chunks + count >= recordsPerSegmentMax)) break;
+      count += 1;
+    }
+    return count;
+  }
+
+  async #writeGroup(segment: OpenSegment, chunks: readonly SealedChunk[]): Promise<void> {
+    const parts: Uint8Array[] = [];
+    const entries = [];
+    let end = segment.end;
+    for (const { id, body } of chunks) {
+      parts.push(encodeRecordHeader({ kind: 'chunk', flags: 0, length: body.length, id }), body);
+      entries.push({ id, offset: end, length: body.length });
+      end += recordHeaderBytes + body.length;
+    }
+    try {
+      await segment.file.write(segment.end, parts);
+    } catch (error) {
+      await this.#afterFailedWrite(segment, error);
+      throw error;
+    }
+    this.#dirty.add(segment);
+    segment.end = end;
+    segment.entries?.push(...entries);
+    segment.chunks += entries.length;
+    segment.bytes += entries.reduce((sum, { length }) => sum + length, 0);
+    for (const { id, offset, length } of entries) {
+      this.#pending.set(id, { segment: segment.number, offset, length });
+    }
+  }
+
+  /** Takes the partial tail back; a segment where that fails, or that failed otherwise, is left. */
+  async #afterFailedWrite(segment: OpenSegment, error: unknown): Promise<void> {
+    const full = isVaultError(error, 'disk-full');
+    if (full) await this.#parts.space.noticeFull('a write met the end of the disk');
+    const cut = await this.#succeeds(() => segment.file.truncate(segment.end));
+    if (full && cut) return;
+    if (this.#current === segment) this.#current = undefined;
+    // The next commit syncs what is good in it, and closes it.
+    this.#dirty.add(segment);
+  }
+
+  /** A segment that cannot be sealed stays as it is: recovery reads its records instead. */
+  async #seal(segment: OpenSegment): Promise<void> {
+    await this.#succeeds(async () => {
+      const entries = segment.entries ?? (await segmentEntries(segment.file, segment.end));
+      const footer = encodeFooter(segment.end, entries);
+      try {
+        await segment.file.write(segment.end, footer);
+      } catch (error) {
+        await segment.file.truncate(segment.end);
+        throw error;
+      }
+      segment.end += footer.reduce((sum, part) => sum + part.length, 0);
+      segment.sealed = true;
+    });
+  }
+
+  async #commitRound(): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (await this.#syncDirty()) return;
+    await this.#salvage();
+    if (await this.#syncDirty()) return;
+    throw new VaultError('io', {
+      op: 'chunks.commit',
+      detail: 'two segments in a row could not be synced',
+      next: 'look at the disk; what was acknowledged before is safe',
+    });
+  }
+
+  /** Syncs every segment written to since the last time; true when no chunk waits in a dead one. */
+  async #syncDirty(): Promise<boolean> {
+    const rounds = [...this.#dirty].map((segment) => ({ segment, ...summaryOf(segment) }));
+    const written = [...this.#pending];
+    this.#dirty.clear();
+    for (const { segment, ...summary } of rounds) {
+      if (this.#dead.has(segment.number)) continue;
+      if (!(await this.#sync(segment))) continue;
+      const mine = written.filter(([, place]) => place.segment === segment.number);
+      this.#publish(segment, { summary, written: mine });
+      if (segment !== this.#current && !this.#dirty.has(segment)) await segment.file.close();
+    }
+    await this.#succeeds(() => this.#parts.index.flush());
+    return this.#dead.size === 0;
+  }
+
+  async #sync(segment: OpenSegment): Promise<boolean> {
+    try {
+      await segment.file.sync();
+      if (segment.fresh) await this.#parts.disk.syncDirectory(directories.segments);
+      segment.fresh = false;
+      return true;
+    } catch (error) {
+      this.#dead.set(segment.number, segment);
+      if (this.#current === segment) this.#current = undefined;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#parts.news.tell({ type: 'sync-failed', file: segment.path, reason });
+      return false;
+    }
+  }
+
+  /** Chunks of a synced segment are durable: the index may know them. */
+  #publish(
+    segment: OpenSegment,
+    synced: {
+      summary: ReturnType<typeof summaryOf>;
+      written: readonly (readonly [ChunkId, ChunkPlace])[];
+    },
+  ): void {
+    const changes = [summaryChange(segment.number, synced.summary)];
+    for (const [id, place] of synced.written) {
+      // Quarantined meanwhile.
+      if (this.#pending.get(id) !== place) continue;
+      const key = chunkKey(id);
+      changes.push({ key, value: encodeChunkPlace(key, place) });
+      this.#pending.delete(id);
+    }
+    this.#parts.segments.summaries.set(segment.number, synced.summary);
+    this.#parts.index.add(changes);
+  }
+
+  /** Moves what only dead segments hold to a living one. Throws when it cannot be done now. */
+  #salvage(): Promise<void> {
+    return this.#inOrder(async () => {
+      for (const segment of [...this.#dead.values()]) {
+        let group: SealedChunk[] = [];
+        let bytes = 0;
+        for (const [id, place] of [...this.#pending]) {
+          if (place.segment !== segment.number) continue;
+          group.push({ id, body: await this.#readBack(segment, id, place) });
+          bytes += place.length;
+          if (bytes < salvageBytesMax) continue;
+          await this.#writeAll(group);
+          group = [];
+          bytes = 0;
+        }
+        await this.#writeAll(group);
+        await this.#bury(segment);
+      }
+    });
+  }
+
+  async #readBack(segment: OpenSegment, id: ChunkId, place: ChunkPlace): Promise<Buffer> {
+    const body = await segment.file.read(place.offset + recordHeaderBytes, place.length);
+    if (blake3(body).toString('hex') === id) return body;
+    this.#broken = new VaultError('io', {
+      op: 'chunks.commit',
+      subject: segment.path,
+      detail: 'a sync failed and what it should have written is gone',
+      next: 'look at the disk and restart the agent; what was acknowledged before is safe',
+    });
+    throw this.#broken;
+  }
+
+  /** Cuts a dead segment to what was synced, if it can be, and leaves it for good. */
+  async #bury(segment: OpenSegment): Promise<void> {
+    assert(segment !== this.#current, 'a dead segment is not written to');
+    this.#dead.delete(segment.number);
+    this.#dirty.delete(segment);
+    const synced = this.#parts.segments.summaries.get(segment.number);
+    await this.#succeeds(() => segment.file.truncate(synced?.end ?? 0));
+    await this.#succeeds(() => segment.file.close());
+  }
+
+  /** For steps whose failure costs nothing durable: it is logged and noted by the caller. */
+  async #succeeds(step: () => Promise<void>): Promise<boolean> {
+    try {
+      await step();
+      return true;
+    } catch (error) {
+      this.#parts.log.warn({ error }, 'store: a step that can be done without failed');
+      return false;
+    }
+  }
+}
+
+function summaryOf(segment: OpenSegment): {
+  end: number;
+  sealed: boolean;
+  chunks: number;
+  bytes: number;
+} {
+  const { end, sealed, chunks, bytes } = segment;
+  return { end, sealed, chunks, bytes };
+}

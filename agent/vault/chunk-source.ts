@@ -1,0 +1,57 @@
+/**
+ * Where the bytes of a chunk come from: this disk, else another device. Sealed bodies only; nothing
+ * here holds a key. What turns out to be damaged here is set aside by the store and fetched like a
+ * missing one, so that a reader sees neither wrong bytes nor the repair.
+ */
+import { isVaultError, VaultError } from '../../protocol/errors.ts';
+import { time } from '../../protocol/limits.ts';
+import type { ChunkRef } from '../../protocol/messages/op.ts';
+import type { Replication } from '../replication/replication.ts';
+import type { Store } from '../store/store.ts';
+
+export interface SourceParts {
+  readonly store: Store;
+  readonly replication: Replication;
+}
+
+/**
+ * The sealed body, not checked against its id: whoever opens it does that.
+ * @throws VaultError `chunk-missing`, `peer-unreachable`, `timeout`, `cancelled`, `damaged`
+ */
+export async function readSealed(
+  { store, replication }: SourceParts,
+  ref: ChunkRef,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  if (store.chunks.has(ref.cid)) {
+    try {
+      return await store.chunks.read(ref.cid, { verify: false });
+    } catch (error) {
+      if (!isVaultError(error, 'damaged', 'chunk-missing', 'io')) throw error;
+    }
+  }
+  return await replication.fetch(ref.cid, { length: ref.sealedLength, signal, timeoutMs: time.callMs });
+}
+
+/**
+ * A body that did not open: sets the bad copy aside and gets another one, checked on arrival.
+ * @throws VaultError `damaged` when no other device has it
+ */
+export async function readAgain(
+  { store, replication }: SourceParts,
+  ref: ChunkRef,
+  reason: string,
+): Promise<Buffer> {
+  if (store.chunks.has(ref.cid)) await store.chunks.quarantine(ref.cid, reason);
+  try {
+    return await replication.fetch(ref.cid, { length: ref.sealedLength, timeoutMs: time.callMs });
+  } catch (cause) {
+    throw new VaultError('damaged', {
+      op: 'vault.read',
+      subject: `chunk ${ref.cid.slice(0, 16)}`,
+      detail: `${reason}; no other device gave a good copy`,
+      next: 'connect a device that holds this file; vault peers shows who is away',
+      cause,
+    });
+  }
+}

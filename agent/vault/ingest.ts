@@ -1,0 +1,297 @@
+/**
+ * Turns streams of bytes into sealed, stored chunks and a `Content`. Bytes of one or many files are
+ * gathered in slabs of a few MiB, so that a worker gets one message for a stretch of a big file or for
+ * hundreds of small ones. While one slab is split and sealed, the next one fills.
+ *
+ * A slab that ends inside a file leaves the bytes after its last certain cut to the next one: they
+ * are copied into the room that each slab keeps in front. Chunks are stored in the order of the
+ * file, and are durable only when the publisher commits them.
+ */
+import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
+import { idFromBytes, type ChunkId, type EpochId } from '../../protocol/ids.ts';
+import type { ChunkRef, Content, NamedChunk } from '../../protocol/messages/op.ts';
+import type { SealedPiece, SealKeys, SplitSealOutput } from '../chunks/jobs.ts';
+import { createManifestWriter, type ManifestWriter } from '../chunks/manifest-writer.ts';
+import type { WorkPool } from '../ports.ts';
+import type { ChunkStore } from '../store/store.ts';
+import { Slots } from './slots.ts';
+
+const headBytes = chunkLimits.plainBytesMax;
+const slabBytes = headBytes + 4 * MiB;
+const slabsMax = 4;
+const commitEveryBytes = 64 * MiB;
+/** So many chunks of an unfinished file are announced in a batch of their own. */
+const announceChunks = 4096;
+
+export interface IngestParts {
+  readonly work: WorkPool;
+  readonly chunks: ChunkStore;
+  /** The keys that new chunks are sealed under, fixed for the life of this ingest. */
+  readonly keys: SealKeys;
+  readonly epoch: EpochId;
+  /** Names chunks of a file that is still coming, so that other devices can fetch them already. */
+  readonly announce: (chunks: IngestedChunks) => Promise<void>;
+}
+
+export interface IngestedChunks {
+  readonly added: readonly NamedChunk[];
+  readonly reused: readonly NamedChunk[];
+}
+
+export interface IngestedFile extends IngestedChunks {
+  readonly content: Content;
+}
+
+export interface IngestTotals {
+  chunksNew: number;
+  chunksReused: number;
+  storedBytes: number;
+}
+
+/** One file on its way. */
+class FileBuild {
+  readonly manifest: ManifestWriter;
+  readonly done: Promise<IngestedFile>;
+  added: NamedChunk[] = [];
+  reused: NamedChunk[] = [];
+  settle!: { resolve: (file: IngestedFile) => void; reject: (error: unknown) => void };
+
+  constructor(sealPage: (file: FileBuild, page: Buffer) => Promise<ChunkRef>) {
+    this.manifest = createManifestWriter((page) => sealPage(this, page));
+    this.done = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    // The caller may await it much later; a failure in between is not an unhandled one.
+    this.done.catch(() => undefined);
+  }
+}
+
+interface SlabShare {
+  readonly file: FileBuild;
+  readonly start: number;
+  end: number;
+  final: boolean;
+}
+
+interface Slab {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  fill: number;
+  readonly shares: SlabShare[];
+}
+
+export class Ingest {
+  readonly totals: IngestTotals = { chunksNew: 0, chunksReused: 0, storedBytes: 0 };
+  readonly #parts: IngestParts;
+  readonly #slots = new Slots(slabsMax);
+  readonly #spare: ArrayBuffer[] = [];
+  #slab: Slab | undefined;
+  #file: FileBuild | undefined;
+  /** Bytes that the slab before left over for the file that goes on; undefined when none does. */
+  #carry: Promise<Buffer | undefined> = Promise.resolve(undefined);
+  #stored: Promise<void> = Promise.resolve();
+  #uncommittedBytes = 0;
+  #committing: Promise<void> | undefined;
+
+  constructor(parts: IngestParts) {
+    this.#parts = parts;
+  }
+
+  /** Starts a file. The one before has been finished. */
+  begin(): void {
+    this.#file = new FileBuild((file, page) => this.#sealPage(file, page));
+  }
+
+  /** Takes the next bytes of the file; waits while all slabs are at work. The bytes may be reused after. */
+  async write(bytes: Uint8Array): Promise<void> {
+    let offset = 0;
+    while (offset < bytes.length) {
+      const slab = await this.#room();
+      const count = Math.min(bytes.length - offset, slabBytes - slab.fill);
+      slab.bytes.set(bytes.subarray(offset, offset + count), slab.fill);
+      slab.fill += count;
+      offset += count;
+      this.#share(slab).end = slab.fill;
+    }
+  }
+
+  /**
+   * Ends the file. Resolves as soon as the next file may begin; `done` when its chunks are stored.
+   */
+  async finish(): Promise<{ done: Promise<IngestedFile> }> {
+    const file = this.#current();
+    const slab = await this.#room();
+    this.#share(slab).final = true;
+    this.#file = undefined;
+    return { done: file.done };
+  }
+
+  /** Gives the unfinished file up. What it stored already is left to the garbage collector. */
+  abandon(): void {
+    const last = this.#slab?.shares.at(-1);
+    if (this.#slab !== undefined && last?.file === this.#file) {
+      this.#slab.shares.pop();
+      this.#slab.fill = last?.start ?? headBytes;
+    }
+    this.#file = undefined;
+    this.#carry = Promise.resolve(undefined);
+  }
+
+  /** Sends the last slab on its way. Every file's `done` settles without further calls. */
+  flush(): void {
+    if (this.#slab !== undefined && this.#file === undefined) this.#dispatch(this.#slab);
+  }
+
+  #current(): FileBuild {
+    if (this.#file === undefined) throw new Error('no file has begun');
+    return this.#file;
+  }
+
+  async #room(): Promise<Slab> {
+    if (this.#slab !== undefined && this.#slab.fill === slabBytes) this.#dispatch(this.#slab);
+    if (this.#slab === undefined) {
+      await this.#slots.acquire();
+      const bytes = new Uint8Array(this.#spare.pop() ?? new ArrayBuffer(slabBytes));
+      this.#slab = { bytes, fill: headBytes, shares: [] };
+    }
+    return this.#slab;
+  }
+
+  /** The current file's share of `slab`, made when its first bytes stand there already. */
+  #share(slab: Slab): SlabShare {
+    const file = this.#current();
+    const last = slab.shares.at(-1);
+    if (last?.file === file) return last;
+    const start = last?.end ?? headBytes;
+    const share = { file, start, end: start, final: false };
+    slab.shares.push(share);
+    return share;
+  }
+
+  #dispatch(slab: Slab): void {
+    this.#slab = undefined;
+    const carried = this.#carry;
+    const sealed = this.#seal(slab, carried);
+    this.#carry = sealed.then(({ leftover }) => leftover);
+    this.#carry.catch(() => undefined);
+    this.#stored = this.#storeAfter(this.#stored, slab, sealed);
+  }
+
+  async #seal(slab: Slab, carried: Promise<Buffer | undefined>): Promise<{ output: SplitSealOutput; leftover: Buffer | undefined }> {
+    const carry = await carried;
+    const parts = slab.shares.map(({ start, end, final }) => ({ start, end, final }));
+    const [first] = parts;
+    if (carry !== undefined && first !== undefined) {
+      slab.bytes.set(carry, headBytes - carry.length);
+      first.start = headBytes - carry.length;
+    }
+    const { work, keys } = this.#parts;
+    const output = await work.run(
+      'splitSeal',
+      { slab: slab.bytes.buffer, parts, keys, kind: 'content' },
+      [slab.bytes.buffer],
+    );
+    return { output, leftover: leftoverOf(parts, output) };
+  }
+
+  async #storeAfter(
+    before: Promise<void>,
+    slab: Slab,
+    sealed: Promise<{ output: SplitSealOutput }>,
+  ): Promise<void> {
+    await before;
+    try {
+      const { output } = await sealed;
+      for (const [index, share] of slab.shares.entries()) {
+        await this.#storePieces(share.file, output, output.parts[index]?.chunks ?? []);
+        if (share.final) await this.#complete(share.file);
+      }
+      if (this.#spare.length < slabsMax) this.#spare.push(output.slab);
+    } catch (error) {
+      for (const { file } of slab.shares) file.settle.reject(error);
+    } finally {
+      this.#slots.release();
+    }
+  }
+
+  async #storePieces(file: FileBuild, output: SplitSealOutput, pieces: readonly SealedPiece[]): Promise<void> {
+    if (pieces.length === 0) return;
+    const refs = pieces.map((piece) => this.#refOf(piece));
+    await this.#store(
+      file,
+      pieces.map((piece, index) => ({
+        id: refs[index]?.cid ?? idFromBytes('chunk', piece.cid),
+        body: new Uint8Array(output.sealed, piece.sealedOffset, piece.sealedLength),
+      })),
+    );
+    for (const ref of refs) await file.manifest.add(ref);
+    if (file.added.length + file.reused.length >= announceChunks) await this.#announce(file);
+  }
+
+  async #store(file: FileBuild, chunks: readonly { id: ChunkId; body: Uint8Array }[]): Promise<void> {
+    for (const { id, body } of chunks) {
+      (this.#parts.chunks.has(id) ? file.reused : file.added).push({ id, length: body.length });
+    }
+    const written = await this.#parts.chunks.write(chunks);
+    this.totals.chunksNew += written.chunks;
+    this.totals.chunksReused += chunks.length - written.chunks;
+    this.totals.storedBytes += written.bytes;
+    this.#uncommittedBytes += written.bytes;
+    if (this.#uncommittedBytes >= commitEveryBytes) await this.#commitAhead();
+  }
+
+  /** Keeps the medium busy while more is coming, instead of one long sync at the end. */
+  async #commitAhead(): Promise<void> {
+    await this.#committing;
+    this.#uncommittedBytes = 0;
+    this.#committing = this.#parts.chunks.commit();
+    this.#committing.catch(() => undefined);
+  }
+
+  async #complete(file: FileBuild): Promise<void> {
+    const content = await file.manifest.finish();
+    file.settle.resolve({ content, added: file.added, reused: file.reused });
+  }
+
+  async #announce(file: FileBuild): Promise<void> {
+    const { added, reused } = file;
+    file.added = [];
+    file.reused = [];
+    await this.#parts.announce({ added, reused });
+  }
+
+  async #sealPage(file: FileBuild, page: Buffer): Promise<ChunkRef> {
+    const slab = Uint8Array.from(page).buffer;
+    const { work, keys } = this.#parts;
+    const parts = [{ start: 0, end: page.length, final: true }];
+    const output = await work.run('splitSeal', { slab, parts, keys, kind: 'manifest', split: false }, [slab]);
+    const piece = output.parts[0]?.chunks[0];
+    if (piece === undefined) throw new Error('a manifest page gave no chunk');
+    const ref = this.#refOf(piece);
+    await this.#store(file, [
+      { id: ref.cid, body: new Uint8Array(output.sealed, piece.sealedOffset, piece.sealedLength) },
+    ]);
+    return ref;
+  }
+
+  #refOf(piece: SealedPiece): ChunkRef {
+    return {
+      cid: idFromBytes('chunk', piece.cid),
+      pid: idFromBytes('plain', piece.pid),
+      epoch: this.#parts.epoch,
+      format: piece.format,
+      plainLength: piece.plainLength,
+      sealedLength: piece.sealedLength,
+    };
+  }
+}
+
+/** A copy of the bytes after the last certain cut of a file that goes on. */
+function leftoverOf(
+  parts: readonly { start: number; end: number; final: boolean }[],
+  output: SplitSealOutput,
+): Buffer | undefined {
+  const last = parts.at(-1);
+  if (last === undefined || last.final) return undefined;
+  const from = last.start + (output.parts.at(-1)?.consumed ?? 0);
+  return Buffer.from(new Uint8Array(output.slab, from, last.end - from));
+}

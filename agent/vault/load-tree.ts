@@ -1,0 +1,77 @@
+/**
+ * Journals into the tree: at start all that are stored, later those that arrive. Batches in the store
+ * were verified when they came and are protected by the journal's checksums and hash chain; they are
+ * opened again, not verified again.
+ */
+import { isVaultError, VaultError } from '../../protocol/errors.ts';
+import { idFromBytes, splitJournalId } from '../../protocol/ids.ts';
+import { decodeBatch, decodeBatchHeader } from '../../protocol/messages/batch-wire.ts';
+import type { OpenedBatch, OpKeyLookup, VerifiedBatch } from '../journal/batch.ts';
+import { hashOfBatch } from '../journal/signature.ts';
+import { openBatch, withoutOps } from '../journal/verify.ts';
+import type { Tree, TreeChange } from '../namespace/tree.types.ts';
+import type { JournalStore, StoredBatch } from '../store/store.ts';
+
+/**
+ * Applies everything that the store holds. Batches whose epoch this device cannot read yet are left
+ * out; their journals stop there and go on when the key comes.
+ * @returns how many batches were applied
+ */
+export async function loadTree(
+  tree: Tree,
+  journals: JournalStore,
+  opKeyOf: OpKeyLookup,
+): Promise<number> {
+  let count = 0;
+  for (const { journal } of journals.tips()) {
+    const applied = tree.vector().get(journal) ?? 0;
+    for await (const stored of journals.read(journal, applied)) {
+      if (applyBatch(tree, fromStore(stored), opKeyOf) === undefined) break;
+      count++;
+    }
+  }
+  return count;
+}
+
+/** Applies one batch; undefined when this device does not have its key. */
+export function applyBatch(
+  tree: Tree,
+  batch: VerifiedBatch,
+  opKeyOf: OpKeyLookup,
+): TreeChange | undefined {
+  const opened = open(batch, opKeyOf);
+  return opened === undefined ? undefined : tree.apply(opened);
+}
+
+function open(batch: VerifiedBatch, opKeyOf: OpKeyLookup): OpenedBatch | undefined {
+  try {
+    return openBatch(batch, opKeyOf);
+  } catch (error) {
+    if (isVaultError(error, 'no-key')) return undefined;
+    // What no reader can open has no effect on any: all of them come to the same tree.
+    if (isVaultError(error, 'malformed', 'damaged')) return withoutOps(batch);
+    throw error;
+  }
+}
+
+/** @throws VaultError `damaged` when the bytes are not those that were stored */
+function fromStore(stored: StoredBatch): VerifiedBatch {
+  const parts = decodeBatch(stored.bytes);
+  const { header } = decodeBatchHeader(parts.header);
+  const hash = idFromBytes('batch', hashOfBatch(parts.header, parts.sealed));
+  if (hash !== stored.hash) {
+    throw new VaultError('damaged', {
+      op: 'vault.loadTree',
+      subject: `journal ${stored.journal}`,
+      detail: `batch ${String(stored.sequence)} is not the one that was stored`,
+    });
+  }
+  return {
+    header,
+    author: splitJournalId(header.journal).device,
+    hash,
+    bytes: Buffer.from(stored.bytes),
+    headerBytes: parts.header,
+    sealed: parts.sealed,
+  };
+}

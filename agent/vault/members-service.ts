@@ -1,0 +1,185 @@
+/**
+ * The membership as the running agent holds it: the log in memory and on disk, what it says now, and
+ * the keys that this device can open. Statements are durable before anything acts on them. The
+ * evaluation is made anew when the log grows, never patched.
+ */
+import { isVaultError, VaultError } from '../../protocol/errors.ts';
+import type { DeviceId, EpochId, VaultId } from '../../protocol/ids.ts';
+import type { SignedStatement } from '../../protocol/messages/statement.ts';
+import { evaluate, type Evaluation } from '../members/evaluate.ts';
+import type { DeviceIdentity } from '../members/identity.ts';
+import { openKeyring, type DeviceKeyring } from '../members/keyring.ts';
+import { openLabel } from '../members/label.ts';
+import { MembershipLog } from '../members/membership-log.ts';
+import { capabilities, type EpochKeys, type Member, type Membership, type VaultKeys } from '../members/membership.ts';
+import type { MembershipPort } from '../replication/replication.ts';
+import type { StatementLog } from '../store/store.ts';
+
+export class MembersService implements MembershipPort {
+  readonly #store: StatementLog;
+  readonly #identity: DeviceIdentity;
+  #log: MembershipLog;
+  #evaluation: Evaluation;
+  #keyring: DeviceKeyring;
+  #writing: Promise<void> = Promise.resolve();
+  readonly #listeners: (() => void)[] = [];
+
+  /**
+   * @throws VaultError `damaged` when the stored log does not verify
+   */
+  constructor(vault: VaultId, store: StatementLog, identity: DeviceIdentity) {
+    this.#store = store;
+    this.#identity = identity;
+    this.#log = new MembershipLog(vault);
+    this.#log.add(store.all());
+    this.#evaluation = evaluate(this.#log.statements());
+    this.#keyring = this.#openKeyring();
+  }
+
+  /** Calls `listener` after every growth of the log. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  current(): Membership {
+    return this.#evaluation.membership;
+  }
+
+  keyring(): DeviceKeyring {
+    return this.#keyring;
+  }
+
+  log(): MembershipLog {
+    return this.#log;
+  }
+
+  statements(): readonly Uint8Array[] {
+    return this.#log.all();
+  }
+
+  /** @throws VaultError `peer-misbehaved` */
+  async learn(signed: readonly Uint8Array[]): Promise<number> {
+    return await this.#exclusively(async () => {
+      const grown = this.#log.copy();
+      const added = addFromPeer(grown, signed);
+      await this.#adopt(grown, added);
+      return added.length;
+    });
+  }
+
+  /**
+   * Lets `make` issue statements on a copy of the log, makes them durable, and only then counts them.
+   */
+  async issue(make: (log: MembershipLog) => readonly SignedStatement[]): Promise<readonly SignedStatement[]> {
+    return await this.#exclusively(async () => {
+      const grown = this.#log.copy();
+      const issued = make(grown);
+      await this.#adopt(grown, issued);
+      return issued;
+    });
+  }
+
+  /** The name of a device for people; its id where the name cannot be read. */
+  nameOf(device: DeviceId): string {
+    const member = this.current().members.get(device);
+    const label =
+      member === undefined
+        ? undefined
+        : openLabel(this.#keyring.memberKeys, device, member.sealedLabel);
+    return label ?? device.slice(0, 8);
+  }
+
+  memberByNoiseKey(noiseKey: Buffer): Member | undefined {
+    for (const member of this.current().members.values()) {
+      if (member.active && member.noiseKey.equals(noiseKey)) return member;
+    }
+    return undefined;
+  }
+
+  /** Whether the owner's own word admitted this device, as the first one. */
+  isOwnerDevice(device: DeviceId): boolean {
+    return this.current().members.keys().next().value === device;
+  }
+
+  /** The device that admitted another one; undefined for those that the owner key admitted. */
+  issuerOf(device: DeviceId): DeviceId | undefined {
+    const grant = this.current().members.get(device)?.grant;
+    const issuer = grant === undefined ? undefined : this.#log.get(grant)?.issuer;
+    if (issuer === undefined) return undefined;
+    for (const member of this.current().members.values()) {
+      if (member.signKey.toString('hex') === issuer) return member.device;
+    }
+    return undefined;
+  }
+
+  /**
+   * What this device writes with now.
+   * @throws VaultError `not-member`, `read-only`, `no-key`
+   */
+  writeKeys(): { readonly vault: VaultKeys; readonly epoch: EpochKeys } {
+    const { device } = this.#identity;
+    const self = this.current().members.get(device);
+    if (self?.active !== true) throw refused('not-member', 'this device was sent away');
+    if ((self.capabilities & capabilities.write) === 0) throw refused('read-only', `its role is ${self.role}`);
+    const epoch = this.#keyring.epoch(this.current().currentEpoch);
+    const { vault } = this.#keyring;
+    if (epoch === undefined || vault === undefined) throw refused('no-key', 'the current epoch');
+    return { vault, epoch };
+  }
+
+  /** @throws VaultError `no-key` */
+  chunkKey(epoch: EpochId): Buffer {
+    const keys = this.#keyring.epoch(epoch);
+    if (keys === undefined) throw refused('no-key', `epoch ${epoch.slice(0, 16)}`);
+    return keys.chunkKey;
+  }
+
+  #openKeyring(): DeviceKeyring {
+    const { device, secrets } = this.#identity;
+    return openKeyring(this.#log.statements(), {
+      device,
+      noiseSecretKey: secrets.noiseSecretKey.reveal(),
+    });
+  }
+
+  async #adopt(grown: MembershipLog, added: readonly SignedStatement[]): Promise<void> {
+    if (added.length === 0) {
+      this.#log = grown;
+      return;
+    }
+    await this.#store.append(added.map(({ bytes }) => bytes));
+    this.#log = grown;
+    this.#evaluation = evaluate(grown.statements());
+    this.#keyring = this.#openKeyring();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** One growth at a time: a number used twice would freeze this issuer. */
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#writing.then(work);
+    this.#writing = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return await result;
+  }
+}
+
+function addFromPeer(log: MembershipLog, signed: readonly Uint8Array[]): readonly SignedStatement[] {
+  try {
+    return log.add(signed);
+  } catch (cause) {
+    if (!isVaultError(cause)) throw cause;
+    throw new VaultError('peer-misbehaved', {
+      op: 'members.learn',
+      subject: 'membership statements',
+      detail: cause.message,
+      cause,
+    });
+  }
+}
+
+function refused(code: 'not-member' | 'read-only' | 'no-key', detail: string): VaultError {
+  return new VaultError(code, { op: 'members.writeKeys', subject: 'this device', detail });
+}
+

@@ -1,0 +1,79 @@
+/**
+ * Paths of the vault: bytes on the wire, lists of names inside. This is the one door for names that
+ * clients send; names that peers send come through the journal's own checks.
+ */
+import { VaultError } from '../../protocol/errors.ts';
+import { names } from '../../protocol/limits.ts';
+
+export type VaultPath = readonly Buffer[];
+
+const slash = 0x2f;
+const dot = Buffer.from('.');
+const dotDot = Buffer.from('..');
+
+/**
+ * Splits `bytes` at slashes. A leading slash, a trailing one and doubled ones mean nothing; `.` is
+ * left out.
+ * @throws VaultError `name-invalid`, `name-too-long`, `too-large`
+ */
+export function parsePath(bytes: Uint8Array): VaultPath {
+  if (bytes.length > names.pathBytesMax) {
+    throw new VaultError('too-large', {
+      op: 'path.parse',
+      subject: 'path',
+      detail: `${String(bytes.length)} bytes, at most ${String(names.pathBytesMax)}`,
+    });
+  }
+  const buffer = Buffer.from(bytes);
+  const path: Buffer[] = [];
+  let start = 0;
+  for (let index = 0; index <= buffer.length; index++) {
+    if (index < buffer.length && buffer[index] !== slash) continue;
+    const name = buffer.subarray(start, index);
+    start = index + 1;
+    if (name.length === 0 || name.equals(dot)) continue;
+    checkName(name);
+    path.push(name);
+  }
+  if (path.length > names.depthMax) {
+    throw new VaultError('name-too-long', {
+      op: 'path.parse',
+      subject: formatPath(path.slice(0, 4)),
+      detail: `${String(path.length)} levels, at most ${String(names.depthMax)}`,
+    });
+  }
+  return path;
+}
+
+/**
+ * Refuses what is no name of a file: see INTERFACE, "Names in the vault".
+ * @throws VaultError `name-invalid`, `name-too-long`
+ */
+export function checkName(name: Buffer): void {
+  const subject = name.subarray(0, 80).toString();
+  if (name.length > names.nameBytesMax) {
+    throw new VaultError('name-too-long', {
+      op: 'path.checkName',
+      subject,
+      detail: `${String(name.length)} bytes, at most ${String(names.nameBytesMax)}`,
+    });
+  }
+  if (name.length === 0 || name.equals(dot) || name.equals(dotDot) || name.includes(0) || name.includes(slash)) {
+    throw new VaultError('name-invalid', {
+      op: 'path.checkName',
+      subject,
+      detail: 'empty, ".", "..", or with a NUL or a slash',
+      next: 'choose another name',
+    });
+  }
+}
+
+/** For messages: joined with slashes, from the root. */
+export function formatPath(path: VaultPath): string {
+  return `/${path.map((name) => name.toString()).join('/')}`;
+}
+
+/** The bytes that `parsePath` reads back. */
+export function joinPath(path: VaultPath): Buffer {
+  return Buffer.from(path.map((name) => name.toString('latin1')).join('/'), 'latin1');
+}

@@ -1,0 +1,33 @@
+/** Entry of the program `vaultd`: reads the command line, runs one command, turns errors into text and status. */
+import { VaultError, toVaultError } from '../../protocol/errors.ts';
+import { exitStatusMeanings, exitStatusOf } from '../../protocol/exit-status.ts';
+import { packageVersion } from '../host/package-version.ts';
+import { commands } from './commands.ts';
+import { parseCommandLine } from './command-line.ts';
+import { say, sayError } from './say.ts';
+
+process.umask(0o077);
+// Whoever read our output may be gone; that is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+try {
+  const parsed = await parseCommandLine(process.argv.slice(2), {
+    commands,
+    version: packageVersion(),
+    statuses: exitStatusMeanings,
+  });
+  if (parsed.type === 'text') {
+    await say(parsed.text);
+    process.exitCode = 0;
+  } else {
+    const run = await parsed.command.load();
+    process.exitCode = await run(parsed.line);
+  }
+} catch (thrown) {
+  const error = toVaultError(thrown, 'vaultd');
+  if (!(thrown instanceof VaultError) && thrown instanceof Error) {
+    process.stderr.write(`${thrown.stack ?? ''}\n`);
+  }
+  sayError(error);
+  process.exitCode = exitStatusOf(error);
+}

@@ -1,0 +1,149 @@
+/**
+ * Starts one of the programs on whatever Node runs this file: `require('./launcher.cjs')('vault')`.
+ *
+ * It answers `--version` by itself. On a Node that is new enough it loads the program in place. On an
+ * old one it starts the runtime that came with the package, passes signals on and ends as that one
+ * ends; when there is none, it says what to install. Plain CommonJS with old syntax: it must still
+ * be understood by the Node that it refuses.
+ */
+'use strict';
+
+const fs = require('fs');
+const path = require('path');
+const url = require('url');
+
+const root = path.resolve(__dirname, '..');
+const description = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'));
+const runtimeFlags = [
+  '--disallow-code-generation-from-strings',
+  '--disable-warning=ExperimentalWarning',
+];
+const targets = {
+  vault: 'cli/main',
+  vaultd: 'agent/vaultd/main',
+};
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
+
+module.exports = function launch(program) {
+  if (process.argv.length === 3 && process.argv[2] === '--version') {
+    process.stdout.write(`${program} ${description.version}\n`);
+  } else if (isNewEnough(process.versions.node)) {
+    runHere(program);
+  } else {
+    runElsewhere(program);
+  }
+};
+
+/** `engines` of the package is `>=MAJOR.MINOR`. */
+function isNewEnough(version) {
+  const have = version.split('.').map(Number);
+  const want = description.engines.node.replace('>=', '').split('.').map(Number);
+  return have[0] > want[0] || (have[0] === want[0] && have[1] >= want[1]);
+}
+
+function runHere(program) {
+  endWithLauncher();
+  enableCompileCache();
+  const load = require('./load.cjs');
+  load(url.pathToFileURL(targetOf(program)).href).catch((error) => {
+    process.stderr.write(`${program}: it could not be loaded: ${error.stack || error}\n`);
+    process.exitCode = 1;
+  });
+}
+
+/** The built program; in a source tree that was not built, the source. */
+function targetOf(program) {
+  const built = path.join(root, 'dist', `${targets[program]}.js`);
+  return fs.existsSync(built) ? built : path.join(root, `${targets[program]}.ts`);
+}
+
+/** When the launcher that waits for this process is killed, this process ends too, and cleanly. */
+function endWithLauncher() {
+  if (process.env.PEERVAULT_STARTED_BY_LAUNCHER === undefined) return;
+  delete process.env.PEERVAULT_STARTED_BY_LAUNCHER;
+  if (process.channel === undefined) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel.unref();
+}
+
+/**
+ * Compiled code is kept in a directory of the user's own: the default below the shared temporary
+ * directory could be prepared by somebody else.
+ */
+function enableCompileCache() {
+  const home = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`);
+  if (!home || !path.isAbsolute(home) || process.env.NODE_COMPILE_CACHE) return;
+  require('module').enableCompileCache(path.join(home, 'peervault', 'compiled'));
+}
+
+function runElsewhere(program) {
+  const runtime = packagedRuntime();
+  if (runtime === undefined || process.env.PEERVAULT_STARTED_BY_LAUNCHER !== undefined) {
+    process.stderr.write(
+      `${program}: Node ${process.versions.node} is too old: ${description.name} needs ` +
+        `${description.engines.node} and brings no runtime for ${process.platform}-${process.arch}\n` +
+        '  try: install Node 24 from https://nodejs.org or your distribution, or run "npm ci" ' +
+        'again with optional dependencies\n',
+    );
+    process.exitCode = 1;
+    return;
+  }
+  // Says to the runtime that it was started here: it is started once only.
+  const environment = Object.assign({}, process.env, {
+    PEERVAULT_STARTED_BY_LAUNCHER: String(process.pid),
+  });
+  const child = require('child_process').spawn(
+    runtime,
+    runtimeFlags.concat(process.argv[1], process.argv.slice(2)),
+    { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: environment },
+  );
+  child.on('error', (error) => {
+    process.stderr.write(`${program}: ${runtime} cannot be started (${error.message})\n`);
+    process.exitCode = 1;
+  });
+  const stopForwarding = forwardSignals(child);
+  child.on('exit', (code, signal) => {
+    stopForwarding();
+    if (signal) process.kill(process.pid, signal);
+    else process.exit(code);
+  });
+}
+
+/** The runtime package that npm installed for this machine, beside or above this package. */
+function packagedRuntime() {
+  try {
+    const directory = require.resolve(`node-${process.platform}-${process.arch}/package.json`);
+    const runtime = path.join(path.dirname(directory), 'bin', 'node');
+    return fs.existsSync(runtime) ? runtime : undefined;
+  } catch (error) {
+    if (error.code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A terminal sends its Ctrl-C to both processes: passing that one on would be a second Ctrl-C.
+ */
+function forwardSignals(child) {
+  const listeners = forwarded.map((signal) => {
+    const listener = () => {
+      const fromTerminal = (signal === 'SIGINT' || signal === 'SIGQUIT') && isInForeground();
+      if (!fromTerminal) child.kill(signal);
+    };
+    process.on(signal, listener);
+    return [signal, listener];
+  });
+  return () => listeners.forEach((pair) => process.removeListener(pair[0], pair[1]));
+}
+
+/** Whether the terminal's foreground process group is ours; fields 5 and 8 of /proc/self/stat. */
+function isInForeground() {
+  try {
+    const stat = fs.readFileSync('/proc/self/stat', 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[2] === fields[5];
+  } catch (error) {
+    if (error.code === 'ENOENT' || error.code === 'EACCES') return false;
+    throw error;
+  }
+}

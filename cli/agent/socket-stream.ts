@@ -1,0 +1,82 @@
+/**
+ * A socket as a stream of bytes that is read when it is wanted and written as fast as it is taken.
+ */
+import type { Socket } from 'node:net';
+import { VaultError } from '../../protocol/errors.ts';
+import type { PlainStream } from '../../protocol/rpc/plain-link.ts';
+
+/** Received and not yet taken, before the socket is told to wait. */
+const queuedBytesMax = 2 * 1024 * 1024;
+
+export function createSocketStream(socket: Socket): PlainStream {
+  const queue: Buffer[] = [];
+  let queuedBytes = 0;
+  let ended = false;
+  let failure: VaultError | undefined;
+  let wake: (() => void) | undefined;
+  const notify = (): void => {
+    wake?.();
+    wake = undefined;
+  };
+  socket.on('data', (bytes: Buffer) => {
+    queue.push(bytes);
+    queuedBytes += bytes.length;
+    if (queuedBytes > queuedBytesMax) socket.pause();
+    notify();
+  });
+  socket.on('end', () => {
+    ended = true;
+    notify();
+  });
+  socket.on('error', (cause) => {
+    failure = new VaultError('closed', { op: 'cli.socket', detail: cause.message, cause });
+    notify();
+  });
+  socket.on('close', () => {
+    ended = true;
+    notify();
+  });
+
+  return {
+    send(parts) {
+      for (const part of parts.slice(0, -1)) socket.write(part);
+      const last = parts.at(-1);
+      if (failure !== undefined) return Promise.reject(failure);
+      if (last === undefined || socket.write(last)) return Promise.resolve();
+      return drained(socket);
+    },
+    async receive() {
+      for (;;) {
+        const bytes = queue.shift();
+        if (bytes !== undefined) {
+          queuedBytes -= bytes.length;
+          if (socket.isPaused() && queuedBytes < queuedBytesMax / 2) socket.resume();
+          return bytes;
+        }
+        if (failure !== undefined) throw failure;
+        if (ended) return undefined;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    end() {
+      socket.end();
+    },
+    destroy() {
+      socket.destroy();
+    },
+  };
+}
+
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done);
+      socket.off('close', done);
+      resolve();
+    };
+    socket.on('drain', done);
+    socket.on('close', done);
+  });
+}

@@ -1,0 +1,37 @@
+/** `vault members`: the devices of the vault. */
+import type { MemberRow } from '../../protocol/control/reports.ts';
+import { escapeText } from '../../protocol/text/escape.ts';
+import type { Handler } from '../invocation.ts';
+import { formatAge } from '../output/format.ts';
+import { tableLines } from '../output/table.ts';
+
+export const members: Handler = async ({ output, client }) => {
+  const rows = await (await client()).members();
+  if (output.json) output.value(rows);
+  else output.lines(memberLines(rows, Date.now()));
+  return 0;
+};
+
+const titles = ['NAME', 'ROLE', 'STATE', 'SEEN', 'DEVICE', ''];
+
+/** The rows for people. */
+export function memberLines(rows: readonly MemberRow[], nowMs: number): string[] {
+  return tableLines(
+    titles.map((title) => ({ title })),
+    rows.map((row) =>
+      [
+        row.name,
+        row.role,
+        row.state,
+        row.self ? 'here' : seenText(row, nowMs),
+        row.deviceId,
+        [row.self ? 'this device' : '', row.owner ? 'owner' : ''].filter(Boolean).join(', '),
+      ].map(escapeText),
+    ),
+  );
+}
+
+function seenText(row: MemberRow, nowMs: number): string {
+  if (row.online) return 'online';
+  return row.lastSeen === null ? 'never' : `${formatAge(row.lastSeen, nowMs)} ago`;
+}

@@ -1,0 +1,20 @@
+/** The list of all commands, in the order of the help. */
+import { contentCommands } from './content.ts';
+import { deviceCommands } from './devices.ts';
+import type { CommandDefinition } from './types.ts';
+
+const definitions = [...contentCommands, ...deviceCommands] as const;
+
+export type CommandName = (typeof definitions)[number]['name'];
+
+export const commands: readonly CommandDefinition<CommandName>[] = definitions;
+
+/** The command of exactly this name. */
+export function findCommand(name: string): CommandDefinition<CommandName> | undefined {
+  return commands.find((command) => command.name === name);
+}
+
+/** Whether `name` is the first word of commands of two words. */
+export function hasSubcommands(name: string): boolean {
+  return commands.some((command) => command.name.startsWith(`${name} `));
+}

@@ -1,0 +1,149 @@
+/** Commands about devices and the agent itself. */
+import type { CommandDefinition } from './types.ts';
+
+const none = { operands: '', operandsMin: 0, operandsMax: 0 } as const;
+
+export const deviceCommands = [
+  {
+    name: 'invite',
+    summary: 'make a ticket that lets another device join',
+    details:
+      'The ticket is written to standard output. It works once. Whoever has it can join: send it ' +
+      'on a safe way.',
+    ...none,
+    options: [
+      {
+        name: 'role',
+        value: 'ROLE',
+        choices: ['blind', 'reader', 'writer', 'admin'],
+        describe: 'what the device may do [writer]; blind: store, but read nothing',
+      },
+      { name: 'expires', value: 'TIME', describe: 'how long it is valid: 30m, 24h, 7d [24h]' },
+      { name: 'approve', describe: 'wait for an admin to confirm the device' },
+      {
+        name: 'address',
+        value: 'HOST:PORT',
+        multiple: true,
+        describe: 'where this agent is reached, instead of what it knows of itself',
+      },
+    ],
+    examples: [
+      ['vault invite', 'for a device of your own'],
+      ['vault invite --role blind --expires 30m', 'for one that only stores'],
+    ],
+  },
+  {
+    name: 'members',
+    summary: 'list the devices of the vault',
+    ...none,
+    options: [],
+    examples: [['vault members', 'names, roles, who admitted whom']],
+  },
+  {
+    name: 'peers',
+    summary: 'list the other devices and how they are reached',
+    details: 'The same as vault peers list.',
+    ...none,
+    options: [],
+    examples: [['vault peers', 'who is online']],
+  },
+  {
+    name: 'peers list',
+    summary: 'list the other devices and how they are reached',
+    ...none,
+    options: [],
+    examples: [['vault peers list --json', 'for scripts']],
+  },
+  {
+    name: 'peers add',
+    summary: 'add an address where a device is reached',
+    operands: 'HOST:PORT',
+    operandsMin: 1,
+    operandsMax: 1,
+    options: [
+      { name: 'device', value: 'DEVICE', describe: 'whose address: name, id, or its beginning' },
+    ],
+    examples: [['vault peers add nas.example.org:7420', 'reach a device there']],
+  },
+  {
+    name: 'peers rm',
+    summary: 'forget an address',
+    operands: 'HOST:PORT',
+    operandsMin: 1,
+    operandsMax: 1,
+    options: [],
+    examples: [['vault peers rm nas.example.org:7420', 'do not try there any more']],
+  },
+  {
+    name: 'transfers',
+    summary: 'list what is being transferred',
+    ...none,
+    options: [],
+    examples: [['vault transfers', 'with rates and time left']],
+  },
+  {
+    name: 'status',
+    summary: 'show how the agent and the vault are',
+    ...none,
+    options: [],
+    examples: [['vault status', 'the reason and a next step for whatever is not well']],
+  },
+  {
+    name: 'events',
+    summary: 'show what happened',
+    ...none,
+    options: [
+      { name: 'follow', short: 'f', describe: 'go on with new ones until interrupted' },
+      { name: 'recent', short: 'n', value: 'N', describe: 'how many of the past [20]' },
+    ],
+    examples: [
+      ['vault events -n 100', 'the last hundred'],
+      ['vault events --follow --json', 'one JSON object a line, as they happen'],
+    ],
+  },
+  {
+    name: 'doctor',
+    summary: 'check the installation and say what to mend',
+    details: 'The exit status is 1 when a check fails.',
+    ...none,
+    options: [],
+    examples: [['vault doctor', 'all checks']],
+  },
+  {
+    name: 'config',
+    summary: 'show all settings',
+    details: 'The same as vault config show.',
+    ...none,
+    options: [],
+    examples: [['vault config', 'all settings']],
+  },
+  {
+    name: 'config show',
+    summary: 'show all settings and where each value comes from',
+    ...none,
+    options: [],
+    examples: [['vault config show', 'all settings']],
+  },
+  {
+    name: 'config explain',
+    summary: 'say what one setting is and which source won',
+    operands: 'KEY',
+    operandsMin: 1,
+    operandsMax: 1,
+    options: [],
+    examples: [['vault config explain listen', 'flag, environment, file or default']],
+  },
+  {
+    name: 'completion',
+    summary: 'write a completion script for the shell',
+    operands: 'bash|zsh|paths',
+    operandsMin: 1,
+    operandsMax: 2,
+    details: 'The script asks vault completion paths PREFIX for paths of the vault.',
+    options: [],
+    examples: [
+      ['source <(vault completion bash)', 'in ~/.bashrc'],
+      ['source <(vault completion zsh)', 'in ~/.zshrc, after compinit'],
+    ],
+  },
+] as const satisfies readonly CommandDefinition[];

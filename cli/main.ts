@@ -1,0 +1,109 @@
+/**
+ * Entry of `vault`: understands the command line, runs one command, turns what it throws into a
+ * message and an exit status. The only place that reads arguments and ends the process.
+ */
+import { homedir } from 'node:os';
+import { VaultError, toVaultError } from '../protocol/errors.ts';
+import { exitStatusOf } from '../protocol/exit-status.ts';
+import type { ExitStatus } from '../protocol/exit-status.ts';
+import type { AgentConnection } from './agent/connect.ts';
+import { findSocketPath } from './agent/socket-path.ts';
+import { loadHandler } from './handlers.ts';
+import { catchInterrupts } from './interrupt.ts';
+import type { Invocation } from './invocation.ts';
+import { createOutput } from './output/output.ts';
+import type { Output } from './output/output.ts';
+import { noProgress, startProgress } from './output/progress.ts';
+import { checkCommandLine, flag, text } from './parse/command-line.ts';
+import type { CommandLine } from './parse/command-line.ts';
+import { parseQuickly } from './parse/quick.ts';
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<ExitStatus> {
+  endQuietlyWithoutReader();
+  const signal = catchInterrupts();
+  // Until the line is understood, this is all that is known of how to answer.
+  let output = outputFor({ json: words.includes('--json'), quiet: false, progress: false });
+  let connection: Promise<AgentConnection> | undefined;
+  try {
+    const line = parseQuickly(words) ?? (await parseSlowly(words));
+    if (line === undefined) return words.length === 0 ? 2 : 0;
+    output = outputOf(line);
+    const handler = await loadHandler(checkCommandLine(line).command.name);
+    const invocation: Invocation = {
+      line,
+      output,
+      signal,
+      client: async () => (await (connection ??= connect(line, signal))).client,
+      startProgress: () => (output.progress ? startBar() : noProgress),
+    };
+    return await handler(invocation);
+  } catch (error) {
+    const failure = signal.aborted
+      ? new VaultError('cancelled', { op: 'cli', cause: error })
+      : toVaultError(error, 'cli');
+    output.fail(failure);
+    return exitStatusOf(failure);
+  } finally {
+    // A connection that failed has been reported above.
+    connection?.then(
+      ({ close }) => {
+        close();
+      },
+      () => undefined,
+    );
+  }
+}
+
+/** Shows the help, or understands what the quick parser left alone. */
+async function parseSlowly(words: readonly string[]): Promise<CommandLine | undefined> {
+  const { parseFully } = await import('./parse/full.ts');
+  const answer = await parseFully(words, process.stdout.columns);
+  if ('command' in answer) return answer;
+  // Without any word the help is an answer to a mistake.
+  const stream = words.length === 0 ? process.stderr : process.stdout;
+  stream.write(`${answer.help}\n`);
+  return undefined;
+}
+
+function outputOf(line: CommandLine): Output {
+  return outputFor({
+    json: flag(line, 'json'),
+    quiet: flag(line, 'quiet'),
+    progress: !flag(line, 'no-progress'),
+  });
+}
+
+function outputFor(options: Parameters<typeof createOutput>[1]): Output {
+  return createOutput({ out: process.stdout, err: process.stderr }, options);
+}
+
+async function connect(line: CommandLine, signal: AbortSignal): Promise<AgentConnection> {
+  const path = findSocketPath({
+    socket: text(line, 'socket'),
+    home: text(line, 'home'),
+    environment: process.env,
+    userHome: homedir(),
+  });
+  const { connectToAgent } = await import('./agent/connect.ts');
+  return connectToAgent(path, signal);
+}
+
+function startBar() {
+  return startProgress(process.stderr, {
+    nowMs: () => performance.now(),
+    every(periodMs, action) {
+      const timer = setInterval(action, periodMs).unref();
+      return { cancel: () => void clearInterval(timer) };
+    },
+  });
+}
+
+/** `vault ls | head`: nobody reads on, and that is no failure. */
+function endQuietlyWithoutReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}

@@ -1,0 +1,91 @@
+/** Columns of text on a terminal. Cells come escaped. */
+
+/** One row for people: cells that are numbers stand on the right. */
+export interface TableColumn {
+  readonly title: string;
+  readonly right?: boolean;
+}
+
+/** Lines of a table with its head. The last column is not padded. */
+export function tableLines(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  const all = [columns.map((column) => column.title), ...rows];
+  return alignedLines(
+    all,
+    columns.map((column) => column.right === true),
+  );
+}
+
+/** Lines of rows whose cells stand below each other. */
+export function alignedLines(
+  rows: readonly (readonly string[])[],
+  right: readonly boolean[],
+): string[] {
+  const widths = right.map((_, index) =>
+    rows.reduce((width, row) => Math.max(width, displayWidth(row[index] ?? '')), 0),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, index) => {
+        const padding = ' '.repeat((widths[index] ?? 0) - displayWidth(cell));
+        if (right[index] === true) return padding + cell;
+        return index === row.length - 1 ? cell : cell + padding;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Lines of cells side by side, filled column by column as `ls` does, within `width`. */
+export function gridLines(cells: readonly string[], width: number): string[] {
+  const widths = cells.map(displayWidth);
+  for (let rowCount = 1; rowCount < cells.length; rowCount += 1) {
+    const columnCount = Math.ceil(cells.length / rowCount);
+    const columnWidths = Array.from({ length: columnCount }, (_, column) =>
+      Math.max(...widths.slice(column * rowCount, (column + 1) * rowCount)),
+    );
+    const total = columnWidths.reduce((sum, each) => sum + each + gap, -gap);
+    if (total <= width) return gridOf(cells, rowCount, columnWidths);
+    // Rows that cannot fit even if every cell were as narrow as the narrowest are not worth a look.
+    const least = Math.floor((width + gap) / (Math.min(...widths) + gap));
+    if (columnCount > least) {
+      rowCount = Math.max(rowCount, Math.ceil(cells.length / Math.max(1, least)) - 1);
+    }
+  }
+  return [...cells];
+}
+
+const gap = 2;
+
+function gridOf(
+  cells: readonly string[],
+  rowCount: number,
+  columnWidths: readonly number[],
+): string[] {
+  return Array.from({ length: rowCount }, (_, row) =>
+    columnWidths
+      .map((columnWidth, column) => {
+        const cell = cells[column * rowCount + row] ?? '';
+        return cell + ' '.repeat(columnWidth + gap - displayWidth(cell));
+      })
+      .join('')
+      .trimEnd(),
+  );
+}
+
+const asciiOnly = /^[\x20-\x7e]*$/;
+const withoutWidth = /^[\p{Mn}\p{Me}]$/u;
+const twoWide =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]$/u;
+
+/** Cells of a terminal that a text takes: East Asian characters take two, combining ones none. */
+export function displayWidth(text: string): number {
+  if (asciiOnly.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) {
+    if (!withoutWidth.test(character)) width += twoWide.test(character) ? 2 : 1;
+  }
+  return width;
+}

@@ -1,0 +1,65 @@
+/** Reads what comes down during a put, all the time, and hands it to whoever waits for it. */
+import { VaultError, toVaultError } from '../../protocol/errors.ts';
+import type { PutSession } from '../../protocol/control/put-session.ts';
+import type { PutResult } from '../../protocol/messages/control-put.ts';
+
+export interface Answers {
+  /** The answer to the next offer. */
+  nextNeed(): Promise<Buffer>;
+  readonly result: Promise<PutResult>;
+  /** Why the agent gave up, once it has. */
+  readonly failure: VaultError | undefined;
+}
+
+export function readAnswers(session: PutSession): Answers {
+  const needs: Buffer[] = [];
+  let failure: VaultError | undefined;
+  let waiter: PromiseWithResolvers<Buffer> | undefined;
+  const result = read();
+  // Whoever awaits it sees the failure; nobody may be awaiting it when it comes.
+  result.catch(() => undefined);
+
+  async function read(): Promise<PutResult> {
+    let done: PutResult | undefined;
+    try {
+      for (let down = await session.receive(); down !== undefined; down = await session.receive()) {
+        if (down.type === 'done') done = down.result;
+        if (down.type === 'need') deliver(down.bitmap);
+      }
+      if (done === undefined) {
+        throw new VaultError('malformed', { op: 'cli.put', detail: 'no result came' });
+      }
+      return done;
+    } catch (error) {
+      failure = toVaultError(error, 'cli.put');
+      throw failure;
+    } finally {
+      const ended = new VaultError('malformed', { op: 'cli.put', detail: 'an answer is missing' });
+      waiter?.reject(failure ?? ended);
+      failure ??= done === undefined ? ended : undefined;
+    }
+  }
+
+  function deliver(bitmap: Buffer): void {
+    if (waiter === undefined) {
+      needs.push(bitmap);
+      return;
+    }
+    waiter.resolve(bitmap);
+    waiter = undefined;
+  }
+
+  return {
+    async nextNeed() {
+      const need = needs.shift();
+      if (need !== undefined) return need;
+      if (failure !== undefined) throw failure;
+      waiter = Promise.withResolvers();
+      return waiter.promise;
+    },
+    result,
+    get failure() {
+      return failure;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * Reads the content of one source and sends it. A file that changed while it was read is given up:
+ * half of one version and half of another is nothing that ever was there.
+ */
+import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { VaultError } from '../../protocol/errors.ts';
+import { localError } from '../local/local-error.ts';
+import { fingerprintOf } from './source-item.ts';
+import type { SourceItem } from './source-item.ts';
+
+export type SendBytes = (bytes: Uint8Array) => Promise<void>;
+
+const op = 'cli.put';
+/** Up to here a file is read in one go. */
+const smallBytesMax = 256 * 1024;
+const pieceBytes = 1024 * 1024;
+
+/**
+ * A source of bodies with buffers of its own, which are used again for every file.
+ */
+export interface BodyReader {
+  /**
+   * Sends all bytes of the item's file.
+   * @throws VaultError `source-changed`, or what the system says about the file
+   */
+  send(item: SourceItem, send: SendBytes): Promise<void>;
+}
+
+export function createBodyReader(): BodyReader {
+  const small = Buffer.allocUnsafeSlow(smallBytesMax + 1);
+  // One is filled while the other is on its way.
+  let pieces: readonly [Buffer, Buffer] | undefined;
+  return {
+    async send(item, send) {
+      if (item.file === undefined) {
+        await sendStandardInput(send);
+        return;
+      }
+      const fd = openFile(item.file);
+      try {
+        checkUnchanged(item, fstatSync(fd, { bigint: true }));
+        if ((item.size ?? 0) <= smallBytesMax) {
+          await sendSmall(fd, item, { buffer: small, send });
+        } else {
+          pieces ??= [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)];
+          await sendLarge(fd, item, { buffers: pieces, send });
+        }
+      } finally {
+        closeSync(fd);
+      }
+    },
+  };
+}
+
+/** A pipe that has taken the file's place must not make us wait, a link not lead us elsewhere. */
+function openFile(file: Buffer): number {
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    throw localError(op, file, error);
+  }
+}
+
+async function sendSmall(
+  fd: number,
+  item: SourceItem,
+  io: { readonly buffer: Buffer; readonly send: SendBytes },
+): Promise<void> {
+  const size = item.size ?? 0;
+  let bytes = 0;
+  // One byte more than there should be: a file that grew is noticed.
+  for (let got = -1; got !== 0 && bytes <= size;) {
+    got = readSync(fd, io.buffer, bytes, size + 1 - bytes, null);
+    bytes += got;
+  }
+  if (bytes !== size) throw changed(item);
+  checkUnchanged(item, fstatSync(fd, { bigint: true }));
+  if (size > 0) await io.send(io.buffer.subarray(0, size));
+}
+
+async function sendLarge(
+  fd: number,
+  item: SourceItem,
+  io: { readonly buffers: readonly [Buffer, Buffer]; readonly send: SendBytes },
+): Promise<void> {
+  let [filling, sending] = io.buffers;
+  let total = 0;
+  let sent: Promise<void> = Promise.resolve();
+  try {
+    for (;;) {
+      const got = await readPiece(fd, filling, item);
+      await sent;
+      total += got;
+      if (got === 0 || total > (item.size ?? 0)) break;
+      sent = io.send(filling.subarray(0, got));
+      // Awaited in the next round; a failure in between is not unhandled.
+      sent.catch(() => undefined);
+      [filling, sending] = [sending, filling];
+    }
+  } finally {
+    await sent;
+  }
+  if (total !== item.size) throw changed(item);
+  checkUnchanged(item, fstatSync(fd, { bigint: true }));
+}
+
+function readPiece(fd: number, buffer: Buffer, item: SourceItem): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(fd, buffer, 0, buffer.length, null, (error, got) => {
+      if (error === null) resolve(got);
+      else reject(localError(op, item.file ?? '-', error));
+    });
+  });
+}
+
+async function sendStandardInput(send: SendBytes): Promise<void> {
+  for await (const bytes of process.stdin as AsyncIterable<Buffer>) await send(bytes);
+}
+
+function checkUnchanged(item: SourceItem, stats: BigIntStats): void {
+  if (item.fingerprint?.equals(fingerprintOf(stats)) !== true) throw changed(item);
+}
+
+function changed(item: SourceItem): VaultError {
+  return new VaultError('source-changed', {
+    op,
+    subject: item.file?.toString(),
+    detail: 'it is left out',
+    next: 'run the command again',
+  });
+}

@@ -1,0 +1,57 @@
+/** A local file, directory or symbolic link as it is offered to the agent. */
+import type { BigIntStats } from 'node:fs';
+import type { PutItem } from '../../protocol/messages/control-put.ts';
+import type { FileTime, NodeKind } from '../../protocol/messages/op.ts';
+
+export interface SourceItem extends PutItem {
+  /** Where its content is read; undefined: standard input. */
+  readonly file: Buffer | undefined;
+}
+
+const nanosecondsPerSecond = 1_000_000_000n;
+const modeBits = 0o7777n;
+
+/** What it is; undefined for sockets, devices and pipes. */
+export function kindOf(stats: BigIntStats): NodeKind | undefined {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'symlink' : undefined;
+}
+
+export function sourceItem(
+  stats: BigIntStats,
+  kind: NodeKind,
+  place: { readonly path: Buffer; readonly file: Buffer; readonly target?: Buffer | undefined },
+): SourceItem {
+  return {
+    ...place,
+    kind,
+    size: kind === 'file' ? Number(stats.size) : 0,
+    mode: Number(stats.mode & modeBits),
+    mtime: timeOf(stats.mtimeNs),
+    fingerprint: kind === 'file' ? fingerprintOf(stats) : undefined,
+  };
+}
+
+/**
+ * Equal as long as the file was not touched: size, mtime, ctime, inode and device, 8 bytes each,
+ * little-endian.
+ */
+export function fingerprintOf(stats: BigIntStats): Buffer {
+  const bytes = Buffer.alloc(40);
+  const fields = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino, stats.dev];
+  fields.forEach((field, index) => {
+    bytes.writeBigUInt64LE(BigInt.asUintN(64, field), index * 8);
+  });
+  return bytes;
+}
+
+/** Nanoseconds since 1970 in two numbers; those before 1970 count up from the second below. */
+export function timeOf(nanoseconds: bigint): FileTime {
+  const rest = nanoseconds % nanosecondsPerSecond;
+  const within = rest < 0n ? rest + nanosecondsPerSecond : rest;
+  return {
+    seconds: Number((nanoseconds - within) / nanosecondsPerSecond),
+    nanoseconds: Number(within),
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * Sends the items of one put: a few offers go ahead, the agent says which bodies it needs, and those
+ * go up while it looks at the next offers.
+ */
+import assert from 'node:assert/strict';
+import { toVaultError } from '../../protocol/errors.ts';
+import type { VaultError } from '../../protocol/errors.ts';
+import { control, rpc } from '../../protocol/limits.ts';
+import type { PutSession } from '../../protocol/control/put-session.ts';
+import { isNeeded, putItemBytesMax } from '../../protocol/messages/control-put.ts';
+import type { PutResult } from '../../protocol/messages/control-put.ts';
+import type { Progress } from '../output/progress.ts';
+import type { BodyReader } from './body.ts';
+import { readAnswers } from './answers.ts';
+import type { SourceItem } from './source-item.ts';
+
+export interface UploadOptions {
+  readonly bodies: BodyReader;
+  readonly progress: Progress;
+  /** Gets what is left out, item by item. */
+  readonly warn: (error: VaultError) => void;
+}
+
+interface Offer {
+  readonly first: number;
+  readonly items: readonly SourceItem[];
+}
+
+/** Offers that wait for their answer. */
+const offersAheadMax = 4;
+const offerBytesMax = rpc.messageBytesMax - 4096;
+
+/**
+ * @param items parents before their children
+ * @throws VaultError what the agent refuses the put with, or what `items` throws
+ */
+export async function upload(
+  session: PutSession,
+  items: Iterator<SourceItem, undefined>,
+  options: UploadOptions,
+): Promise<PutResult> {
+  const answers = readAnswers(session);
+  try {
+    const waiting: Offer[] = [];
+    const batches = batch(items);
+    for (let more = true; ;) {
+      while (more && waiting.length < offersAheadMax) {
+        const offer = batches.next().value;
+        if (offer === undefined) more = false;
+        else {
+          await session.offer(offer.items);
+          waiting.push(offer);
+        }
+      }
+      const offer = waiting.shift();
+      if (offer === undefined) break;
+      await sendBodies(session, offer, { ...options, bitmap: await answers.nextNeed() });
+    }
+    session.end();
+    return await answers.result;
+  } catch (error) {
+    const failure = toVaultError(error, 'cli.put');
+    session.fail(failure);
+    // When the agent has failed the call, its reason says more than ours.
+    throw answers.failure ?? failure;
+  }
+}
+
+/** Cuts the items into offers of a size that fits into a message. */
+function* batch(items: Iterator<SourceItem, undefined>): Generator<Offer, undefined> {
+  let first = 0;
+  let batched: SourceItem[] = [];
+  let bytes = 0;
+  for (let item = items.next().value; item !== undefined; item = items.next().value) {
+    const size = putItemBytesMax(item);
+    if (batched.length === control.putOfferItemsMax || bytes + size > offerBytesMax) {
+      yield { first, items: batched };
+      first += batched.length;
+      batched = [];
+      bytes = 0;
+    }
+    batched.push(item);
+    bytes += size;
+  }
+  if (batched.length > 0) yield { first, items: batched };
+  return undefined;
+}
+
+async function sendBodies(
+  session: PutSession,
+  offer: Offer,
+  options: UploadOptions & { readonly bitmap: Buffer },
+): Promise<void> {
+  for (const [index, item] of offer.items.entries()) {
+    if (item.kind !== 'file') continue;
+    if (isNeeded(options.bitmap, index)) {
+      await sendBody(session, { number: offer.first + index, item }, options);
+    } else {
+      options.progress.advance(item.size ?? 0);
+    }
+  }
+}
+
+async function sendBody(
+  session: PutSession,
+  { number, item }: { readonly number: number; readonly item: SourceItem },
+  options: UploadOptions,
+): Promise<void> {
+  assert(item.kind === 'file');
+  let broken: VaultError | undefined;
+  await session.beginBody(number);
+  try {
+    await options.bodies.send(item, async (bytes) => {
+      try {
+        await session.data(bytes);
+      } catch (error) {
+        broken = toVaultError(error, 'cli.put');
+        throw broken;
+      }
+      options.progress.advance(bytes.length);
+    });
+  } catch (error) {
+    if (broken !== undefined) throw broken;
+    options.warn(toVaultError(error, 'cli.put', item.file?.toString()));
+    await session.endBody(number, true);
+    return;
+  }
+  await session.endBody(number, false);
+}

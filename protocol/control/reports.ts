@@ -1,0 +1,237 @@
+/**
+ * The reports of the control socket as types: what the agent writes into `Report.json` and
+ * `Event.json`, what `--json` prints unchanged and what the console renders. Sizes are integers of
+ * bytes, times RFC 3339 in UTC, ids lowercase hex. Fields are only ever added; a reader skips those
+ * it does not know. What is not known is `null`, never a guess.
+ */
+
+/** RFC 3339 in UTC, for example `2026-11-21T06:44:28.123Z`. */
+export type Timestamp = string;
+
+export const healthLevels = ['ok', 'working', 'attention', 'broken'] as const;
+export type Health = (typeof healthLevels)[number];
+
+/** Why something is not green. */
+export interface Reason {
+  /** Stable, for scripts, for example `peer-offline`, `disk-full`. */
+  readonly code: string;
+  /** One clause for people. */
+  readonly message: string;
+  /** The path, device or key that it is about. */
+  readonly subject?: string | undefined;
+  /** What a person can do about it. */
+  readonly next?: string | undefined;
+  /** How long it will take when nothing changes. */
+  readonly secondsLeft?: number | undefined;
+}
+
+export type Role = 'blind' | 'reader' | 'writer' | 'admin';
+
+export interface MountRow {
+  readonly path: string;
+  readonly state: 'mounted' | 'failed';
+  readonly readOnly: boolean;
+}
+
+/** Answer of `status`. */
+export interface StatusReport {
+  readonly vaultId: string;
+  readonly deviceId: string;
+  /** Of this device. */
+  readonly name: string;
+  readonly role: Role;
+  /** Of the agent, for example `0.1.0`. */
+  readonly version: string;
+  readonly pid: number;
+  /** null: it runs without a supervisor. */
+  readonly supervisorPid: number | null;
+  readonly startedAt: Timestamp;
+  /** `host:port`. */
+  readonly listen: string;
+  readonly mounts: readonly MountRow[];
+  /** Hex; equal on two devices when they show the same tree. null on a device without keys. */
+  readonly treeHash: string | null;
+  readonly files: number;
+  readonly directories: number;
+  readonly symlinks: number;
+  /** Of all files as a person sees them. */
+  readonly bytes: number;
+  /** On this device's disk: segments and journals. */
+  readonly storedBytes: number;
+  readonly peersOnline: number;
+  /** Other devices of the vault that were not revoked. */
+  readonly peersKnown: number;
+  /** Sealed bytes that this device should hold and lacks. */
+  readonly behindBytes: number;
+  /** Batches of ops that this device knows of and lacks. */
+  readonly behindOps: number;
+  readonly health: Health;
+  readonly reasons: readonly Reason[];
+}
+
+/** One row of the answer of `peers`: a device, and how it is reached. */
+export interface PeerRow {
+  /** null: an address that was added by hand and has not answered yet. */
+  readonly deviceId: string | null;
+  readonly name: string;
+  readonly role: Role | null;
+  readonly online: boolean;
+  /** In use, or the last that worked, or the one to try next. */
+  readonly address: string | null;
+  /** All that are known, the first tried first. */
+  readonly addresses: readonly string[];
+  readonly rttMs: number | null;
+  readonly lastSeen: Timestamp | null;
+  /** Agent and version, for example `peervault/0.1.0`. */
+  readonly agent: string | null;
+  /** Sealed bytes that it lacks of what this device holds. null: not known. */
+  readonly behindBytes: number | null;
+  /** Bytes of chunks since the connection began. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Why it is not online, or what is wrong. */
+  readonly reasons: readonly Reason[];
+}
+
+/** Answer of `peerAdd` and `peerRemove`. */
+export interface PeerChangeReport {
+  readonly address: string;
+  /** Of the device that the address belongs to, where that is known. */
+  readonly deviceId: string | null;
+  /** Whether that device answers now. */
+  readonly online: boolean;
+}
+
+/** One row of the answer of `members`. */
+export interface MemberRow {
+  readonly deviceId: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly state: 'active' | 'revoked' | 'waiting';
+  /** This device. */
+  readonly self: boolean;
+  /** Whether it opened the vault. */
+  readonly owner: boolean;
+  /** Who admitted it: a device id; null for the first. */
+  readonly addedBy: string | null;
+  readonly addedAt: Timestamp | null;
+  readonly revokedAt: Timestamp | null;
+  readonly online: boolean;
+  readonly lastSeen: Timestamp | null;
+  /** Words to compare by voice. */
+  readonly fingerprint: string | null;
+}
+
+export type TransferState = 'running' | 'waiting' | 'stalled' | 'done' | 'failed';
+
+/** One row of the answer of `transfers`. */
+export interface TransferRow {
+  readonly id: string;
+  readonly direction: 'in' | 'out';
+  readonly kind: 'put' | 'get' | 'replicate' | 'repair' | 'read';
+  /** The path, where one is known to this device. */
+  readonly path: string | null;
+  readonly deviceId: string | null;
+  /** Name of that device. */
+  readonly peer: string | null;
+  readonly state: TransferState;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly bytesPerSecond: number;
+  /** null: not known. */
+  readonly secondsLeft: number | null;
+  readonly startedAt: Timestamp;
+  /** Why it waits or failed. */
+  readonly reason: Reason | null;
+}
+
+/** Answer of `diskFree`. */
+export interface DiskFreeReport {
+  /** Of all files as a person sees them. */
+  readonly logicalBytes: number;
+  readonly files: number;
+  /** Sealed chunks and small records that the tree and its history need, each counted once. null: not known. */
+  readonly liveBytes: number | null;
+  /** On this device's disk: segments and journals. */
+  readonly storedBytes: number;
+  /** Stored, but needed by nothing: the next collection frees it. null: not known. */
+  readonly deadBytes: number | null;
+  /** Sealed bytes that this device should hold and lacks. */
+  readonly missingBytes: number;
+  readonly chunks: number;
+  /** Of the file system below the home. */
+  readonly diskTotalBytes: number | null;
+  readonly diskFreeBytes: number;
+  /** Kept free: below it, writes are refused. */
+  readonly diskReservedBytes: number;
+  /** null: no quota. */
+  readonly quotaBytes: number | null;
+}
+
+export interface DoctorCheck {
+  /** Stable, for example `blake3-native`, `socket-mode`, `clock-skew`. */
+  readonly name: string;
+  readonly result: 'ok' | 'warning' | 'failed';
+  /** What was found. */
+  readonly message: string;
+  readonly next?: string | undefined;
+}
+
+/** Answer of `doctor`. */
+export interface DoctorReport {
+  readonly health: Health;
+  readonly version: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly checks: readonly DoctorCheck[];
+}
+
+export type ConfigValue = string | number | boolean | readonly string[] | null;
+
+/** One setting; `config show` answers all, `config explain KEY` one. */
+export interface ConfigRow {
+  readonly key: string;
+  readonly value: ConfigValue;
+  readonly source: 'flag' | 'environment' | 'file' | 'default';
+  /** The flag, the variable, `config.toml:LINE`; null for a default. */
+  readonly origin: string | null;
+  readonly default: ConfigValue;
+  readonly type: string;
+  /** What is allowed, for people: `1..64`, `json|pretty`. */
+  readonly allowed: string | null;
+  readonly environment: string | null;
+  readonly flag: string | null;
+  readonly description: string;
+  /** Other sources that were set and lost, the strongest first. */
+  readonly overridden: readonly { readonly source: string; readonly value: ConfigValue }[];
+}
+
+/** Answer of `config`: one row when a key was named, else all. */
+export interface ConfigReport {
+  /** Path of `config.toml`. */
+  readonly file: string;
+  readonly settings: readonly ConfigRow[];
+}
+
+/** Answer of `invite`. */
+export interface InviteReport {
+  readonly ticket: string;
+  readonly expires: Timestamp;
+  readonly role: Role;
+  /** Addresses in the ticket. */
+  readonly addresses: readonly string[];
+  /** Whether an admin has to confirm the joiner. */
+  readonly approve: boolean;
+}
+
+/** One event, one line of `vault events --json`. */
+export interface EventRecord {
+  readonly time: Timestamp;
+  /** Stable, for example `peer-online`, `file-changed`, `chunk-damaged`. */
+  readonly type: string;
+  /** One clause for people. */
+  readonly message: string;
+  readonly subject?: string | undefined;
+  readonly level?: 'info' | 'warning' | 'error' | undefined;
+  readonly [field: string]: unknown;
+}

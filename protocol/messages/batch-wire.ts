@@ -1,0 +1,185 @@
+/**
+ * Batches between journal.proto and the domain: the outer message, the header that every device
+ * reads, and the body that holders of the epoch read. Each reader looks through the bytes before the
+ * generated decoder does (protocol/SPEC.md, "Journals").
+ */
+import { VaultError } from '../errors.ts';
+import { idFromBytes, idToBytes, journalId, splitJournalId, type VaultId } from '../ids.ts';
+import { chunk, journal } from '../limits.ts';
+import { peervault } from '../proto/journal.js';
+import type { RefBase } from './content-wire.ts';
+import { exactBytes, optionalWireId, wireId, type WireBytes } from './exact-bytes.ts';
+import { batchBodyShape, batchHeaderShape, batchShape } from './op-shape.ts';
+import { opFromWire, opToWire } from './op-wire.ts';
+import type { BatchBody, BatchHeader, NamedChunk } from './op.ts';
+import { seenFromWire, seenToWire } from './seen-wire.ts';
+import { checkShape } from './shape.ts';
+import { countFromWire } from './wire-number.ts';
+
+const { Batch, BatchHeader: Header, BatchBody: Body } = peervault.journal;
+
+export const batchVersion = 1;
+const namedChunkBytes = 36;
+const signatureBytes = 64;
+
+/** The three parts of an encoded batch. */
+export interface BatchParts {
+  /** Encoded BatchHeader. */
+  readonly header: Buffer;
+  /** Sealed BatchBody; empty when there are no operations. */
+  readonly sealed: Buffer;
+  /** 64 bytes. */
+  readonly signature: Buffer;
+}
+
+export function encodeBatch(parts: BatchParts): Buffer {
+  return asBuffer(Batch.encode(parts).finish());
+}
+
+/**
+ * Takes an encoded batch apart. The parts are views of `bytes`.
+ * @throws VaultError `too-large`, `malformed`
+ */
+export function decodeBatch(bytes: Uint8Array): BatchParts {
+  const op = 'messages.decodeBatch';
+  if (bytes.length > journal.batchBytesMax) {
+    throw new VaultError('too-large', { op, detail: `${String(bytes.length)} bytes in one batch` });
+  }
+  checkShape(bytes, batchShape, op);
+  const wire = decoding(op, () => Batch.decode(bytes));
+  if (wire.header.length === 0) throw new VaultError('malformed', { op, detail: 'no header' });
+  return {
+    header: asBuffer(wire.header),
+    sealed: asBuffer(wire.sealed),
+    signature: exactBytes(wire.signature, signatureBytes, 'Batch.signature'),
+  };
+}
+
+export function encodeBatchHeader(vault: VaultId, header: BatchHeader): Buffer {
+  const { device, incarnation } = splitJournalId(header.journal);
+  return asBuffer(
+    Header.encode({
+      version: batchVersion,
+      vault: idToBytes(vault),
+      device: idToBytes(device),
+      incarnation: idToBytes(incarnation),
+      sequence: header.sequence,
+      previous: header.previous === undefined ? null : idToBytes(header.previous),
+      membershipHeads: header.membershipHeads.map((head) => Buffer.from(head, 'hex')),
+      epoch: idToBytes(header.epoch),
+      salt: header.salt,
+      chunksAdded: packChunks(header.chunksAdded),
+      chunksReused: packChunks(header.chunksReused),
+      smallRecords: packChunks(header.smallRecords),
+    }).finish(),
+  );
+}
+
+/**
+ * Reads a header and the vault that it belongs to.
+ * @throws VaultError `malformed`; `protocol-version` for a version that is not known
+ */
+export function decodeBatchHeader(bytes: Uint8Array): { vault: VaultId; header: BatchHeader } {
+  const op = 'messages.decodeBatchHeader';
+  checkShape(bytes, batchHeaderShape, op);
+  const wire = decoding(op, () => Header.decode(bytes));
+  if (wire.version !== batchVersion) {
+    throw new VaultError('protocol-version', {
+      op,
+      detail: `batch of version ${String(wire.version)}`,
+    });
+  }
+  const sequence = countFromWire(wire.sequence, op);
+  const previous = optionalWireId('batch', wire.previous);
+  if (sequence === 0) throw new VaultError('malformed', { op, detail: 'sequence 0' });
+  if ((sequence === 1) !== (previous === undefined)) {
+    throw new VaultError('malformed', { op, detail: 'previous does not fit the sequence' });
+  }
+  const header: BatchHeader = {
+    journal: journalId(wireId('device', wire.device), wireId('incarnation', wire.incarnation)),
+    sequence,
+    previous,
+    membershipHeads: wire.membershipHeads.map((head) => wireId('statement', head)),
+    epoch: wireId('epoch', wire.epoch),
+    salt: exactBytes(wire.salt, 32, 'BatchHeader.salt'),
+    chunksAdded: unpackChunks(wire.chunksAdded, chunk.sealedBytesMax),
+    chunksReused: unpackChunks(wire.chunksReused, chunk.sealedBytesMax),
+    smallRecords: unpackChunks(wire.smallRecords, chunk.smallRecordBytesMax),
+  };
+  checkIdCount(header, op);
+  return { vault: wireId('vault', wire.vault), header };
+}
+
+export function encodeBatchBody(body: BatchBody, base: RefBase): Buffer {
+  return asBuffer(
+    Body.encode({
+      wallMs: body.stamp.wallMs,
+      counter: body.stamp.counter,
+      lamport: body.lamport,
+      seen: body.seen.map(seenToWire),
+      ops: body.ops.map((op) => opToWire(op, base)),
+    }).finish(),
+  );
+}
+
+/** @throws VaultError `malformed`; operations that cannot be read become `unknown` instead */
+export function decodeBatchBody(bytes: Uint8Array, base: RefBase): BatchBody {
+  const op = 'messages.decodeBatchBody';
+  checkShape(bytes, batchBodyShape, op);
+  const wire = decoding(op, () => Body.decode(bytes));
+  return {
+    stamp: { wallMs: countFromWire(wire.wallMs, op), counter: wire.counter },
+    lamport: countFromWire(wire.lamport, op),
+    seen: wire.seen.map(seenFromWire),
+    ops: wire.ops.map((item) => opFromWire(item, base)),
+  };
+}
+
+/** id (32) and sealed length (u32 BE), again and again. */
+function packChunks(chunks: readonly NamedChunk[]): Buffer {
+  const packed = Buffer.alloc(chunks.length * namedChunkBytes);
+  for (const [index, { id, length }] of chunks.entries()) {
+    const at = index * namedChunkBytes;
+    packed.write(id, at, 'hex');
+    packed.writeUInt32BE(length, at + 32);
+  }
+  return packed;
+}
+
+function unpackChunks(value: WireBytes, lengthMax: number): readonly NamedChunk[] {
+  const op = 'messages.unpackChunks';
+  const packed = asBuffer(value ?? new Uint8Array());
+  if (packed.length % namedChunkBytes !== 0) {
+    throw new VaultError('malformed', { op, detail: 'a list of chunks is cut off' });
+  }
+  const chunks: NamedChunk[] = [];
+  for (let at = 0; at < packed.length; at += namedChunkBytes) {
+    const length = packed.readUInt32BE(at + 32);
+    if (length === 0 || length > lengthMax) {
+      throw new VaultError('malformed', { op, detail: `a chunk of ${String(length)} bytes` });
+    }
+    chunks.push({ id: idFromBytes('chunk', packed.subarray(at, at + 32)), length });
+  }
+  return chunks;
+}
+
+function checkIdCount(header: BatchHeader, op: string): void {
+  const { chunksAdded, chunksReused, smallRecords } = header;
+  const count = chunksAdded.length + chunksReused.length + smallRecords.length;
+  if (count > journal.idsPerBatchMax) {
+    throw new VaultError('malformed', { op, detail: `${String(count)} ids in one batch` });
+  }
+}
+
+/** Whatever the generated decoder throws is a malformed message. */
+function decoding<T>(op: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    throw new VaultError('malformed', { op, cause });
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,260 @@
+/**
+ * Putting a tree: offers go up, needs come down, bodies go up as DATA, one result comes down.
+ *
+ *     up:   offer(items) … body(item) DATA… bodyEnd(item) …  end
+ *     down: need(bitmap), one an offer, in order … progress … done
+ *
+ * Items are numbered from 0 in the order of their offers; parents come before their children.
+ */
+import { control as limits } from '../limits.ts';
+import { peervault } from '../proto/control.js';
+import { bufferFromWire, codec, outOfRange, textFromWire } from './codec.ts';
+import type { Codec } from './codec.ts';
+import {
+  attributeShape,
+  kindFromWire,
+  kindToWire,
+  modeFromWire,
+  timeFromWire,
+} from './control-entry.ts';
+import type { FileTime, NodeKind } from './op.ts';
+import type { MessageShape } from './shape.ts';
+import { countFromWire } from './wire-number.ts';
+
+const generated = peervault.control;
+
+export interface PutRequest {
+  readonly destination: Buffer;
+  /** Make missing directories above the destination. */
+  readonly parents: boolean;
+  /** The destination must be a directory. */
+  readonly into: boolean;
+  /** Do not trust unchanged times: ask for every body. */
+  readonly checksum: boolean;
+}
+
+export interface PutItem {
+  /** Relative to the destination; empty: the destination itself. */
+  readonly path: Buffer;
+  readonly kind: NodeKind;
+  /** undefined for standard input. */
+  readonly size: number | undefined;
+  readonly mode: number;
+  readonly mtime: FileTime;
+  /** Of a symlink. */
+  readonly target?: Buffer | undefined;
+  /** Equal when the source did not change since; undefined: no telling. */
+  readonly fingerprint?: Buffer | undefined;
+}
+
+export type PutUp =
+  | { readonly type: 'offer'; readonly items: readonly PutItem[] }
+  /** DATA of this item follows. */
+  | { readonly type: 'body'; readonly item: number }
+  /** `aborted`: the source changed or failed; the item is left out. */
+  | { readonly type: 'body-end'; readonly item: number; readonly aborted: boolean };
+
+export type PutDown =
+  | { readonly type: 'need'; readonly bitmap: Buffer }
+  | { readonly type: 'progress'; readonly durableItems: number; readonly durableBytes: number }
+  | { readonly type: 'done'; readonly result: PutResult };
+
+export interface PutResult {
+  readonly files: number;
+  readonly directories: number;
+  readonly symlinks: number;
+  /** Unchanged since they were stored. */
+  readonly skipped: number;
+  readonly bytes: number;
+  /** New sealed bytes. */
+  readonly storedBytes: number;
+  readonly chunksNew: number;
+  readonly chunksReused: number;
+  /** Of the last file. */
+  readonly version?: string | undefined;
+}
+
+const putItemShape: MessageShape = {
+  1: attributeShape.path,
+  2: {},
+  3: {},
+  4: {},
+  5: {},
+  6: {},
+  7: attributeShape.target,
+  8: { bytesMax: limits.fingerprintBytesMax },
+  9: {},
+};
+
+export const putRequest: Codec<PutRequest> = codec(
+  'control.putRequest',
+  { 1: attributeShape.path, 2: {}, 3: {}, 4: {} },
+  generated.PutRequest,
+  {
+    toWire: (value) => value,
+    fromWire: ({ destination, parents, into, checksum }) => ({
+      destination: bufferFromWire(destination),
+      parents,
+      into,
+      checksum,
+    }),
+  },
+);
+
+export const putUp: Codec<PutUp> = codec(
+  'control.putUp',
+  {
+    1: { nested: { 1: { nested: putItemShape, countMax: limits.putOfferItemsMax } } },
+    2: { nested: { 1: {} } },
+    3: { nested: { 1: {}, 2: {} } },
+  },
+  generated.PutUp,
+  { toWire: putUpToWire, fromWire: putUpFromWire },
+);
+
+export const putDown: Codec<PutDown> = codec(
+  'control.putDown',
+  {
+    1: { nested: { 1: { bytesMax: limits.putOfferItemsMax / 8 } } },
+    2: { nested: { 1: {}, 2: {} } },
+    3: {
+      nested: {
+        1: {},
+        2: {},
+        3: {},
+        4: {},
+        5: {},
+        6: {},
+        7: {},
+        8: {},
+        9: { bytesMax: limits.versionTextBytesMax, text: true },
+      },
+    },
+  },
+  generated.PutDown,
+  { toWire: putDownToWire, fromWire: putDownFromWire },
+);
+
+/** An upper bound of what one item takes inside an offer. */
+export function putItemBytesMax(item: PutItem): number {
+  return item.path.length + (item.target?.length ?? 0) + limits.fingerprintBytesMax + 64;
+}
+
+/** Bit i, least significant first: the body of item i of the offer is wanted. */
+export function needBitmap(wanted: readonly boolean[]): Buffer {
+  const bitmap = Buffer.alloc(Math.ceil(wanted.length / 8));
+  wanted.forEach((want, index) => {
+    const byte = index >> 3;
+    if (want) bitmap[byte] = (bitmap[byte] ?? 0) | (1 << (index & 7));
+  });
+  return bitmap;
+}
+
+/** The inverse of `needBitmap`; what lies beyond the bitmap is not wanted. */
+export function isNeeded(bitmap: Buffer, index: number): boolean {
+  return (((bitmap[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
+}
+
+function putUpToWire(value: PutUp): peervault.control.PutUp.$Properties {
+  switch (value.type) {
+    case 'offer':
+      return { offer: { items: value.items.map(putItemToWire) } };
+    case 'body':
+      return { body: { item: value.item } };
+    case 'body-end':
+      return { bodyEnd: { item: value.item, aborted: value.aborted } };
+  }
+}
+
+function putUpFromWire(message: peervault.control.PutUp, op: string): PutUp {
+  if (message.kind === 'offer') {
+    const items = message.offer?.items ?? [];
+    return {
+      type: 'offer',
+      items: items.map((item) => putItemFromWire(new generated.PutItem(item), op)),
+    };
+  }
+  if (message.kind === 'body') {
+    return { type: 'body', item: countFromWire(message.body?.item, op) };
+  }
+  if (message.kind === 'bodyEnd') {
+    return {
+      type: 'body-end',
+      item: countFromWire(message.bodyEnd?.item, op),
+      aborted: message.bodyEnd?.aborted === true,
+    };
+  }
+  throw outOfRange(op, message.kind);
+}
+
+function putItemToWire(item: PutItem): peervault.control.PutItem.$Properties {
+  return {
+    path: item.path,
+    kind: kindToWire(item.kind),
+    size: item.size ?? 0,
+    sizeKnown: item.size !== undefined,
+    mode: item.mode,
+    mtimeS: item.mtime.seconds,
+    mtimeNs: item.mtime.nanoseconds,
+    target: item.target ?? null,
+    fingerprint: item.fingerprint ?? null,
+  };
+}
+
+function putItemFromWire(message: peervault.control.PutItem, op: string): PutItem {
+  const kind = kindFromWire(message.kind, op);
+  return {
+    path: bufferFromWire(message.path),
+    kind,
+    size: message.sizeKnown ? countFromWire(message.size, op) : undefined,
+    mode: modeFromWire(message.mode, op),
+    mtime: timeFromWire(message, op),
+    target: kind === 'symlink' ? bufferFromWire(message.target) : undefined,
+    fingerprint: message.fingerprint.length === 0 ? undefined : bufferFromWire(message.fingerprint),
+  };
+}
+
+function putDownToWire(value: PutDown): peervault.control.PutDown.$Properties {
+  switch (value.type) {
+    case 'need':
+      return { need: { bitmap: value.bitmap } };
+    case 'progress':
+      return { progress: { durableItems: value.durableItems, durableBytes: value.durableBytes } };
+    case 'done':
+      return { done: { ...value.result, version: value.result.version ?? '' } };
+  }
+}
+
+function putDownFromWire(message: peervault.control.PutDown, op: string): PutDown {
+  if (message.kind === 'need') {
+    return { type: 'need', bitmap: bufferFromWire(message.need?.bitmap ?? Buffer.alloc(0)) };
+  }
+  if (message.kind === 'progress') {
+    return {
+      type: 'progress',
+      durableItems: countFromWire(message.progress?.durableItems, op),
+      durableBytes: countFromWire(message.progress?.durableBytes, op),
+    };
+  }
+  if (message.kind === 'done') {
+    return {
+      type: 'done',
+      result: putResultFromWire(new generated.PutDone(message.done ?? {}), op),
+    };
+  }
+  throw outOfRange(op, message.kind);
+}
+
+function putResultFromWire(message: peervault.control.PutDone, op: string): PutResult {
+  return {
+    files: countFromWire(message.files, op),
+    directories: countFromWire(message.directories, op),
+    symlinks: countFromWire(message.symlinks, op),
+    skipped: countFromWire(message.skipped, op),
+    bytes: countFromWire(message.bytes, op),
+    storedBytes: countFromWire(message.storedBytes, op),
+    chunksNew: countFromWire(message.chunksNew, op),
+    chunksReused: countFromWire(message.chunksReused, op),
+    version: textFromWire(message.version),
+  };
+}

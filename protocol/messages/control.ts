@@ -1,0 +1,260 @@
+/**
+ * The requests and small replies of the control socket. Which call takes which, SPEC.md, "Control
+ * protocol". Entries, puts, gets and reports have files of their own beside this one.
+ */
+import { control as limits, members } from '../limits.ts';
+import { peervault } from '../proto/control.js';
+import { bufferFromWire, codec, textFromWire } from './codec.ts';
+import type { Codec } from './codec.ts';
+import { attributeShape, modeFromWire } from './control-entry.ts';
+import { countFromWire } from './wire-number.ts';
+
+const generated = peervault.control;
+const text = { bytesMax: limits.keyTextBytesMax, text: true } as const;
+const version = { bytesMax: limits.versionTextBytesMax, text: true } as const;
+const address = { bytesMax: members.addressBytesMax, text: true } as const;
+
+export interface PathRequest {
+  readonly path: Buffer;
+  /** Hex of a version id, or of its beginning; undefined: the current one. */
+  readonly version?: string | undefined;
+}
+
+export interface ListRequest {
+  readonly path: Buffer;
+  readonly recursive: boolean;
+  /** Of a recursive list: how deep; undefined: no limit. */
+  readonly depthMax?: number | undefined;
+}
+
+export interface MakeDirectoryRequest {
+  readonly path: Buffer;
+  /** Make missing directories above it; an existing one is fine. */
+  readonly parents: boolean;
+  readonly mode: number;
+}
+
+export interface RemoveRequest {
+  readonly path: Buffer;
+  readonly recursive: boolean;
+  /** A missing path is fine. */
+  readonly force: boolean;
+}
+
+export interface MoveRequest {
+  readonly source: Buffer;
+  /** The exact new path. */
+  readonly destination: Buffer;
+  readonly noReplace: boolean;
+}
+
+export interface CopyRequest {
+  readonly source: Buffer;
+  /** The exact new path. */
+  readonly destination: Buffer;
+  readonly recursive: boolean;
+}
+
+/** What a change did. */
+export interface Changed {
+  readonly entries: number;
+  readonly version?: string | undefined;
+}
+
+export interface InviteRequest {
+  readonly role: string;
+  /** Seconds from now. */
+  readonly expiresS: number;
+  /** An admin confirms the joiner. */
+  readonly approve: boolean;
+  /** To put into the ticket; empty: those that the agent knows of itself. */
+  readonly addresses: readonly string[];
+}
+
+export interface PeerAddRequest {
+  /** Id, its beginning, or name; undefined: whoever answers, if it is a member. */
+  readonly device?: string | undefined;
+  /** `host:port`. */
+  readonly address: string;
+}
+
+export interface PeerRemoveRequest {
+  readonly address: string;
+}
+
+export interface EventsRequest {
+  /** Go on with new ones until cancelled. */
+  readonly follow: boolean;
+  /** How many of the past come first. */
+  readonly recent: number;
+}
+
+export interface ConfigRequest {
+  /** undefined: all. */
+  readonly key?: string | undefined;
+}
+
+export interface ShutdownRequest {
+  /** End the supervisor too. */
+  readonly supervisor: boolean;
+}
+
+/** Both the request and the reply of calls that need no words. */
+export const empty: Codec<undefined> = codec('control.empty', {}, generated.Empty, {
+  toWire: () => ({}),
+  fromWire: () => undefined,
+});
+
+export const pathRequest: Codec<PathRequest> = codec(
+  'control.pathRequest',
+  { 1: attributeShape.path, 2: version },
+  generated.PathRequest,
+  {
+    toWire: (value) => ({ path: value.path, version: value.version ?? '' }),
+    fromWire: (message) => ({
+      path: bufferFromWire(message.path),
+      version: textFromWire(message.version),
+    }),
+  },
+);
+
+export const listRequest: Codec<ListRequest> = codec(
+  'control.listRequest',
+  { 1: attributeShape.path, 2: {}, 3: {} },
+  generated.ListRequest,
+  {
+    toWire: (value) => ({ ...value, depthMax: value.depthMax ?? 0 }),
+    fromWire: (message) => ({
+      path: bufferFromWire(message.path),
+      recursive: message.recursive,
+      depthMax: message.depthMax === 0 ? undefined : message.depthMax,
+    }),
+  },
+);
+
+export const makeDirectoryRequest: Codec<MakeDirectoryRequest> = codec(
+  'control.makeDirectoryRequest',
+  { 1: attributeShape.path, 2: {}, 3: {} },
+  generated.MakeDirectoryRequest,
+  {
+    toWire: (value) => value,
+    fromWire: (message, op) => ({
+      path: bufferFromWire(message.path),
+      parents: message.parents,
+      mode: modeFromWire(message.mode, op),
+    }),
+  },
+);
+
+export const removeRequest: Codec<RemoveRequest> = codec(
+  'control.removeRequest',
+  { 1: attributeShape.path, 2: {}, 3: {} },
+  generated.RemoveRequest,
+  {
+    toWire: (value) => value,
+    fromWire: ({ path, recursive, force }) => ({ path: bufferFromWire(path), recursive, force }),
+  },
+);
+
+export const moveRequest: Codec<MoveRequest> = codec(
+  'control.moveRequest',
+  { 1: attributeShape.path, 2: attributeShape.path, 3: {} },
+  generated.MoveRequest,
+  {
+    toWire: (value) => value,
+    fromWire: ({ source, destination, noReplace }) => ({
+      source: bufferFromWire(source),
+      destination: bufferFromWire(destination),
+      noReplace,
+    }),
+  },
+);
+
+export const copyRequest: Codec<CopyRequest> = codec(
+  'control.copyRequest',
+  { 1: attributeShape.path, 2: attributeShape.path, 3: {} },
+  generated.CopyRequest,
+  {
+    toWire: (value) => value,
+    fromWire: ({ source, destination, recursive }) => ({
+      source: bufferFromWire(source),
+      destination: bufferFromWire(destination),
+      recursive,
+    }),
+  },
+);
+
+export const changed: Codec<Changed> = codec(
+  'control.changed',
+  { 1: {}, 2: version },
+  generated.Changed,
+  {
+    toWire: (value) => ({ entries: value.entries, version: value.version ?? '' }),
+    fromWire: (message, op) => ({
+      entries: countFromWire(message.entries, op),
+      version: textFromWire(message.version),
+    }),
+  },
+);
+
+export const inviteRequest: Codec<InviteRequest> = codec(
+  'control.inviteRequest',
+  { 1: text, 2: {}, 3: {}, 4: { ...address, countMax: members.addressesPerDeviceMax } },
+  generated.InviteRequest,
+  {
+    toWire: (value) => ({ ...value, addresses: [...value.addresses] }),
+    fromWire: (message, op) => ({
+      role: message.role,
+      expiresS: countFromWire(message.expiresS, op),
+      approve: message.approve,
+      addresses: message.addresses,
+    }),
+  },
+);
+
+export const peerAddRequest: Codec<PeerAddRequest> = codec(
+  'control.peerAddRequest',
+  { 1: text, 2: address },
+  generated.PeerAddRequest,
+  {
+    toWire: (value) => ({ address: value.address, device: value.device ?? '' }),
+    fromWire: (message) => ({ device: textFromWire(message.device), address: message.address }),
+  },
+);
+
+export const peerRemoveRequest: Codec<PeerRemoveRequest> = codec(
+  'control.peerRemoveRequest',
+  { 1: address },
+  generated.PeerRemoveRequest,
+  { toWire: (value) => value, fromWire: (message) => ({ address: message.address }) },
+);
+
+export const eventsRequest: Codec<EventsRequest> = codec(
+  'control.eventsRequest',
+  { 1: {}, 2: {} },
+  generated.EventsRequest,
+  {
+    toWire: (value) => value,
+    fromWire: (message) => ({
+      follow: message.follow,
+      recent: Math.min(message.recent, limits.eventsRecentMax),
+    }),
+  },
+);
+
+export const configRequest: Codec<ConfigRequest> = codec(
+  'control.configRequest',
+  { 1: text },
+  generated.ConfigRequest,
+  {
+    toWire: (value) => ({ key: value.key ?? '' }),
+    fromWire: (message) => ({ key: textFromWire(message.key) }),
+  },
+);
+
+export const shutdownRequest: Codec<ShutdownRequest> = codec(
+  'control.shutdownRequest',
+  { 1: {} },
+  generated.ShutdownRequest,
+  { toWire: (value) => value, fromWire: (message) => ({ supervisor: message.supervisor }) },
+);

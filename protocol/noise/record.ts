@@ -1,0 +1,82 @@
+/**
+ * Records: `[length u16]` and a Noise transport message (Noise, revision 34, 13). The reader gives
+ * whole messages from any cuts; one that lies whole in a piece is not copied.
+ */
+import assert from 'node:assert/strict';
+import { VaultError } from '../errors.ts';
+import { wire } from '../limits.ts';
+
+/** What one record carries at most. */
+export const recordPlainBytesMax = wire.noiseMessageBytesMax - wire.noiseTagBytes;
+
+const lengthBytes = 2;
+/** A record carries at least one byte. */
+const messageBytesMin = wire.noiseTagBytes + 1;
+
+export function recordLength(messageBytes: number): Buffer {
+  assert(messageBytes <= wire.noiseMessageBytesMax);
+  const length = Buffer.allocUnsafe(lengthBytes);
+  length.writeUInt16BE(messageBytes);
+  return length;
+}
+
+export class RecordReader {
+  #piece: Buffer = Buffer.alloc(0);
+  /** A record that began in an earlier piece; used again for the next such one. */
+  #partial: Buffer | undefined;
+  #partialBytes = 0;
+
+  /** Hands in the next piece. Call `next` until it gives nothing before the next one. */
+  push(piece: Buffer): void {
+    assert.equal(this.#piece.length, 0);
+    this.#piece = piece;
+  }
+
+  /**
+   * The next whole message, valid until the call after; undefined when the piece is used up.
+   * @throws VaultError `peer-misbehaved` for a length that cannot be
+   */
+  next(): Buffer | undefined {
+    if (this.#partialBytes > 0) return this.#nextPartial();
+    const { length } = this.#piece;
+    if (length >= lengthBytes) {
+      const end = lengthBytes + checkLength(this.#piece.readUInt16BE(0));
+      if (length >= end) {
+        const message = this.#piece.subarray(lengthBytes, end);
+        this.#piece = this.#piece.subarray(end);
+        return message;
+      }
+    }
+    return length === 0 ? undefined : this.#nextPartial();
+  }
+
+  /** Whether the bytes so far end inside a record. */
+  get midRecord(): boolean {
+    return this.#partialBytes > 0 || this.#piece.length > 0;
+  }
+
+  #nextPartial(): Buffer | undefined {
+    // Made when a record first comes in two pieces: a connection that says nothing costs nothing.
+    this.#partial ??= Buffer.allocUnsafeSlow(lengthBytes + wire.noiseMessageBytesMax);
+    if (!this.#fill(this.#partial, lengthBytes)) return undefined;
+    const end = lengthBytes + checkLength(this.#partial.readUInt16BE(0));
+    if (!this.#fill(this.#partial, end)) return undefined;
+    this.#partialBytes = 0;
+    return this.#partial.subarray(lengthBytes, end);
+  }
+
+  /** Moves bytes of the piece to the partial record until it has `end` of them. */
+  #fill(partial: Buffer, end: number): boolean {
+    const count = Math.min(Math.max(0, end - this.#partialBytes), this.#piece.length);
+    this.#piece.copy(partial, this.#partialBytes, 0, count);
+    this.#piece = this.#piece.subarray(count);
+    this.#partialBytes += count;
+    return this.#partialBytes >= end;
+  }
+}
+
+function checkLength(length: number): number {
+  if (length >= messageBytesMin) return length;
+  const detail = `a record of ${String(length)} bytes`;
+  throw new VaultError('peer-misbehaved', { op: 'record.read', detail });
+}

@@ -1,0 +1,29 @@
+/**
+ * Frames over a stream of bytes as they are, without encryption: the control socket, which the
+ * operating system guards. One batch goes down as one piece.
+ */
+import type { FrameLink } from './rpc.ts';
+
+/** What `agent/ports.ts` calls a ByteStream, as far as it is needed here. */
+export interface PlainStream {
+  send(parts: readonly Uint8Array[]): Promise<void>;
+  receive(): Promise<Buffer | undefined>;
+  end(): void;
+  destroy(): void;
+}
+
+export function createPlainLink(stream: PlainStream): FrameLink {
+  return {
+    send(parts) {
+      // A copy: the sender may use its bytes again, and the stream may hold on to what it was given.
+      return stream.send([Buffer.concat(parts)]);
+    },
+    receive: () => stream.receive(),
+    end: () => {
+      stream.end();
+    },
+    destroy: () => {
+      stream.destroy();
+    },
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * A device of an end-to-end test: a home in a temporary folder and the real programs acting on it, as
+ * separate processes. Everything is gone when the test is.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ExecutionContext } from 'ava';
+import type { StatusReport } from '../../protocol/control/reports.ts';
+
+const packageRoot = join(import.meta.dirname, '..', '..');
+const waitMs = 30_000;
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly input?: string | Uint8Array | undefined;
+  readonly cwd?: string | undefined;
+}
+
+/** A temporary folder that goes with the test. */
+export async function temporaryFolder(t: ExecutionContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'peervault-test-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
+export class RealDevice {
+  readonly name: string;
+  readonly home: string;
+  /** Set by `start`. */
+  id = '';
+  listening = '';
+  #agent: ChildProcess | undefined;
+  #log = '';
+
+  /** @param folder temporary; the home is made in it */
+  constructor(t: ExecutionContext, folder: string, name: string) {
+    this.name = name;
+    this.home = join(folder, name);
+    t.teardown(() => this.kill());
+  }
+
+  async init(): Promise<void> {
+    const words = `${this.home}.words`;
+    mustSucceed(await this.vaultd('init', '--name', this.name, '--recovery-file', words));
+  }
+
+  async join(ticket: string): Promise<void> {
+    mustSucceed(await this.vaultd('join', ticket, '--name', this.name));
+  }
+
+  /** Starts the agent and waits for its ready line. */
+  async start(...options: string[]): Promise<void> {
+    const words = ['start', '--home', this.home, '--listen', '127.0.0.1:0', ...options];
+    const agent = spawn(process.execPath, [join(packageRoot, 'bin', 'vaultd'), ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environment(),
+    });
+    this.#agent = agent;
+    this.#log = '';
+    agent.stderr.on('data', (bytes: Buffer) => {
+      this.#log = (this.#log + bytes.toString()).slice(-100_000);
+    });
+    for await (const line of createInterface({ input: agent.stdout })) {
+      const fields = /^vaultd ready device=(\w+) vault=\w+ listen=(\S+) socket=/.exec(line);
+      if (fields === null) continue;
+      this.id = fields[1] ?? '';
+      this.listening = fields[2] ?? '';
+      return;
+    }
+    throw new Error(`${this.name} did not start:\n${this.#log}`);
+  }
+
+  /** What the agent has logged since its start. */
+  get log(): string {
+    return this.#log;
+  }
+
+  get supervisorPid(): number {
+    return this.#agent?.pid ?? 0;
+  }
+
+  async invite(role = 'admin'): Promise<string> {
+    const { ticket } = (await this.json('invite', '--role', role)) as { ticket: string };
+    return ticket;
+  }
+
+  /** Runs `vault` on this home. */
+  vault(...words: string[]): Promise<Outcome> {
+    return this.run('vault', words);
+  }
+
+  /** Runs `vaultd` on this home. */
+  vaultd(...words: string[]): Promise<Outcome> {
+    return this.run('vaultd', words);
+  }
+
+  /** Runs `vault … --json`, which has to succeed. */
+  async json(...words: string[]): Promise<unknown> {
+    return JSON.parse(mustSucceed(await this.vault(...words, '--json')).stdout) as unknown;
+  }
+
+  async status(): Promise<StatusReport> {
+    return (await this.json('status')) as StatusReport;
+  }
+
+  async run(program: 'vault' | 'vaultd', words: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    const child = spawn(process.execPath, [join(packageRoot, 'bin', program), ...words, '--home', this.home], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: environment(),
+      cwd: options.cwd,
+    });
+    // The program may end before it has read its input; that is its business.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input ?? '');
+    const [stdout, stderr, [code, signal]] = await Promise.all([
+      collect(child.stdout),
+      collect(child.stderr),
+      once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
+    ]);
+    return { code, signal, stdout, stderr };
+  }
+
+  /** Ends the agent cleanly. */
+  async stop(): Promise<void> {
+    const agent = this.#agent;
+    if (agent === undefined || isGone(agent)) return;
+    const exited = once(agent, 'exit');
+    agent.kill('SIGTERM');
+    await exited;
+  }
+
+  /** Kills supervisor and agent at once, as a crash of everything would. */
+  async kill(): Promise<void> {
+    const supervisor = this.#agent;
+    if (supervisor === undefined || isGone(supervisor)) return;
+    const exited = once(supervisor, 'exit');
+    for (const pid of await childrenOf(supervisor.pid ?? 0)) tryKill(pid);
+    supervisor.kill('SIGKILL');
+    await exited;
+  }
+}
+
+/** @throws Error with everything that the program said */
+export function mustSucceed(outcome: Outcome): Outcome {
+  if (outcome.code === 0) return outcome;
+  throw new Error(`exit ${String(outcome.code ?? outcome.signal)}\n${outcome.stdout}\n${outcome.stderr}`);
+}
+
+/** Asks until `isTrue`; fails with `what` when it takes too long. */
+export async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + waitMs;
+  while (!(await isTrue())) {
+    if (performance.now() > deadlineMs) throw new Error(`it did not happen in time: ${what}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** Resolves when all devices show the same tree and hold everything in it. */
+export async function settle(devices: readonly RealDevice[]): Promise<readonly StatusReport[]> {
+  let last: readonly StatusReport[] = [];
+  await eventually('the devices come to the same tree', async () => {
+    last = await Promise.all(devices.map((device) => device.status()));
+    const trees = new Set(last.map(({ treeHash }) => treeHash));
+    return trees.size === 1 && last.every((each) => each.behindBytes === 0 && each.behindOps === 0);
+  });
+  return last;
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env;
+  return { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }), VAULT_PEERS_BEACON: 'false', VAULT_STORE_BALLAST_BYTES: '0' };
+}
+
+async function collect(stream: AsyncIterable<Buffer>): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stream) pieces.push(piece);
+  return Buffer.concat(pieces).toString();
+}
+
+function isGone(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const { readFile } = await import('node:fs/promises');
+  const text = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8').catch(() => '');
+  return text.split(' ').filter((word) => word !== '').map(Number);
+}
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It was gone already.
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * A random user of a store who remembers what was acknowledged, and the checker that looks for it
+ * afterwards. Outside the store on purpose: it believes nothing that the store says about itself.
+ */
+import { isVaultError } from '../../protocol/errors.ts';
+import { blake3 } from '../../protocol/hash.ts';
+import type { BatchHash, ChunkId, JournalId } from '../../protocol/ids.ts';
+import type { SmallRecord, Store, StoredBatch } from '../../agent/store/store.ts';
+
+export interface StoreHistory {
+  /** Every chunk that was ever handed in. */
+  readonly given: Map<ChunkId, Buffer>;
+  readonly ackedChunks: Set<ChunkId>;
+  /** Every batch that was ever handed in, by hash. */
+  readonly batches: Map<BatchHash, StoredBatch>;
+  readonly ackedBatches: Map<JournalId, Map<number, BatchHash>>;
+  readonly statements: Set<string>;
+  readonly ackedStatements: Set<string>;
+  counter: number;
+}
+
+export function createHistory(): StoreHistory {
+  return {
+    given: new Map(),
+    ackedChunks: new Set(),
+    batches: new Map(),
+    ackedBatches: new Map(),
+    statements: new Set(),
+    ackedStatements: new Set(),
+    counter: 0,
+  };
+}
+
+export interface WorkloadOptions {
+  readonly fraction: () => number;
+  readonly steps: number;
+  /** Seeded bug: a batch that names a chunk is appended before the chunk is committed. */
+  readonly opBeforeChunk?: boolean;
+}
+
+const journals = ['a1', 'b2'].map((byte) => byte.repeat(24) as JournalId);
+
+/** Runs steps one after the other, some left running; ends when all have ended, well or not. */
+export async function runWorkload(
+  store: Store,
+  history: StoreHistory,
+  options: WorkloadOptions,
+): Promise<void> {
+  const running: Promise<void>[] = [];
+  for (let step = 0; step < options.steps; step++) {
+    const one = randomStep(store, history, options).catch(onlyExpected);
+    running.push(one);
+    if (options.fraction() < 0.5) await one;
+  }
+  await Promise.all(running);
+}
+
+function randomStep(store: Store, history: StoreHistory, options: WorkloadOptions): Promise<void> {
+  const choice = options.fraction();
+  if (choice < 0.5) return putChunks(store, history, options.fraction);
+  if (choice < 0.9) return putWithBatch(store, history, options);
+  return putStatement(store, history);
+}
+
+async function putChunks(
+  store: Store,
+  history: StoreHistory,
+  fraction: () => number,
+): Promise<void> {
+  const chunks = Array.from({ length: 1 + Math.floor(fraction() * 4) }, () => {
+    const fresh = fraction() < 0.8 || history.counter === 0;
+    const number = fresh ? (history.counter += 1) : Math.floor(fraction() * history.counter) + 1;
+    return makeChunk(history, number);
+  });
+  await store.chunks.write(chunks);
+  await store.chunks.commit();
+  for (const { id } of chunks) history.ackedChunks.add(id);
+}
+
+function makeChunk(history: StoreHistory, number: number): { id: ChunkId; body: Buffer } {
+  const seed = blake3(Buffer.from(`chunk ${String(number)}`));
+  const body = Buffer.alloc(4 + (seed.readUInt16LE(0) % 4000), seed);
+  const id = blake3(body).toString('hex') as ChunkId;
+  history.given.set(id, body);
+  return { id, body };
+}
+
+/** A batch that names a new chunk in its bytes, with small records, as the vault would make one. */
+async function putWithBatch(
+  store: Store,
+  history: StoreHistory,
+  { fraction, opBeforeChunk = false }: WorkloadOptions,
+): Promise<void> {
+  const journal = journals[Math.floor(fraction() * journals.length)] ?? journals[0]!;
+  const chunk = makeChunk(history, (history.counter += 1));
+  await store.chunks.write([chunk]);
+  if (!opBeforeChunk) await store.chunks.commit();
+  const batch = nextBatch(store, history, { journal, chunk: chunk.id });
+  await store.journals.append([batch]);
+  const acked = history.ackedBatches.get(journal) ?? new Map<number, BatchHash>();
+  acked.set(batch.sequence, batch.hash);
+  history.ackedBatches.set(journal, acked);
+  if (opBeforeChunk) await store.chunks.commit();
+  history.ackedChunks.add(chunk.id);
+}
+
+function nextBatch(
+  store: Store,
+  history: StoreHistory,
+  { journal, chunk }: { journal: JournalId; chunk: ChunkId },
+): StoredBatch {
+  const tip = store.journals.tip(journal);
+  history.counter += 1;
+  const text = `${chunk} ${String(history.counter)}`;
+  const hash = blake3(Buffer.from(`batch ${text}`)).toString('hex') as BatchHash;
+  const small: SmallRecord[] = Array.from({ length: history.counter % 3 }, (_, at) => {
+    const body = Buffer.from(`small ${String(at)} of ${text}`);
+    return { id: blake3(body).toString('hex') as ChunkId, body };
+  });
+  const batch: StoredBatch = {
+    journal,
+    sequence: (tip?.sequence ?? 0) + 1,
+    hash,
+    previous: tip?.hash,
+    bytes: Buffer.from(text),
+    small,
+  };
+  history.batches.set(hash, batch);
+  return batch;
+}
+
+async function putStatement(store: Store, history: StoreHistory): Promise<void> {
+  const text = `statement ${String((history.counter += 1))}`;
+  history.statements.add(text);
+  await store.statements.append([Buffer.from(text)]);
+  history.ackedStatements.add(text);
+}
+
+function onlyExpected(error: unknown): undefined {
+  // A fault was injected, or two steps raced for one sequence number.
+  if (isVaultError(error, 'io', 'disk-full', 'conflict', 'closed')) return undefined;
+  throw error;
+}
+
+/** What is wrong with a store, given what was acknowledged; empty when nothing is. */
+export async function findLosses(store: Store, history: StoreHistory): Promise<string[]> {
+  return [
+    ...(await chunkLosses(store, history)),
+    ...(await journalLosses(store, history)),
+    ...statementLosses(store, history),
+  ];
+}
+
+async function chunkLosses({ chunks }: Store, history: StoreHistory): Promise<string[]> {
+  const losses: string[] = [];
+  for (const id of history.ackedChunks) {
+    if (!chunks.has(id)) losses.push(`chunk ${id} was acknowledged and is not here`);
+  }
+  const listed = new Set<ChunkId>();
+  for await (const { id } of chunks.list()) listed.add(id);
+  for (const id of history.ackedChunks) if (!listed.has(id)) losses.push(`chunk ${id} is not listed`);
+  for (const id of new Set([...listed, ...history.ackedChunks])) {
+    const body = await chunks.read(id).catch((error: unknown) => String(error));
+    const given = history.given.get(id);
+    if (typeof body === 'string') losses.push(`chunk ${id} does not read: ${body}`);
+    else if (given === undefined || !body.equals(given)) losses.push(`chunk ${id} is wrong`);
+  }
+  return losses;
+}
+
+async function journalLosses({ journals: all, chunks }: Store, history: StoreHistory): Promise<string[]> {
+  const losses: string[] = [];
+  for (const journal of journals) {
+    const here = new Map<number, BatchHash>();
+    for await (const batch of all.read(journal, 0)) {
+      here.set(batch.sequence, batch.hash);
+      losses.push(...(await batchFaults(all, history, batch)));
+      const chunk = Buffer.from(batch.bytes).toString().split(' ')[0] as ChunkId;
+      if (!chunks.has(chunk)) losses.push(`batch ${batch.hash} names a chunk that is not here`);
+    }
+    if (here.size !== (all.tip(journal)?.sequence ?? 0)) losses.push(`${journal}: tip and batches`);
+    for (const [sequence, hash] of history.ackedBatches.get(journal) ?? []) {
+      if (here.get(sequence) !== hash) losses.push(`${journal} ${String(sequence)} is lost`);
+    }
+  }
+  return losses;
+}
+
+async function batchFaults(
+  all: Store['journals'],
+  history: StoreHistory,
+  batch: StoredBatch,
+): Promise<string[]> {
+  const given = history.batches.get(batch.hash);
+  if (given === undefined) return [`batch ${batch.hash} was never given`];
+  const faults: string[] = [];
+  if (!Buffer.from(given.bytes).equals(batch.bytes)) faults.push(`batch ${batch.hash} is wrong`);
+  if (given.previous !== batch.previous) faults.push(`batch ${batch.hash} has another predecessor`);
+  if (given.small.length !== batch.small.length) faults.push(`${batch.hash} lost a small record`);
+  for (const { id, body } of given.small) {
+    const read = await all.readSmall(id).catch((error: unknown) => Buffer.from(String(error)));
+    if (!read.equals(body)) faults.push(`small record ${id}: ${read.toString()}`);
+  }
+  return faults;
+}
+
+function statementLosses({ statements }: Store, history: StoreHistory): string[] {
+  const here = statements.all().map((bytes) => Buffer.from(bytes).toString());
+  const strange = here.filter((text) => !history.statements.has(text));
+  const lost = [...history.ackedStatements].filter((text) => !here.includes(text));
+  return [...strange.map((text) => `strange ${text}`), ...lost.map((text) => `lost ${text}`)];
+}

@@ -1,0 +1,303 @@
+/**
+ * The Disk port as a page cache over a platter. Writes reach the cache; `sync` moves a file's bytes to
+ * the platter, `syncDirectory` its name. A power cut keeps the platter and a random part of what was
+ * on its way: any subset of the unsynced writes, each possibly torn, and of the changes of names.
+ * A failed sync is the nasty kind: the cache still shows the bytes, later syncs succeed without them.
+ */
+import { VaultError, type ErrorCode } from '../../../protocol/errors.ts';
+import type { Disk, DiskFile } from '../../../agent/ports.ts';
+
+export type DiskCall =
+  | 'open'
+  | 'list'
+  | 'sizeOf'
+  | 'makeDirectory'
+  | 'rename'
+  | 'remove'
+  | 'syncDirectory'
+  | 'freeBytes'
+  | 'read'
+  | 'write'
+  | 'sync'
+  | 'truncate'
+  | 'size'
+  | 'close';
+
+/** Asked before every operation; a code makes it fail. */
+export type DiskFault = (call: DiskCall, path: string) => ErrorCode | undefined;
+
+export interface SimDiskOptions {
+  /** Seeded: 0 <= x < 1. */
+  readonly fraction: () => number;
+  /** What every operation waits for. @default a microtask */
+  readonly tick?: () => Promise<void>;
+  /** @default no limit */
+  readonly quotaBytes?: number;
+  /** Control arm: `sync` and `syncDirectory` say yes and do nothing. */
+  readonly lying?: boolean;
+}
+
+export interface SimDisk extends Disk {
+  /** Power cut: open files die, what did not reach the platter may be gone. */
+  crash(): void;
+  /** The process died: open files die, the cache stays. */
+  kill(): void;
+  fault: DiskFault | undefined;
+  quotaBytes: number;
+  /** Bit rot: the file reaches the platter, and one bit of it is flipped there and in the cache. */
+  flipBit(path: string, bit: number): void;
+  /** What a reader sees now. */
+  peek(path: string): Buffer | undefined;
+  /** Puts a file there, durably. */
+  plant(path: string, bytes: Uint8Array): void;
+  readonly paths: readonly string[];
+  /** Operations so far. */
+  readonly operations: number;
+}
+
+type Change =
+  | { readonly type: 'write'; readonly offset: number; readonly bytes: Buffer }
+  | { readonly type: 'truncate'; readonly size: number };
+
+interface Inode {
+  cache: Content;
+  platter: Content;
+  /** On their way to the platter. */
+  unsynced: Change[];
+  /** A sync of them failed: no later sync writes them. */
+  limbo: Change[];
+}
+
+/** One change of names: atomic. */
+interface NameChange {
+  readonly directory: string;
+  readonly removed: string | undefined;
+  readonly added: readonly [string, Inode] | undefined;
+}
+
+const manyBytes = 2 ** 50;
+
+export function createSimDisk(options: SimDiskOptions): SimDisk {
+  const { fraction, tick = () => Promise.resolve(), lying = false } = options;
+  let names = new Map<string, Inode>();
+  const durableNames = new Map<string, Inode>();
+  let nameChanges: NameChange[] = [];
+  let life = 0;
+  let operations = 0;
+
+  const enter = async (call: DiskCall, path: string, born = life): Promise<void> => {
+    operations += 1;
+    await tick();
+    if (born !== life) throw failure('io', call, path, 'the machine is gone');
+    const code = disk.fault?.(call, path);
+    if (code !== undefined) throw failure(code, call, path, 'injected');
+  };
+  const usedBytes = (): number =>
+    [...new Set(names.values())].reduce((sum, { cache }) => sum + cache.size, 0);
+  const change = (directory: string, removed?: string, added?: readonly [string, Inode]): void => {
+    nameChanges.push({ directory, removed, added });
+    applyName(names, { directory, removed, added });
+  };
+  const inodeOf = (call: DiskCall, path: string): Inode => {
+    const inode = names.get(path);
+    if (inode === undefined) throw failure('not-found', call, path);
+    return inode;
+  };
+
+  const fileOf = (path: string, inode: Inode): DiskFile => {
+    const born = life;
+    const put = (offset: number, bytes: Buffer): void => {
+      inode.cache.write(offset, bytes);
+      inode.unsynced.push({ type: 'write', offset, bytes });
+    };
+    return {
+      async read(offset, length) {
+        await enter('read', path, born);
+        return inode.cache.read(offset, length);
+      },
+      async write(offset, parts) {
+        const bytes = Buffer.concat(parts);
+        try {
+          await enter('write', path, born);
+        } catch (error) {
+          // A write that fails may have written some of its bytes.
+          if (born === life) put(offset, torn(bytes, fraction));
+          throw error;
+        }
+        const growth = Math.max(0, offset + bytes.length - inode.cache.size);
+        const room = disk.quotaBytes - usedBytes();
+        if (growth <= room) {
+          put(offset, bytes);
+          return;
+        }
+        put(offset, bytes.subarray(0, Math.max(0, bytes.length - (growth - room))));
+        throw failure('disk-full', 'write', path);
+      },
+      async sync() {
+        try {
+          await enter('sync', path, born);
+        } catch (error) {
+          if (born === life) inode.limbo.push(...inode.unsynced.splice(0));
+          throw error;
+        }
+        if (lying) return;
+        for (const one of inode.unsynced.splice(0)) applyChange(inode.platter, one);
+      },
+      async truncate(size) {
+        await enter('truncate', path, born);
+        applyChange(inode.cache, { type: 'truncate', size });
+        inode.unsynced.push({ type: 'truncate', size });
+      },
+      async size() {
+        await enter('size', path, born);
+        return inode.cache.size;
+      },
+      async close() {
+        await enter('close', path, born);
+      },
+    };
+  };
+
+  const disk: SimDisk = {
+    fault: undefined,
+    quotaBytes: options.quotaBytes ?? manyBytes,
+    async open(path, mode) {
+      await enter('open', path);
+      if (mode === 'create') {
+        if (names.has(path)) throw failure('exists', 'open', path);
+        const inode = { cache: new Content(), platter: new Content(), unsynced: [], limbo: [] };
+        change(parentOf(path), undefined, [path, inode]);
+      }
+      return fileOf(path, inodeOf('open', path));
+    },
+    async list(directory) {
+      await enter('list', directory);
+      const inside = [...names.keys()].filter((path) => parentOf(path) === directory);
+      return inside.map((path) => path.slice(path.lastIndexOf('/') + 1)).sort();
+    },
+    async sizeOf(path) {
+      await enter('sizeOf', path);
+      return names.get(path)?.cache.size;
+    },
+    makeDirectory: (path) => enter('makeDirectory', path),
+    async rename(source, target) {
+      await enter('rename', source);
+      change(parentOf(target), source, [target, inodeOf('rename', source)]);
+    },
+    async remove(path) {
+      await enter('remove', path);
+      if (names.has(path)) change(parentOf(path), path);
+    },
+    async syncDirectory(directory) {
+      await enter('syncDirectory', directory);
+      if (lying) return;
+      const mine = nameChanges.filter((one) => one.directory === directory);
+      nameChanges = nameChanges.filter((one) => one.directory !== directory);
+      for (const one of mine) applyName(durableNames, one);
+    },
+    async freeBytes() {
+      await enter('freeBytes', '');
+      return Math.max(0, disk.quotaBytes - usedBytes());
+    },
+    crash() {
+      life += 1;
+      for (const one of nameChanges.splice(0)) if (fraction() < 0.5) applyName(durableNames, one);
+      for (const inode of new Set([...names.values(), ...durableNames.values()])) {
+        settle(inode, fraction);
+      }
+      names = new Map(durableNames);
+    },
+    kill() {
+      life += 1;
+    },
+    flipBit(path, bit) {
+      const inode = inodeOf('read', path);
+      for (const one of inode.unsynced.splice(0)) applyChange(inode.platter, one);
+      for (const content of [inode.cache, inode.platter]) content.flipBit(bit);
+    },
+    peek: (path) => {
+      const inode = names.get(path);
+      return inode?.cache.read(0, inode.cache.size);
+    },
+    plant(path, bytes) {
+      const inode = { cache: new Content(), platter: new Content(), unsynced: [], limbo: [] };
+      for (const content of [inode.cache, inode.platter]) content.write(0, Buffer.from(bytes));
+      names.set(path, inode);
+      durableNames.set(path, inode);
+    },
+    get paths() {
+      return [...names.keys()].sort();
+    },
+    get operations() {
+      return operations;
+    },
+  };
+  return disk;
+}
+
+/** Bytes that grow. */
+class Content {
+  size = 0;
+  #bytes = Buffer.alloc(0);
+
+  read(offset: number, length: number): Buffer {
+    const end = Math.min(this.size, offset + length);
+    return Buffer.from(this.#bytes.subarray(Math.min(offset, end), end));
+  }
+
+  write(offset: number, bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.resize(Math.max(this.size, offset + bytes.length));
+    bytes.copy(this.#bytes, offset);
+  }
+
+  resize(size: number): void {
+    if (size > this.#bytes.length) {
+      const grown = Buffer.alloc(Math.max(size, this.#bytes.length * 2));
+      this.#bytes.copy(grown, 0, 0, this.size);
+      this.#bytes = grown;
+    }
+    if (size < this.size) this.#bytes.fill(0, size, this.size);
+    this.size = size;
+  }
+
+  flipBit(bit: number): void {
+    const at = Math.floor(bit / 8);
+    if (at < this.size) this.#bytes[at] = (this.#bytes[at] ?? 0) ^ (1 << (bit % 8));
+  }
+}
+
+function applyChange(content: Content, change: Change): void {
+  if (change.type === 'truncate') content.resize(change.size);
+  else content.write(change.offset, change.bytes);
+}
+
+function applyName(names: Map<string, Inode>, { removed, added }: NameChange): void {
+  if (removed !== undefined) names.delete(removed);
+  if (added !== undefined) names.set(added[0], added[1]);
+}
+
+/** What the power cut left of a file. */
+function settle(inode: Inode, fraction: () => number): void {
+  for (const change of [...inode.limbo.splice(0), ...inode.unsynced.splice(0)]) {
+    const fate = fraction();
+    if (fate < 0.4) continue;
+    if (fate < 0.7 || change.type === 'truncate') applyChange(inode.platter, change);
+    else applyChange(inode.platter, { ...change, bytes: torn(change.bytes, fraction) });
+  }
+  const platter = inode.platter;
+  inode.cache = new Content();
+  inode.cache.write(0, platter.read(0, platter.size));
+}
+
+function torn(bytes: Buffer, fraction: () => number): Buffer {
+  return Buffer.from(bytes.subarray(0, Math.floor(bytes.length * fraction())));
+}
+
+function parentOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
+}
+
+function failure(code: ErrorCode, call: DiskCall, path: string, detail?: string): VaultError {
+  return new VaultError(code, { op: `sim-disk.${call}`, subject: path, detail });
+}

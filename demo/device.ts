@@ -11,7 +11,10 @@ import type { Workspace } from './workspace.ts';
 const run = promisify(execFile);
 const outputBytesMax = 16 * 1024 * 1024;
 
-export type DeviceStatus = Pick<StatusReport, 'treeHash' | 'storedBytes' | 'behindBytes' | 'behindOps'>;
+export type DeviceStatus = Pick<
+  StatusReport,
+  'treeHash' | 'storedBytes' | 'behindBytes' | 'behindOps'
+>;
 
 export class Device {
   readonly name: string;
@@ -36,9 +39,13 @@ export class Device {
 
   /** Starts the agent and waits for its ready line. */
   async start(): Promise<void> {
-    const agent = spawn(process.execPath, [programPath('vaultd'), 'start', '--home', this.home, '--listen', '127.0.0.1:0'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const agent = spawn(
+      process.execPath,
+      [programPath('vaultd'), 'start', '--home', this.home, '--listen', '127.0.0.1:0'],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     this.#agent = agent;
     let log = '';
     agent.stderr.on('data', (bytes: Buffer) => {
@@ -51,7 +58,9 @@ export class Device {
   }
 
   async invite(): Promise<string> {
-    const { ticket } = JSON.parse(await this.#vault('invite', '--role', 'admin', '--json')) as { ticket: string };
+    const { ticket } = JSON.parse(await this.#vault('invite', '--role', 'admin', '--json')) as {
+      ticket: string;
+    };
     return ticket;
   }
 
@@ -84,9 +93,13 @@ export class Device {
   }
 
   async #run(program: 'vault' | 'vaultd', words: readonly string[]): Promise<string> {
-    const { stdout } = await run(process.execPath, [programPath(program), ...words, '--home', this.home], {
-      maxBuffer: outputBytesMax,
-    });
+    const { stdout } = await run(
+      process.execPath,
+      [programPath(program), ...words, '--home', this.home],
+      {
+        maxBuffer: outputBytesMax,
+      },
+    );
     return stdout;
   }
 }
@@ -96,7 +109,12 @@ async function readyLine(agent: ChildProcess): Promise<Record<string, string> | 
   if (agent.stdout === null) return undefined;
   for await (const line of createInterface({ input: agent.stdout })) {
     if (!line.startsWith('vaultd ready ')) continue;
-    return Object.fromEntries(line.split(' ').slice(2).map((word) => word.split('=', 2) as [string, string]));
+    return Object.fromEntries(
+      line
+        .split(' ')
+        .slice(2)
+        .map((word) => word.split('=', 2) as [string, string]),
+    );
   }
   return undefined;
 }

@@ -27,9 +27,18 @@ export async function copySources(workspace: Workspace): Promise<string> {
 
 async function trackedFiles(): Promise<readonly string[]> {
   try {
-    const { stdout } = await run('git', ['-C', packageRoot, 'ls-files', '-z'], { maxBuffer: 64 * 1024 * 1024 });
+    const { stdout } = await run('git', ['-C', packageRoot, 'ls-files', '-z'], {
+      maxBuffer: 64 * 1024 * 1024,
+    });
     const files = stdout.split('\0').filter((file) => file !== '');
-    const present = await Promise.all(files.map((file) => lstat(join(packageRoot, file)).then(() => true, () => false)));
+    const present = await Promise.all(
+      files.map((file) =>
+        lstat(join(packageRoot, file)).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
     if (files.length > 0) return files.filter((_, index) => present[index]);
   } catch {
     // No git or no repository: an unpacked archive. The folder listing below serves as well.
@@ -71,7 +80,8 @@ export async function compareFolders(left: string, right: string): Promise<reado
 
 async function compareEntries(left: string, right: string): Promise<string | undefined> {
   const [a, b] = await Promise.all([describe(left), describe(right)]);
-  if (a === undefined || b === undefined) return a === undefined ? 'only in the second' : 'only in the first';
+  if (a === undefined || b === undefined)
+    return a === undefined ? 'only in the second' : 'only in the first';
   if (a.kind !== b.kind) return `${a.kind} and ${b.kind}`;
   if (a.kind !== 'symlink' && a.mode !== b.mode) return `mode ${a.mode} and ${b.mode}`;
   if (a.kind === 'file' && a.mtimeNs !== b.mtimeNs) return 'different times';
@@ -89,7 +99,8 @@ async function describe(path: string): Promise<Description | undefined> {
   const stats = await lstat(path, { bigint: true }).catch(() => undefined);
   if (stats === undefined) return undefined;
   const common = { mode: (stats.mode & 0o7777n).toString(8), mtimeNs: stats.mtimeNs };
-  if (stats.isSymbolicLink()) return { ...common, kind: 'symlink', content: Buffer.from(await readlink(path)) };
+  if (stats.isSymbolicLink())
+    return { ...common, kind: 'symlink', content: Buffer.from(await readlink(path)) };
   if (stats.isDirectory()) return { ...common, kind: 'directory', content: Buffer.alloc(0) };
   return { ...common, kind: 'file', content: await readFile(path) };
 }

@@ -33,7 +33,7 @@ async function main(argument: string | undefined): Promise<void> {
 /** A folder that the caller named, or the project's own tracked files. */
 async function chooseSource(argument: string | undefined, workspace: Workspace): Promise<string> {
   if (argument !== undefined) return resolve(argument);
-  return await copySources(workspace);
+  return copySources(workspace);
 }
 
 async function assembleVault(devices: readonly Device[]): Promise<void> {
@@ -62,14 +62,23 @@ async function storeAndReadBack(
   const put = await timed(() => first.put(source, 'demo'));
   sayRow('files', `${formatCount(folder.files)} in ${formatCount(folder.directories)} directories`);
   sayRow('bytes', formatBytes(folder.bytes));
-  sayRow('time', `${formatSeconds(put.seconds)} until a power cut could not take it (${formatRate(folder.bytes, put.seconds)})`);
+  sayRow(
+    'time',
+    `${formatSeconds(put.seconds)} until a power cut could not take it (${formatRate(folder.bytes, put.seconds)})`,
+  );
 
   const settled = await timed(() => waitForCopies(devices));
   say('\nCopied to every device, encrypted');
   sayRow('copies', String(devices.length));
-  sayRow('time', `${formatSeconds(settled.seconds)} after the put (${formatRate(folder.bytes, put.seconds + settled.seconds)} in all)`);
+  sayRow(
+    'time',
+    `${formatSeconds(settled.seconds)} after the put (${formatRate(folder.bytes, put.seconds + settled.seconds)} in all)`,
+  );
   for (const [index, status] of settled.value.entries()) {
-    sayRow(devices[index]?.name ?? '', `${formatBytes(status.storedBytes)} on disk, tree ${status.treeHash?.slice(0, 16) ?? 'none'}`);
+    sayRow(
+      devices[index]?.name ?? '',
+      `${formatBytes(status.storedBytes)} on disk, tree ${status.treeHash?.slice(0, 16) ?? 'none'}`,
+    );
   }
 
   say(`\nRead back through ${third.name}`);
@@ -77,9 +86,14 @@ async function storeAndReadBack(
   sayRow('time', `${formatSeconds(get.seconds)} (${formatRate(folder.bytes, get.seconds)})`);
   const differences = await compareFolders(source, workspace.target);
   if (differences.length > 0) {
-    throw new Error(`what came back is not what went in:\n  ${differences.slice(0, 10).join('\n  ')}`);
+    throw new Error(
+      `what came back is not what went in:\n  ${differences.slice(0, 10).join('\n  ')}`,
+    );
   }
-  sayRow('compared', `${formatCount(folder.files)} files: content, modes, times and links are the same`);
+  sayRow(
+    'compared',
+    `${formatCount(folder.files)} files: content, modes, times and links are the same`,
+  );
 }
 
 /** Waits until all devices show the same tree and hold every chunk of it. */
@@ -88,9 +102,12 @@ async function waitForCopies(devices: readonly Device[]): Promise<readonly Devic
   for (;;) {
     const statuses = await Promise.all(devices.map((device) => device.status()));
     const trees = new Set(statuses.map(({ treeHash }) => treeHash));
-    const complete = statuses.every(({ behindBytes, behindOps }) => behindBytes === 0 && behindOps === 0);
+    const complete = statuses.every(
+      ({ behindBytes, behindOps }) => behindBytes === 0 && behindOps === 0,
+    );
     if (trees.size === 1 && complete) return statuses;
-    if (Date.now() > deadlineMs) throw new Error('the devices did not come to the same tree in time');
+    if (Date.now() > deadlineMs)
+      throw new Error('the devices did not come to the same tree in time');
     await new Promise((done) => setTimeout(done, 50));
   }
 }
@@ -113,7 +130,9 @@ async function timed<T>(work: () => Promise<T>): Promise<{ value: T; seconds: nu
 }
 
 function sayDevice(device: Device, what: string): void {
-  say(`  ${device.name.padEnd(7)} ${device.id.slice(0, 8)}  ${device.listening.padEnd(16)} ${what}`);
+  say(
+    `  ${device.name.padEnd(7)} ${device.id.slice(0, 8)}  ${device.listening.padEnd(16)} ${what}`,
+  );
 }
 
 function sayRow(name: string, text: string): void {
@@ -127,6 +146,8 @@ function say(line: string): void {
 try {
   await main(process.argv[2]);
 } catch (error) {
-  process.stderr.write(`demonstration failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `demonstration failed: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
   process.exitCode = 1;
 }

@@ -34,7 +34,14 @@ export async function storeStatements(
   statements: readonly Uint8Array[],
 ): Promise<void> {
   const { disk, index, clock, log } = ports;
-  const store = await openDiskStore({ disk, index, clock, log, onEvent: () => undefined, options: {} });
+  const store = await openDiskStore({
+    disk,
+    index,
+    clock,
+    log,
+    onEvent: () => undefined,
+    options: {},
+  });
   try {
     await store.statements.append(statements);
   } finally {

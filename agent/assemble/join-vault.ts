@@ -4,15 +4,30 @@
  */
 import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
 import { time } from '../../protocol/limits.ts';
-import { decodeJoinReply, encodeJoinRequest, type JoinRequest } from '../../protocol/messages/peer.ts';
-import { invitePrefaceKey, parseTicket, ticketIdOf, type Ticket } from '../../protocol/messages/ticket.ts';
+import {
+  decodeJoinReply,
+  encodeJoinRequest,
+  type JoinRequest,
+} from '../../protocol/messages/peer.ts';
+import {
+  invitePrefaceKey,
+  parseTicket,
+  ticketIdOf,
+  type Ticket,
+} from '../../protocol/messages/ticket.ts';
 import { peerMethods } from '../../protocol/methods.ts';
 import { createRpcConnection } from '../../protocol/rpc/connection.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
 import type { JoinOptions, JoinResult, JoinVault } from '../agent.types.ts';
 import { saveIdentity } from '../members/identity-file.ts';
 import { makeIdentity, noiseKeyOf, type DeviceIdentity } from '../members/identity.ts';
-import { acceptAnswers, checkAnswerer, makeJoinAsk, type Joined, type Joining } from '../members/join-joiner.ts';
+import {
+  acceptAnswers,
+  checkAnswerer,
+  makeJoinAsk,
+  type Joined,
+  type Joining,
+} from '../members/join-joiner.ts';
 import type { JoinAnswer, JoinAsk } from '../members/join-messages.ts';
 import { saveBook } from '../peer/book-file.ts';
 import { bookPath } from '../peer/book-keeper.ts';
@@ -67,7 +82,11 @@ function checkExpiry(ticket: Ticket, nowMs: number): void {
 /** Tries the ticket's addresses in order until the issuer itself answers. */
 async function reachIssuer(
   { network, clock, random }: Ports,
-  { ticket, identity, signal }: { ticket: Ticket; identity: DeviceIdentity; signal?: AbortSignal | undefined },
+  {
+    ticket,
+    identity,
+    signal,
+  }: { ticket: Ticket; identity: DeviceIdentity; signal?: AbortSignal | undefined },
 ): Promise<SecureChannel> {
   const failures: VaultError[] = [];
   for (const address of ticket.addresses) {
@@ -77,7 +96,11 @@ async function reachIssuer(
         clock,
         random,
         noiseKey: noiseKeyOf(identity),
-        preface: { kind: 'invite', ticket: ticketIdOf(ticket.secret), key: invitePrefaceKey(ticket.secret) },
+        preface: {
+          kind: 'invite',
+          ticket: ticketIdOf(ticket.secret),
+          key: invitePrefaceKey(ticket.secret),
+        },
         expectedRemote: ticket.issuerNoiseKey,
         payload: { protocolMinor: 0, agent: 'peervault', device: undefined, dialled: address },
       });
@@ -92,7 +115,9 @@ async function reachIssuer(
 
 /** One who answered and is not the issuer is worse than one who did not answer. */
 function unreachable(ticket: Ticket, failures: readonly VaultError[]): VaultError {
-  const telling = failures.find(({ code }) => code === 'peer-untrusted' || code === 'protocol-version');
+  const telling = failures.find(
+    ({ code }) => code === 'peer-untrusted' || code === 'protocol-version',
+  );
   if (telling !== undefined) return telling;
   return new VaultError('peer-unreachable', {
     op: 'vault.join',
@@ -116,7 +141,10 @@ async function askToJoin(
   try {
     const joining: Joining = { ticket, identity, handshakeHash: channel.handshakeHash };
     const ask = encodeJoinRequest(toWire(makeJoinAsk(joining, options.name)));
-    const stream = rpc.call(peerMethods.join, ask, { signal: options.signal, deadlineMs: time.callMs });
+    const stream = rpc.call(peerMethods.join, ask, {
+      signal: options.signal,
+      deadlineMs: time.callMs,
+    });
     stream.end();
     return acceptAnswers(joining, await readAnswers(stream, joining));
   } catch (error) {

@@ -18,6 +18,7 @@ export function createPeerAuthority(
     memberKeys: () => members.keyring().memberKeys,
     memberByNoiseKey: (noiseKey) => members.memberByNoiseKey(noiseKey),
     inviteKey: (ticket) => invitations.prefaceKey(ticket),
+    isMember: (device) => members.current().members.get(device)?.active === true,
     sign: (bytes) => identity.signKey.sign(bytes),
     verify(device, bytes, signature) {
       const signKey = members.current().members.get(device)?.signKey;

@@ -259,7 +259,9 @@ function ownIncarnation(store: IndexedStore, device: DeviceId): IncarnationId | 
   return best?.incarnation;
 }
 
-function opKeys(members: MembersService): (epoch: Parameters<MembersService['chunkKey']>[0]) => Buffer | undefined {
+function opKeys(
+  members: MembersService,
+): (epoch: Parameters<MembersService['chunkKey']>[0]) => Buffer | undefined {
   return (epoch) => members.keyring().epoch(epoch)?.opKey;
 }
 
@@ -279,7 +281,7 @@ async function openStore(
   { config }: StartOptions,
   tell: Teller,
 ): Promise<IndexedStore> {
-  return await openDiskStore({
+  return openDiskStore({
     disk,
     index,
     clock,

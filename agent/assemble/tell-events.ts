@@ -31,12 +31,25 @@ export function tellEvents(events: EventLog, log: Log): Teller {
     store(event) {
       const quiet = event.type === 'space-back' || event.type === 'index-rebuilt';
       const message = `${storeMessages[event.type]}: ${event.reason}`;
-      log[quiet ? 'info' : 'warn']({ file: event.file, offset: event.offset, bytes: event.bytes }, message);
-      events.add({ type: `store-${event.type}`, message, subject: event.file, level: quiet ? 'info' : 'warning' });
+      log[quiet ? 'info' : 'warn'](
+        { file: event.file, offset: event.offset, bytes: event.bytes },
+        message,
+      );
+      events.add({
+        type: `store-${event.type}`,
+        message,
+        subject: event.file,
+        level: quiet ? 'info' : 'warning',
+      });
     },
     peerOnline(device, name, address) {
       log.info({ device, address }, 'a device is connected');
-      events.add({ type: 'peer-online', message: `${name} is connected`, subject: device, address });
+      events.add({
+        type: 'peer-online',
+        message: `${name} is connected`,
+        subject: device,
+        address,
+      });
     },
     peerOffline(device, name, reason) {
       log.info({ device, reason }, 'a device is gone');
@@ -44,21 +57,50 @@ export function tellEvents(events: EventLog, log: Log): Teller {
     },
     refused(address, reason) {
       log.warn({ address, reason }, 'a connection was refused');
-      events.add({ type: 'connection-refused', message: `a connection was refused: ${reason}`, subject: address, level: 'warning' });
+      events.add({
+        type: 'connection-refused',
+        message: `a connection was refused: ${reason}`,
+        subject: address,
+        level: 'warning',
+      });
     },
     misbehaved(device, name, reason) {
-      events.add({ type: 'peer-misbehaved', message: `${name} broke the rules: ${reason}`, subject: device, level: 'error' });
+      events.add({
+        type: 'peer-misbehaved',
+        message: `${name} broke the rules: ${reason}`,
+        subject: device,
+        level: 'error',
+      });
     },
     forked(journal, sequence) {
       const { device } = splitJournalId(journal);
-      log.error({ journal, sequence }, 'a journal is forked; only what came before the fork counts');
-      events.add({ type: 'journal-forked', message: `a journal is forked at batch ${String(sequence)}`, subject: device, level: 'error' });
+      log.error(
+        { journal, sequence },
+        'a journal is forked; only what came before the fork counts',
+      );
+      events.add({
+        type: 'journal-forked',
+        message: `a journal is forked at batch ${String(sequence)}`,
+        subject: device,
+        level: 'error',
+      });
     },
     changed(author, name, batches) {
-      events.add({ type: 'changes-arrived', message: `${name} changed something`, subject: author, batches });
+      events.add({
+        type: 'changes-arrived',
+        message: `${name} changed something`,
+        subject: author,
+        batches,
+      });
     },
     received(device, name, { chunks, bytes }) {
-      events.add({ type: 'chunks-arrived', message: `${String(chunks)} chunks came from ${name}`, subject: device, chunks, bytes });
+      events.add({
+        type: 'chunks-arrived',
+        message: `${String(chunks)} chunks came from ${name}`,
+        subject: device,
+        chunks,
+        bytes,
+      });
     },
     members() {
       log.info({}, 'the membership changed');

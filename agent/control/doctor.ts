@@ -12,14 +12,12 @@ export async function doctorReport(context: ControlContext): Promise<DoctorRepor
     await checkSpace(context),
     ...checkStore(context),
     checkPeers(context),
-    ...status.reasons.map(
-      (reason): DoctorCheck => ({
-        name: reason.code,
-        result: 'warning',
-        message: reason.message,
-        next: reason.next,
-      }),
-    ),
+    ...status.reasons.map((reason): DoctorCheck => ({
+      name: reason.code,
+      result: 'warning',
+      message: reason.message,
+      next: reason.next,
+    })),
   ];
   const { facts } = context;
   return {
@@ -89,5 +87,10 @@ function checkPeers({ peers, members, facts }: ControlContext): DoctorCheck {
     };
   }
   if (online > 0) return { name: 'peers', result: 'ok', message };
-  return { name: 'peers', result: 'warning', message, next: 'vault peers says why each of them is away' };
+  return {
+    name: 'peers',
+    result: 'warning',
+    message,
+    next: 'vault peers says why each of them is away',
+  };
 }

@@ -9,7 +9,8 @@ export async function handleEvents({ events }: ControlContext, call: Call): Prom
   // Followed before the past is sent, so that nothing falls between the two.
   const coming = follow ? events.follow(signal) : undefined;
   const first = coming?.next();
-  for (const record of events.recent(recent)) await call.stream.sendMessage(eventCodec.toWire(record));
+  for (const record of events.recent(recent))
+    await call.stream.sendMessage(eventCodec.toWire(record));
   if (coming === undefined || first === undefined) return;
   for (let next = await first; next.done !== true; next = await coming.next()) {
     await call.stream.sendMessage(eventCodec.toWire(next.value));

@@ -54,7 +54,9 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   members: report((context) => membersReport(context)),
   peers: report((context) => peersReport(context)),
   peerAdd: report((context, request) => addPeer(context, peerAddRequest.fromWire(request))),
-  peerRemove: report((context, request) => removePeer(context, peerRemoveRequest.fromWire(request))),
+  peerRemove: report((context, request) =>
+    removePeer(context, peerRemoveRequest.fromWire(request)),
+  ),
   transfers: report((context) => transfersReport(context)),
   events: handleEvents,
   doctor: report((context) => doctorReport(context)),
@@ -68,7 +70,10 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
 };
 
 const handlersByNumber = new Map<number, Handler>(
-  (Object.keys(controlMethods) as ControlMethod[]).map((name) => [controlMethods[name], handlers[name]]),
+  (Object.keys(controlMethods) as ControlMethod[]).map((name) => [
+    controlMethods[name],
+    handlers[name],
+  ]),
 );
 
 export function createControlHandler(context: ControlContext): CallHandler {

@@ -25,13 +25,19 @@ export async function removePeer(
 
 function reportOn({ peers }: ControlContext, address: string): PeerChangeReport {
   const row = peers.book().find(({ addresses }) => addresses.includes(address));
-  return { address, deviceId: row?.device ?? null, online: row?.online === true && row.address === address };
+  return {
+    address,
+    deviceId: row?.device ?? null,
+    online: row?.online === true && row.address === address,
+  };
 }
 
 /** A device by its id, the beginning of its id, or its name. */
 function deviceByName({ members }: ControlContext, text: string): DeviceId {
   const all = [...members.current().members.keys()];
-  const found = all.filter((device) => device.startsWith(text.toLowerCase()) || members.nameOf(device) === text);
+  const found = all.filter(
+    (device) => device.startsWith(text.toLowerCase()) || members.nameOf(device) === text,
+  );
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   throw new VaultError(found.length === 0 ? 'not-found' : 'conflict', {

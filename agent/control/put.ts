@@ -14,7 +14,8 @@ import {
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
 import { find } from '../vault/browse.ts';
 import { parsePath, type VaultPath } from '../vault/path.ts';
-import type { OfferedItem, PutSession } from '../vault/put-session.ts';
+import type { OfferedItem } from '../vault/item-publisher.ts';
+import type { PutSession } from '../vault/put-session.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Call, ControlContext } from './context.ts';
 
@@ -67,7 +68,9 @@ async function receiveItems({ session, stream, destination, progress }: Receivin
     const message = putUp.fromWire(item.bytes);
     switch (message.type) {
       case 'offer': {
-        const needs = await session.offer(message.items.map((offered) => toOffered(destination, offered)));
+        const needs = await session.offer(
+          message.items.map((offered) => toOffered(destination, offered)),
+        );
         await stream.sendMessage(putDown.toWire({ type: 'need', bitmap: needBitmap(needs) }));
         break;
       }

@@ -77,9 +77,13 @@ export function peersReport(context: ControlContext): readonly PeerRow[] {
 
 function peerRow({ vault, members, clock }: ControlContext, row: PeerBookRow): PeerRow {
   const member = row.device === undefined ? undefined : members.current().members.get(row.device);
-  const transfers = vault.parts.replication.state().transfers.filter(({ device }) => device === row.device);
+  const transfers = vault.parts.replication
+    .state()
+    .transfers.filter(({ device }) => device === row.device);
   const bytesOf = (direction: 'in' | 'out'): number =>
-    transfers.filter((each) => each.direction === direction).reduce((sum, { bytesDone }) => sum + bytesDone, 0);
+    transfers
+      .filter((each) => each.direction === direction)
+      .reduce((sum, { bytesDone }) => sum + bytesDone, 0);
   return {
     deviceId: row.device ?? null,
     name: row.device === undefined ? '' : members.nameOf(row.device),
@@ -108,7 +112,9 @@ function offlineReasons(row: PeerBookRow, nowMs: number): PeerRow['reasons'] {
     ];
   }
   const secondsLeft =
-    row.nextAttemptMs === undefined ? undefined : Math.max(0, Math.ceil((row.nextAttemptMs - nowMs) / 1000));
+    row.nextAttemptMs === undefined
+      ? undefined
+      : Math.max(0, Math.ceil((row.nextAttemptMs - nowMs) / 1000));
   return [
     {
       code: 'peer-offline',

@@ -115,7 +115,8 @@ function lagReasons({ vault, peers }: ControlContext): readonly Reason[] {
       ? {
           code: 'fetching-chunks',
           message: `${amount} are on their way`,
-          secondsLeft: bytesPerSecond > 0 ? Math.ceil(lag.missingBytes / bytesPerSecond) : undefined,
+          secondsLeft:
+            bytesPerSecond > 0 ? Math.ceil(lag.missingBytes / bytesPerSecond) : undefined,
         }
       : {
           code: 'chunks-nowhere',

@@ -36,7 +36,7 @@ export async function handleList({ vault }: ControlContext, call: Call): Promise
 
 /** Long names make a page of 256 entries too large for one message. */
 async function sendPages(stream: CallStream, entries: readonly Entry[]): Promise<void> {
-  for (let start = 0; start < entries.length; ) {
+  for (let start = 0; start < entries.length;) {
     const count = entriesOfPage(entries, start);
     await stream.sendMessage(listPage.toWire(entries.slice(start, start + count)));
     start += count;
@@ -64,14 +64,20 @@ export async function handleMove({ vault }: ControlContext, call: Call): Promise
   const request = moveRequest.fromWire(call.request);
   const source = parsePath(request.source);
   const destination = parsePath(request.destination);
-  await answer(call, await move(vault.parts, { source, destination, noReplace: request.noReplace }));
+  await answer(
+    call,
+    await move(vault.parts, { source, destination, noReplace: request.noReplace }),
+  );
 }
 
 export async function handleCopy({ vault }: ControlContext, call: Call): Promise<void> {
   const request = copyRequest.fromWire(call.request);
   const source = parsePath(request.source);
   const destination = parsePath(request.destination);
-  await answer(call, await copy(vault.parts, { source, destination, recursive: request.recursive }));
+  await answer(
+    call,
+    await copy(vault.parts, { source, destination, recursive: request.recursive }),
+  );
 }
 
 async function answer(call: Call, result: ChangeResult): Promise<void> {

@@ -29,10 +29,7 @@ export function createNodeNetwork(options: NodeNetworkOptions = {}): Network {
   };
 }
 
-async function listen(
-  address: string,
-  onStream: (stream: ByteStream) => void,
-): Promise<Listener> {
+async function listen(address: string, onStream: (stream: ByteStream) => void): Promise<Listener> {
   const { host, port } = splitListenAddress(address);
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
@@ -77,7 +74,8 @@ async function dial(
 ): Promise<ByteStream> {
   const { host, port } = splitAddress(address);
   const timeout = AbortSignal.timeout(options.timeoutMs);
-  const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
+  const signal =
+    options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   const socket = connect({ host, port, noDelay: true });
   try {
     await once(socket, 'connect', { signal });

@@ -23,7 +23,10 @@ export function streamFromSocket(socket: Socket, name?: string): ByteStream {
   const inbox = createInbox(socket);
   const closed = new Promise<void>((resolve) => {
     if (socket.closed) resolve();
-    else socket.once('close', () => { resolve(); });
+    else
+      socket.once('close', () => {
+        resolve();
+      });
   });
   // What went wrong shows as the end of the stream; whoever cares about why asks the layer above.
   socket.on('error', () => socket.destroy());

@@ -3,8 +3,13 @@
  * grants, and the parents of each epoch, back to the first. Only what the owner or an admin issued is
  * opened: anybody can seal something to anybody.
  */
-import { idFromBytes, idToBytes, type DeviceId, type EpochId } from '../../protocol/ids.ts';
-import type { StatementId } from '../../protocol/ids.ts';
+import {
+  idFromBytes,
+  idToBytes,
+  type DeviceId,
+  type EpochId,
+  type StatementId,
+} from '../../protocol/ids.ts';
 import type { Epoch, SealedKey, Statement } from '../../protocol/messages/statement.ts';
 import { epochIdOf } from './current-epoch.ts';
 import { epochKeysFrom, vaultKeysFrom } from './derive.ts';
@@ -44,7 +49,11 @@ export interface MemberKeyGeneration {
  * @throws VaultError `damaged` when the genesis is missing
  */
 export function openKeyring(statements: readonly Statement[], owner: KeyringOwner): DeviceKeyring {
-  const evaluation = evaluate(statements);
+  return openKeyringOf(evaluate(statements), owner);
+}
+
+/** The same for a log that was evaluated already. */
+export function openKeyringOf(evaluation: Evaluation, owner: KeyringOwner): DeviceKeyring {
   const sealed = sealedToUs(evaluation, owner);
   const generations = memberKeyGenerations(evaluation, sealed);
   const { epochSecrets, vaultSecret } = openEpochs(evaluation, sealed);

@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import type { EntryId, JournalId, NodeId } from '../../protocol/ids.ts';
-import type { Content, OpId, Replaced, Stamp } from '../../protocol/messages/op.ts';
+import type { Attributes, Content, OpId, Replaced, Stamp } from '../../protocol/messages/op.ts';
 import type { OpenedBatch } from '../journal/batch.ts';
 import { applyOp } from './apply-op.ts';
 import { attributeHolders } from './attributes.ts';
@@ -23,8 +23,8 @@ import { rowsOf, type DeviceName, type Row } from './rows.ts';
 import { LatestStamps } from './stamps.ts';
 import { newRoot, type TreeState } from './state.ts';
 import { treeHash } from './tree-hash.ts';
-import type { EntryView, NodeView, Tree, TreeChange } from './tree.types.ts';
-import { entryView, nodeView } from './views.ts';
+import type { EntryView, NodeView, Tree, TreeChange, VersionView } from './tree.types.ts';
+import { entryView, lowestEntry, nodeView, versionViews } from './views.ts';
 
 export interface TreeOptions {
   /**
@@ -128,9 +128,11 @@ export class JournaledTree implements Tree {
     return this.#rows(group).flatMap((row) => entryView(row, group) ?? []);
   }
 
-  /** Directories that are shown as one with this one, itself included, lowest id first. */
-  mergedWith(directory: NodeId): readonly NodeId[] {
-    return (this.#group(directory) ?? []).map(({ id }) => id);
+  mergedWith(directory: NodeId): readonly { node: NodeId; entry: EntryId }[] {
+    return (this.#group(directory) ?? []).flatMap((node) => {
+      const entry = lowestEntry(node);
+      return entry === undefined ? [] : [{ node: node.id, entry: entry.id }];
+    });
   }
 
   pathOf(id: NodeId): readonly Buffer[] | undefined {
@@ -179,16 +181,15 @@ export class JournaledTree implements Tree {
     return positions;
   }
 
-  attributeOpsOf(id: NodeId): readonly OpId[] {
+  attributeOpsOf(id: NodeId, keys?: Attributes): readonly OpId[] {
     const node = this.#state.nodes.get(id);
-    return node === undefined ? [] : attributeHolders(node).map(opIdOf);
+    return node === undefined ? [] : attributeHolders(node, keys).map(opIdOf);
   }
 
   livenessOpsOf(id: NodeId): readonly OpId[] {
     return valuesOf(this.#state.nodes.get(id)?.signs).map(opIdOf);
   }
 
-  /** Whether a directory lives by itself; one that does not goes with the last thing in it. */
   isWanted(directory: NodeId): boolean {
     const node = this.#state.nodes.get(directory);
     return node === this.#state.root || node?.signs !== undefined;
@@ -203,7 +204,16 @@ export class JournaledTree implements Tree {
     return { entry, node: node.id, heads };
   }
 
-  /** The head and those with the very same content, which is shown only once. */
+  isShownAgain(id: EntryId): boolean {
+    const entry = this.#state.entries.get(id);
+    return entry?.deleted !== undefined && entry.listed !== undefined;
+  }
+
+  versionsOf(id: NodeId): readonly VersionView[] {
+    const node = this.#state.nodes.get(id);
+    return node === undefined ? [] : versionViews(node);
+  }
+
   versionsLike(id: NodeId, head: OpId): readonly OpId[] {
     const node = this.#state.nodes.get(id);
     return node === undefined ? [head] : headsToName(node, head).map(opIdOf);

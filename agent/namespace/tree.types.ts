@@ -82,9 +82,20 @@ export interface Tree {
   /** What an op of ours has to name so that it counts as later than what we see. */
   headsOf(node: NodeId): readonly OpId[];
   positionOpsOf(entry: EntryId): readonly OpId[];
-  attributeOpsOf(node: NodeId): readonly OpId[];
+  /** With `keys` only those that hold one of these keys. */
+  attributeOpsOf(node: NodeId, keys?: Attributes): readonly OpId[];
   livenessOpsOf(directory: NodeId): readonly OpId[];
   replacedBy(view: EntryView): Replaced;
+  /** Concurrent versions of a file, the one that keeps the name first. */
+  versionsOf(node: NodeId): readonly VersionView[];
+  /** A head and those of the very same content, which share its row: what an op on the row names. */
+  versionsLike(node: NodeId, head: OpId): readonly OpId[];
+  /** Directories that are shown as one with this one, itself included, lowest id first. */
+  mergedWith(directory: NodeId): readonly { readonly node: NodeId; readonly entry: EntryId }[];
+  /** Whether a directory lives by itself; one that does not goes with the last thing in it. */
+  isWanted(directory: NodeId): boolean;
+  /** Whether an entry was deleted and is shown for the sake of an edit that the deletion did not see. */
+  isShownAgain(entry: EntryId): boolean;
 
   /** Applied so far, per journal. */
   vector(): ReadonlyMap<JournalId, number>;

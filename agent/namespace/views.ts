@@ -1,5 +1,6 @@
 /** Rows and nodes as the world outside of this folder sees them: immutable, with bytes for names. */
 import { modeOf, mtimeOf, xattrsOf } from './attributes.ts';
+import { shownVersions } from './contents.ts';
 import type { Group } from './groups.ts';
 import { greatest, valuesOf } from './one-or-many.ts';
 import { opIdOf, type EntryRecord, type NodeRecord } from './records.ts';
@@ -48,12 +49,21 @@ function versionView(row: Row): VersionView | undefined {
   };
 }
 
+/** The concurrent versions of a file, the latest first. */
+export function versionViews(node: NodeRecord): readonly VersionView[] {
+  const versions = shownVersions(node);
+  return versions.flatMap((version) => {
+    const row = { name: '', node, entry: undefined, group: undefined, version, conflict: version !== versions[0] };
+    return versionView(row) ?? [];
+  });
+}
+
 function linksOf(node: NodeRecord): number {
   if (node.kind === 'directory') return 1;
   return valuesOf(node.entries).filter((entry) => entry.listed !== undefined).length;
 }
 
 /** A directory may have got a second entry when its Make was issued again. */
-function lowestEntry(node: NodeRecord): EntryRecord | undefined {
+export function lowestEntry(node: NodeRecord): EntryRecord | undefined {
   return greatest(node.entries, (a, b) => compareText(b.id, a.id));
 }

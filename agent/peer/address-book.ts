@@ -47,7 +47,8 @@ export class AddressBook {
   readonly #unknown = new Set<string>();
 
   constructor(entries: readonly BookEntry[] = [], unknown: readonly string[] = []) {
-    for (const entry of entries) Object.assign(this.#of(entry.device), entry, { given: [...entry.given] });
+    for (const entry of entries)
+      Object.assign(this.#of(entry.device), entry, { given: [...entry.given] });
     for (const address of unknown) this.#unknown.add(address);
   }
 
@@ -104,7 +105,10 @@ export class AddressBook {
     if (!this.#entries.has(device) && this.#entries.size >= devicesMax) return false;
     const entry = this.#of(device);
     const known = entry.lan.includes(address);
-    entry.lan = [address, ...entry.lan.filter((other) => other !== address)].slice(0, lanAddressesMax);
+    entry.lan = [address, ...entry.lan.filter((other) => other !== address)].slice(
+      0,
+      lanAddressesMax,
+    );
     return !known;
   }
 
@@ -134,7 +138,13 @@ export class AddressBook {
       seenHost === undefined || isWildcardHost(seenHost)
         ? []
         : signed.map((address) => joinAddress(seenHost, splitAddress(address).port));
-    const all = [...(lastGood === undefined ? [] : [lastGood]), ...given, ...lan, ...signed, ...behindHost];
+    const all = [
+      ...(lastGood === undefined ? [] : [lastGood]),
+      ...given,
+      ...lan,
+      ...signed,
+      ...behindHost,
+    ];
     return [...new Set(all)].slice(0, candidatesMax);
   }
 

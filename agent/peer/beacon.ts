@@ -75,7 +75,10 @@ function tag(datagram: Buffer, key: Uint8Array, hour: number): Buffer {
 
 /** Its own inverse. */
 function mask(device: Buffer, key: Uint8Array, nonce: Uint8Array): Buffer {
-  const stream = createHmac('sha256', key).update('peervault/1/beacon mask ').update(nonce).digest();
+  const stream = createHmac('sha256', key)
+    .update('peervault/1/beacon mask ')
+    .update(nonce)
+    .digest();
   return Buffer.from(device.map((byte, index) => byte ^ (stream[index] ?? 0)));
 }
 

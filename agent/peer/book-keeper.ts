@@ -27,6 +27,8 @@ export interface BookKeeperParts {
 export interface Learnt {
   /** One of them had a wrong signature or no form. */
   readonly forged: boolean;
+  /** An older life of this device said something else with our counter or a higher one. */
+  readonly ownOutdated: boolean;
   /** Devices whose addresses are news. */
   readonly devices: readonly DeviceId[];
 }
@@ -67,8 +69,14 @@ export class BookKeeper {
   async publish(addresses: readonly string[]): Promise<boolean> {
     const next = nextState(this.#own, addresses);
     if (next === this.#own && this.#ownRecord !== undefined) return false;
+    const before = this.#own;
     this.#own = next;
-    await this.save();
+    try {
+      await this.save();
+    } catch (error) {
+      this.#own = before;
+      throw error;
+    }
     this.#ownRecord = signOwnRecord(this.#parts.authority, next);
     return true;
   }
@@ -76,13 +84,17 @@ export class BookKeeper {
   learn(records: readonly Uint8Array[]): Learnt {
     const devices: DeviceId[] = [];
     let forged = false;
+    let ownOutdated = false;
     for (const bytes of records) {
       const read = this.#read(bytes);
       if (read === 'forged') forged = true;
-      else if (read !== 'stranger' && this.#take(read.device, read.record)) devices.push(read.device);
+      else if (read === 'stranger') continue;
+      else if (read.device === this.#parts.authority.device) {
+        ownOutdated = this.#isBehind(read.record) || ownOutdated;
+      } else if (this.book.learn(read.device, read.record)) devices.push(read.device);
     }
     if (devices.length > 0) this.saveSoon();
-    return { forged, devices };
+    return { forged, ownOutdated, devices };
   }
 
   saveSoon(): void {
@@ -128,13 +140,13 @@ export class BookKeeper {
     return { ...saved, record: typeof read === 'string' ? undefined : read.record };
   }
 
-  #take(device: DeviceId, record: KnownRecord): boolean {
-    if (device !== this.#parts.authority.device) return this.book.learn(device, record);
-    // A record of ours with a higher counter: this home was restored from a copy. Ours goes on from there.
-    if (record.counter > this.#own.counter) {
-      this.#own = { counter: record.counter, addresses: [] };
-    }
-    return false;
+  /** The counter goes on from whatever anybody has seen of us, also when our own file is lost. */
+  #isBehind(record: KnownRecord): boolean {
+    const { counter, addresses } = this.#own;
+    const same = record.addresses.join(' ') === addresses.join(' ');
+    if (record.counter < counter || (record.counter === counter && same)) return false;
+    this.#own = { counter: record.counter, addresses: [] };
+    return true;
   }
 
   #read(

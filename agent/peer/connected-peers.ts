@@ -51,7 +51,8 @@ export class ConnectedPeers {
     this.#peers.set(peer.device, peer);
     void this.#watch(peer);
     this.#parts.events.onPeer(peer);
-    if (old !== undefined) await old.rpc.close('replaced', 'a newer connection with this device is up');
+    if (old !== undefined)
+      await old.rpc.close('replaced', 'a newer connection with this device is up');
     return 'added';
   }
 

@@ -3,7 +3,7 @@
  * (SPEC.md, "Transport"): preface, Noise XX, records. It decides what a stranger gets to see (nothing)
  * and how long each step may take; whether a static key belongs to a member is decided above.
  */
-import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
+import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import type { TicketId } from '../../protocol/ids.ts';
 import { time, wire } from '../../protocol/limits.ts';
 import {
@@ -30,6 +30,7 @@ import {
 } from '../../protocol/preface.ts';
 import type { FrameLink } from '../../protocol/rpc/rpc.ts';
 import type { ByteStream, Clock, Random } from '../ports.ts';
+import { runAttempt, type Attempt } from './attempt.ts';
 import { ByteReader } from './byte-reader.ts';
 import { RecordLink } from './record-link.ts';
 
@@ -78,7 +79,7 @@ export function initiateChannel(
   stream: ByteStream,
   options: InitiateOptions,
 ): Promise<SecureChannel> {
-  return guard(stream, options, () => initiate(stream, options));
+  return runAttempt(stream, options.clock, () => initiate(stream, options));
 }
 
 /**
@@ -88,7 +89,7 @@ export function initiateChannel(
  *   `timeout`, `peer-misbehaved`, `closed`
  */
 export function acceptChannel(stream: ByteStream, options: AcceptOptions): Promise<SecureChannel> {
-  return guard(stream, options, (attempt) => accept(stream, options, attempt));
+  return runAttempt(stream, options.clock, (attempt) => accept(stream, options, attempt));
 }
 
 async function initiate(stream: ByteStream, options: InitiateOptions): Promise<SecureChannel> {
@@ -302,45 +303,4 @@ function openChannel(
       link.destroy();
     },
   };
-}
-
-// --- time and errors -----------------------------------------------------------------------------
-
-interface Attempt {
-  /** The stream was ended with an answer that has to get through: it is not closed at once. */
-  lingers: boolean;
-  /** Waits for `work`, but not longer. @throws VaultError `timeout` */
-  within<T>(limitMs: number, work: Promise<T>): Promise<T>;
-}
-
-/** Bounds the whole handshake in time, and closes the stream when it fails. */
-async function guard(
-  stream: ByteStream,
-  { clock }: ChannelOptions,
-  work: (attempt: Attempt) => Promise<SecureChannel>,
-): Promise<SecureChannel> {
-  const attempt: Attempt = {
-    lingers: false,
-    async within(limitMs, step) {
-      let fail: (error: VaultError) => void = () => undefined;
-      const late = new Promise<never>((_, reject) => {
-        fail = reject;
-      });
-      const timer = clock.after(limitMs, () => {
-        const detail = `the handshake took more than ${String(limitMs)} ms`;
-        fail(new VaultError('timeout', { op: 'peer.handshake', subject: stream.remote, detail }));
-      });
-      try {
-        return await Promise.race([step, late]);
-      } finally {
-        timer.cancel();
-      }
-    },
-  };
-  try {
-    return await attempt.within(time.handshakeMs, work(attempt));
-  } catch (error) {
-    if (!attempt.lingers) stream.destroy();
-    throw toVaultError(error, 'peer.handshake', stream.remote);
-  }
 }

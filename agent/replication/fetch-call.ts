@@ -13,6 +13,8 @@ export interface FetchSink {
   readonly signal: AbortSignal;
   /** Some bytes came, so the peer is alive. */
   onProgress(bytes: number): void;
+  /** Memory for a body. @default fresh memory each time */
+  allocate?(length: number): Buffer;
   /** The next of the chunks; undefined when the peer does not have it. */
   onChunk(index: number, body: Buffer | undefined): void;
 }
@@ -34,7 +36,7 @@ export async function fetchChunks(
     for (const [index, id] of ids.entries()) {
       const length = await receiveHead(stream, id);
       sink.onProgress(0);
-      const body = length === 0 ? undefined : await receiveBytes(stream, length, sink.onProgress);
+      const body = length === 0 ? undefined : await receiveBytes(stream, length, sink);
       sink.onChunk(index, body);
     }
   } catch (error) {
@@ -59,7 +61,7 @@ async function receiveHead(stream: CallStream, id: ChunkId): Promise<number> {
 export async function receiveBytes(
   stream: CallStream,
   length: number,
-  onProgress: (bytes: number) => void,
+  sink: Pick<FetchSink, 'onProgress' | 'allocate'>,
 ): Promise<Buffer> {
   let whole: Buffer | undefined;
   let have = 0;
@@ -68,9 +70,9 @@ export async function receiveBytes(
     if (item?.type !== 'data') throw misbehaved('receiveBytes', 'less than it announced');
     const { bytes } = item;
     if (have + bytes.length > length) throw misbehaved('receiveBytes', 'more than it announced');
-    onProgress(bytes.length);
+    sink.onProgress(bytes.length);
     if (have === 0 && bytes.length === length) return bytes;
-    whole ??= Buffer.allocUnsafeSlow(length);
+    whole ??= sink.allocate?.(length) ?? Buffer.allocUnsafeSlow(length);
     bytes.copy(whole, have);
     have += bytes.length;
   }

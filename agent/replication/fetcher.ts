@@ -10,13 +10,15 @@ import { peerMethods } from '../../protocol/methods.ts';
 import { callUnary } from '../../protocol/rpc/unary.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { Clock, Log, Timer } from '../ports.ts';
+import { BodyPool } from './body-pool.ts';
 import { fetchChunks } from './fetch-call.ts';
 import type { FetchCall, Lane } from './lane.ts';
 import type { Planner } from './planner.ts';
 import type { ChunkDoor } from './receive-chunk.ts';
 
 const tickMs = 500;
-const unparkEveryTicks = 60;
+/** How often chunks that nobody had are asked for again without a reason. */
+const unparkEveryMs = 30_000;
 const pauseAfterErrorMs = 2_000;
 const pauseAfterStoreErrorMs = 5_000;
 
@@ -36,8 +38,10 @@ export class Fetcher {
   readonly #parts: FetcherParts;
   readonly #events: FetcherEvents;
   readonly #peers = new Map<DeviceId, Peer>();
+  readonly #bodies = new BodyPool();
   #timer: Timer | undefined;
-  #ticks = 0;
+  #timerMs = 0;
+  #unparkedAtMs = 0;
   #storePausedUntilMs = 0;
   #closed = false;
 
@@ -46,9 +50,10 @@ export class Fetcher {
     this.#events = events;
   }
 
-  attach(peer: Peer): void {
+  /** @param notBeforeMs monotonic; until then nothing is asked of it */
+  attach(peer: Peer, notBeforeMs: number): void {
     this.#peers.set(peer.device, peer);
-    this.#parts.planner.addPeer(peer.device);
+    this.#parts.planner.addPeer(peer.device, notBeforeMs);
     this.pump();
   }
 
@@ -114,6 +119,7 @@ export class Fetcher {
             onProgress(lane, call, { bytes, nowMs: clock.monotonicMs() });
             planner.progress(call, clock.monotonicMs());
           },
+          allocate: (length) => this.#bodies.take(length),
           onChunk: (index, body) => {
             writes.push(this.#take(peer, call, { index, body }));
           },
@@ -142,6 +148,7 @@ export class Fetcher {
     }
     try {
       await door.accept(chunk.id, answer.body);
+      this.#bodies.give(answer.body);
     } catch (error) {
       this.#refusedByDoor(peer, toVaultError(error, 'replication.accept'));
       return;
@@ -163,7 +170,10 @@ export class Fetcher {
     }
     const nowMs = this.#parts.clock.monotonicMs();
     if (nowMs >= this.#storePausedUntilMs) {
-      this.#parts.log.warn({ code: error.code, detail: error.message }, 'fetching pauses: the store refuses');
+      this.#parts.log.warn(
+        { code: error.code, detail: error.message },
+        'fetching pauses: the store refuses',
+      );
     }
     this.#storePausedUntilMs = nowMs + pauseAfterStoreErrorMs;
   }
@@ -180,11 +190,20 @@ export class Fetcher {
   }
 
   #keepTicking(): void {
-    this.#timer ??= this.#parts.clock.after(tickMs, () => {
+    const { planner, clock } = this.#parts;
+    const everyMs = planner.stuck ? unparkEveryMs : tickMs;
+    if (everyMs < this.#timerMs) this.#timer?.cancel();
+    else if (this.#timer !== undefined) return;
+    this.#timerMs = everyMs;
+    this.#timer = clock.after(everyMs, () => {
       this.#timer = undefined;
-      this.#ticks += 1;
-      this.#parts.planner.tick(this.#parts.clock.monotonicMs());
-      if (this.#ticks % unparkEveryTicks === 0) this.#parts.planner.unpark();
+      this.#timerMs = 0;
+      const nowMs = clock.monotonicMs();
+      planner.tick(nowMs);
+      if (nowMs - this.#unparkedAtMs >= unparkEveryMs) {
+        this.#unparkedAtMs = nowMs;
+        planner.unpark();
+      }
       this.pump();
     });
   }

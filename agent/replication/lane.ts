@@ -97,7 +97,8 @@ export class Lane {
   /** Rarest first; among equals each device starts at another place, so that downloaders can trade. */
   sort(startAt: number): void {
     if (!this.dirty) return;
-    this.ready = this.ready.filter((chunk) => !chunk.settled && chunk.holders.has(this.device));
+    // A chunk that the peer lacked and got again stands there twice.
+    this.ready = [...new Set(this.ready)].filter((chunk) => !chunk.settled && chunk.holders.has(this.device));
     this.ready.sort(
       (a, b) =>
         Number(b.urgent) - Number(a.urgent) ||
@@ -111,8 +112,5 @@ export class Lane {
 
 function rotated(order: number, startAt: number): number {
   const group = Math.floor(order / limits.haveIdsMax);
-  return (
-    group * limits.haveIdsMax +
-    ((order + limits.haveIdsMax - startAt) % limits.haveIdsMax)
-  );
+  return group * limits.haveIdsMax + ((order + limits.haveIdsMax - startAt) % limits.haveIdsMax);
 }

@@ -37,7 +37,13 @@ export class Planner {
     this.#options = options;
   }
 
+  /** Nothing is wanted. */
   get idle(): boolean {
+    return this.#parked.size === 0 && this.stuck;
+  }
+
+  /** Everything that is wanted is put aside, because nobody had it. */
+  get stuck(): boolean {
     return this.#open.size === 0 && this.#pending.size === 0 && this.#urgent.size === 0;
   }
 
@@ -49,8 +55,9 @@ export class Planner {
     return this.#lanes.get(device);
   }
 
-  addPeer(device: DeviceId): void {
+  addPeer(device: DeviceId, pausedUntilMs = 0): void {
     const lane = new Lane(device);
+    lane.pausedUntilMs = pausedUntilMs;
     this.#lanes.set(device, lane);
     for (const chunk of this.#open.values()) this.#introduce(lane, chunk);
     this.unpark();

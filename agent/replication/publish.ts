@@ -86,7 +86,13 @@ export class Publisher {
   /** Runs until the stream ends. */
   async run(): Promise<void> {
     const { signal } = this.#to.stream;
-    signal.addEventListener('abort', () => { this.wake('now'); }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        this.wake('now');
+      },
+      { once: true },
+    );
     await this.#checkForks();
     while (!signal.aborted) {
       this.#woken = false;
@@ -120,7 +126,8 @@ export class Publisher {
   async #checkForks(): Promise<void> {
     for (const [journal, position] of this.#to.vector) {
       const tip = this.#parts.store.journals.tip(journal);
-      if (position.sequence === 0 || tip === undefined || position.sequence > tip.sequence) continue;
+      if (position.sequence === 0 || tip === undefined || position.sequence > tip.sequence)
+        continue;
       const ours = await this.#hashAt(journal, position.sequence);
       if (ours === undefined || ours === position.hash) continue;
       this.#skipped.add(journal);
@@ -247,7 +254,11 @@ export class Publisher {
     );
     this.#holdingsVersion = version;
     this.#holdingsDueMs = nowMs + holdingsEveryMs;
-    for (let at = 0; at < Math.max(applied.length, complete.length, 1); at += positionsPerMessageMax) {
+    for (
+      let at = 0;
+      at < Math.max(applied.length, complete.length, 1);
+      at += positionsPerMessageMax
+    ) {
       await this.#send({
         type: 'holdings',
         applied: applied.slice(at, at + positionsPerMessageMax),

@@ -10,21 +10,21 @@ import type { Clock, Timer } from '../ports.ts';
 import type { ChunkStore } from '../store/store.ts';
 import { fetchChunks } from './fetch-call.ts';
 import type { Lane } from './lane.ts';
-import { checkChunk, type ChunkDoor } from './receive-chunk.ts';
+import { checkChunk } from './receive-chunk.ts';
 
 const newcomerGraceMs = 3_000;
 
 export interface ReaderParts {
   readonly store: ChunkStore;
   readonly clock: Clock;
-  readonly door: ChunkDoor;
   peers(): Iterable<Peer>;
   lane(device: DeviceId): Lane | undefined;
   /** What is known: true it has it, false it has not, undefined not asked. */
   has(device: DeviceId, id: ChunkId): boolean | undefined;
   /** Devices that would have it, connected or not. */
   wouldHave(id: ChunkId): readonly DeviceId[];
-  onArrived(device: DeviceId, id: ChunkId, bytes: number): void;
+  /** A right body has come: count it, and keep it if that is possible. */
+  onArrived(device: DeviceId, id: ChunkId, body: Buffer): void;
   onMisbehaviour(device: DeviceId, error: VaultError): void;
 }
 
@@ -119,7 +119,9 @@ export class Reader {
 
   async #waitFor(search: Search, options: ReadOptions): Promise<Buffer> {
     const { promise, reject } = Promise.withResolvers<never>();
-    const onAbort = (): void => { reject(cancelled(search.id)); };
+    const onAbort = (): void => {
+      reject(cancelled(search.id));
+    };
     const timer = this.#parts.clock.after(options.timeoutMs, () => {
       reject(search.running.size > 0 ? this.#tooSlow(search) : this.#missing(search.id));
     });
@@ -144,7 +146,9 @@ export class Reader {
     const peer = this.#best(search);
     if (peer !== undefined) {
       const waitMs = this.#parts.lane(peer.device)?.hedgeAfterMs() ?? newcomerGraceMs;
-      search.hedge = this.#parts.clock.after(waitMs, () => { this.#askNext(search); });
+      search.hedge = this.#parts.clock.after(waitMs, () => {
+        this.#askNext(search);
+      });
       void this.#ask(search, peer);
     } else if (search.running.size === 0) {
       this.#giveUpSoon(search);
@@ -168,7 +172,10 @@ export class Reader {
       const has = this.#parts.has(peer.device, search.id);
       const lane = this.#parts.lane(peer.device);
       const waitMs = lane?.meter.firstByteMs(0.5) ?? peer.rpc.rttMs ?? 100;
-      const score = waitMs + (has === true ? 0 : has === undefined ? 1e6 : 1e9) + (lane?.stalled === true ? 1e7 : 0);
+      const score =
+        waitMs +
+        (has === true ? 0 : has === undefined ? 1e6 : 1e9) +
+        (lane?.stalled === true ? 1e7 : 0);
       if (best === undefined || score < best.score) best = { peer, score };
     }
     return best?.peer;
@@ -206,9 +213,7 @@ export class Reader {
     checkChunk(search.id, body);
     search.resolve(body);
     this.#finish(search);
-    this.#parts.onArrived(peer.device, search.id, body.length);
-    // The reader has its bytes; keeping them is a gain that a full disk may refuse.
-    this.#parts.door.accept(search.id, body).catch(() => undefined);
+    this.#parts.onArrived(peer.device, search.id, body);
   }
 
   #failed(peer: Peer, error: VaultError): void {

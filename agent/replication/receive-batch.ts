@@ -45,7 +45,7 @@ export class BatchDoor {
   readonly #queuedTips = new Map<JournalId, Tip>();
   #queue: AdmittedBatch[] = [];
   #queueBytes = 0;
-  #appending = false;
+  #appending: Promise<void> | undefined;
   #room: (() => void)[] = [];
 
   constructor(store: JournalStore, events: BatchDoorEvents) {
@@ -79,13 +79,18 @@ export class BatchDoor {
     this.#queuedTips.set(header.journal, { sequence: header.sequence, hash });
     this.#queue.push(batch);
     this.#queueBytes += sizeOf(batch);
-    if (!this.#appending) void this.#appendQueued();
+    this.#appending ??= this.#appendQueued();
     return 'queued';
   }
 
   /** A journal that is known to differ elsewhere: our batches of it stay, nothing follows. */
   freeze(journal: JournalId): void {
     this.#frozen.add(journal);
+  }
+
+  /** Resolves when nothing is being appended. */
+  async idle(): Promise<void> {
+    await this.#appending;
   }
 
   async #compareWithOurs(batch: AdmittedBatch): Promise<Entry> {
@@ -114,14 +119,13 @@ export class BatchDoor {
   }
 
   async #appendQueued(): Promise<void> {
-    this.#appending = true;
     while (this.#queue.length > 0) {
       const group = this.#queue.slice(0, appendGroupMax);
       const failure = await this.#append(group);
       if (failure === undefined) this.#finish(group);
       else this.#forgetQueue(failure);
     }
-    this.#appending = false;
+    this.#appending = undefined;
   }
 
   async #append(group: readonly AdmittedBatch[]): Promise<VaultError | undefined> {

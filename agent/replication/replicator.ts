@@ -5,12 +5,11 @@
 import { VaultError } from '../../protocol/errors.ts';
 import { splitJournalId, type ChunkId, type DeviceId, type JournalId } from '../../protocol/ids.ts';
 import { replication as limits } from '../../protocol/limits.ts';
-import { decodeSubscribeRequest, type Position } from '../../protocol/messages/peer.ts';
-import { peerMethods } from '../../protocol/methods.ts';
-import type { CallHandler, CallStream } from '../../protocol/rpc/rpc.ts';
+import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { Peer, PeerSet } from '../peer/peer.ts';
 import type { Clock, Log, Random, Timer } from '../ports.ts';
 import type { Store } from '../store/store.ts';
+import { answerCall, type AnswerParts } from './answer-call.ts';
 import { Fetcher } from './fetcher.ts';
 import { HoldingsTable } from './holdings.ts';
 import { Incoming } from './incoming.ts';
@@ -18,13 +17,11 @@ import { ChunkKnowledge } from './knowledge.ts';
 import { loadWants, namingBatch } from './load-wants.ts';
 import { OwnHoldings } from './own-holdings.ts';
 import { Planner } from './planner.ts';
-import { Publisher, type PublisherParts } from './publish.ts';
 import { Reader } from './reader.ts';
 import { BatchDoor } from './receive-batch.ts';
 import { openChunkDoor, type ChunkDoor } from './receive-chunk.ts';
 import type { AdmittedBatch } from './received-batch.ts';
 import type { MembershipPort, Replication, ReplicationEvents } from './replication.ts';
-import { serveFetch, serveHave } from './serve.ts';
 import { openSession, type Session } from './session.ts';
 import { describeState } from './state.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -32,6 +29,7 @@ import { WantList } from './want-list.ts';
 
 const holdingsAfterMs = 50;
 const refreshEveryMs = 2_000;
+const lookAfterMs = 1_000;
 const distrustMs = 10 * 60_000;
 
 /** What `assemble` hands in. */
@@ -144,14 +142,13 @@ class Replicator implements ConnectedReplication {
     this.#reader = new Reader({
       store: store.chunks,
       clock,
-      door: this.#chunkDoor,
       peers: () => [...this.#sessions.values()].map(({ peer }) => peer),
       lane: (device) => this.#planner.lane(device),
       has: (device, id) => this.#knowledge.has(this.#planner, device, id),
       wouldHave: (id) => this.#knowledge.wouldHave(id),
-      onArrived: (device, id, bytes) => {
-        this.#planner.settle(id);
-        onArrived(device, id, bytes);
+      onArrived: (device, id, body) => {
+        onArrived(device, id, body.length);
+        void this.#keep(id, body);
       },
       onMisbehaviour: punish,
     });
@@ -182,7 +179,6 @@ class Replicator implements ConnectedReplication {
       journals: store.journals,
       membership: parts.membership,
       incoming: this.#incoming,
-      door: this.#batchDoor,
       clock,
       log,
       onMisbehaviour: punish,
@@ -191,6 +187,11 @@ class Replicator implements ConnectedReplication {
   }
 
   announce(): void {
+    if (this.#wants.size > 0) {
+      this.#soon('look', lookAfterMs, () => {
+        this.#forgetWhatIsHere();
+      });
+    }
     this.#own.update();
     this.#wakePublishers('now');
   }
@@ -225,9 +226,7 @@ class Replicator implements ConnectedReplication {
     const session = openSession(peer, () => this.#parts.clock.monotonicMs());
     this.#sessions.set(peer.device, session);
     this.#incoming.attach(session);
-    this.#fetcher.attach(peer);
-    const lane = this.#planner.lane(peer.device);
-    if (lane !== undefined) lane.pausedUntilMs = this.#distrustedUntilMs.get(peer.device) ?? 0;
+    this.#fetcher.attach(peer, this.#distrustedUntilMs.get(peer.device) ?? 0);
     this.#reader.lookAgain();
     void this.ready.then(() => this.#subscriptions.keep(session));
   }
@@ -242,25 +241,12 @@ class Replicator implements ConnectedReplication {
   }
 
   handler(peer: Peer): CallHandler {
-    return async ({ method, request, stream }) => {
-      const { store } = this.#parts;
+    return async (call) => {
       const session = this.#sessions.get(peer.device);
       if (session?.peer !== peer || this.#closed) {
         throw new VaultError('closed', { op: 'replication.call', subject: peer.device });
       }
-      switch (method) {
-        case peerMethods.subscribe:
-          await this.#serveSubscription(session, request, stream);
-          return;
-        case peerMethods.have:
-          await serveHave(store.chunks, request, stream);
-          return;
-        case peerMethods.fetch:
-          await serveFetch(store.chunks, session.outgoing, { request, stream });
-          return;
-        default:
-          throw new VaultError('not-supported', { op: 'replication.call', subject: `method ${String(method)}` });
-      }
+      await answerCall(this.#answerParts(), session, call);
     };
   }
 
@@ -271,6 +257,7 @@ class Replicator implements ConnectedReplication {
     this.#reader.close();
     this.#fetcher.close();
     this.#incoming.close();
+    await this.#batchDoor.idle();
     await this.#chunkDoor.flush();
   }
 
@@ -282,23 +269,7 @@ class Replicator implements ConnectedReplication {
     this.#fetcher.pump();
   }
 
-  async #serveSubscription(session: Session, request: Buffer, stream: CallStream): Promise<void> {
-    const { statementHeads, vector } = decodeSubscribeRequest(request);
-    const { device } = session.peer;
-    for (const { journal, sequence } of vector) this.#holdings.sawBatch(device, journal, sequence);
-    const heads = this.#parts.membership.current().heads;
-    const publisher = new Publisher(this.#publisherParts(), {
-      stream,
-      vector: new Map(vector.map((position: Position) => [position.journal, position])),
-      upToDateStatements:
-        heads.length === statementHeads.length && heads.every((head) => statementHeads.includes(head)),
-      appliedBy: (journal) => this.#holdings.appliedBy(device, journal),
-    });
-    session.publisher = publisher;
-    await publisher.run();
-  }
-
-  #publisherParts(): PublisherParts {
+  #answerParts(): AnswerParts {
     const { device, store, clock, log, membership, peers } = this.#parts;
     return {
       self: device,
@@ -306,6 +277,8 @@ class Replicator implements ConnectedReplication {
       clock,
       log,
       holdings: this.#own,
+      table: this.#holdings,
+      heads: () => membership.current().heads,
       statements: () => membership.statements(),
       addressRecords: () => peers.addressRecords(),
       isFrozen: (journal) => this.#batchDoor.frozen.has(journal),
@@ -334,6 +307,29 @@ class Replicator implements ConnectedReplication {
     this.#arrived.clear();
     for (const [device, counts] of arrived) this.#parts.events.onChunks({ device, ...counts });
     this.#announceHoldingsSoon();
+  }
+
+  /** A reader has its bytes; keeping them is a gain that a full disk may refuse. */
+  async #keep(id: ChunkId, body: Buffer): Promise<void> {
+    this.#planner.settle(id);
+    try {
+      await this.#chunkDoor.accept(id, body);
+    } catch (error) {
+      this.#parts.log.warn({ id, error: String(error) }, 'a chunk that was read was not kept');
+      const want = this.#wants.get(id);
+      if (want !== undefined) this.#planner.want([want]);
+    }
+  }
+
+  /** Chunks that came another way, from a write of our own, are not missing any more. */
+  #forgetWhatIsHere(): void {
+    const { chunks } = this.#parts.store;
+    const here = [...this.#wants.all()].filter(({ id }) => chunks.has(id));
+    for (const { id } of here) {
+      this.#planner.settle(id);
+      this.#wants.arrived(id);
+    }
+    if (here.length > 0) this.#announceHoldingsSoon();
   }
 
   #countArrival(device: DeviceId, bytes: number): void {

@@ -86,8 +86,10 @@ async function receiveBatch(
 ): Promise<ReceivedBatch> {
   checkHead(head);
   const smallBytes = head.smallLengths.reduce((sum, length) => sum + length, 0);
-  const whole = await receiveBytes(from.stream, smallBytes + head.batchLength, () => {
-    from.turn.progress();
+  const whole = await receiveBytes(from.stream, smallBytes + head.batchLength, {
+    onProgress: () => {
+      from.turn.progress();
+    },
   });
   const small: Buffer[] = [];
   let at = 0;

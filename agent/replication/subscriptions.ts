@@ -8,7 +8,6 @@ import type { Clock, Log } from '../ports.ts';
 import type { JournalStore } from '../store/store.ts';
 import { CatchUpTurns, type Turn } from './catch-up-turn.ts';
 import type { Incoming } from './incoming.ts';
-import type { BatchDoor } from './receive-batch.ts';
 import type { MembershipPort } from './replication.ts';
 import type { Session } from './session.ts';
 import { runSubscription } from './subscribe.ts';
@@ -19,7 +18,6 @@ export interface SubscriptionsParts {
   readonly journals: JournalStore;
   readonly membership: MembershipPort;
   readonly incoming: Incoming;
-  readonly door: BatchDoor;
   readonly clock: Clock;
   readonly log: Log;
   onMisbehaviour(device: DeviceId, error: VaultError): void;
@@ -58,7 +56,7 @@ export class Subscriptions {
 
   async #run(session: Session, turn: Turn): Promise<void> {
     if (session.gone.signal.aborted) return;
-    const { journals, membership, incoming, door } = this.#parts;
+    const { journals, membership, incoming } = this.#parts;
     const abort = new AbortController();
     this.#running.set(session, abort);
     session.refusedJournals.clear();
@@ -67,7 +65,7 @@ export class Subscriptions {
         session.peer,
         {
           heads: membership.current().heads,
-          vector: journals.tips().filter(({ journal }) => !door.frozen.has(journal)),
+          vector: journals.tips(),
           signal: AbortSignal.any([abort.signal, session.gone.signal]),
           turn,
         },

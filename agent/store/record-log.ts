@@ -89,8 +89,9 @@ async function readLog(
   }
   for (const range of bad) await keepBad(file, range);
   if (bad.length === 0 && size >= fileHeaderBytes) {
-    // What a killed process wrote may not be on the medium yet, and it is about to count.
+    // What a killed process wrote may not be on the medium yet, nor its name, and it is about to count.
     await file.sync();
+    await disk.syncDirectory(directoryOf(path));
     return { bodies, bad, file, end: size };
   }
   await file.close();
@@ -111,12 +112,16 @@ async function replaceLog(
     await file.write(0, parts);
     await file.sync();
     await disk.rename(fresh, path);
-    await disk.syncDirectory(path.slice(0, path.lastIndexOf('/')));
+    await disk.syncDirectory(directoryOf(path));
     return { file, end: lengthOf(parts) };
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
 }
 
 function lengthOf(parts: readonly Uint8Array[]): number {

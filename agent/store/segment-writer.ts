@@ -196,8 +196,12 @@ export class SegmentWriter {
     this.#dirty.add(segment);
   }
 
-  /** A segment that cannot be sealed stays as it is: recovery reads its records instead. */
+  /**
+   * The records are synced before the footer is written: a footer that is found after a power cut
+   * vouches for them. A segment that cannot be sealed stays as it is: recovery reads its records.
+   */
   async #seal(segment: OpenSegment): Promise<void> {
+    if (!(await this.#sync(segment))) return;
     await this.#succeeds(async () => {
       const entries = segment.entries ?? (await segmentEntries(segment.file, segment.end));
       const footer = encodeFooter(segment.end, entries);

@@ -137,7 +137,7 @@ async function presenceOf(
       if (!options.precise || !rootHere) {
         return { chunks: 2, here: complete ? 2 : rootHere ? 1 : 0 };
       }
-      return await countChunks(parts, content);
+      return countChunks(parts, content);
     }
   }
 }

@@ -35,7 +35,7 @@ export async function makeDirectory(
 ): Promise<ChangeResult> {
   const ids = await parts.publisher.publish({
     keys: path.map((_, index) => keyOf(path.slice(0, index + 1))),
-    build: (tree) => ({ ops: makeDirectoryOps(parts, { tree, path, ...options }) }),
+    build: (tree) => ({ ops: makeDirectoryOps(parts, { ...options, tree, path }) }),
   });
   return { entries: ids.length, version: undefined };
 }
@@ -60,7 +60,14 @@ function makeDirectoryOps(
     const newNode = freshNode(parts);
     const attributes = { mode: isLast ? mode : 0o755 };
     ops.push(
-      makeNodeOp(tree, { parent, name, kind: 'directory', attributes, newNode, newEntry: freshEntry(parts) }),
+      makeNodeOp(tree, {
+        parent,
+        name,
+        kind: 'directory',
+        attributes,
+        newNode,
+        newEntry: freshEntry(parts),
+      }),
     );
     parent = newNode;
   }
@@ -78,7 +85,8 @@ export async function remove(
   options: { readonly recursive: boolean; readonly force: boolean },
 ): Promise<ChangeResult> {
   if (path.length === 0) throw failure('denied', path, 'name what is to be removed in it');
-  if (options.force && parts.tree.resolve(path) === undefined) return { entries: 0, version: undefined };
+  if (options.force && parts.tree.resolve(path) === undefined)
+    return { entries: 0, version: undefined };
   checkRemovable(parts.tree, path, options);
   let entries = 0;
   for (;;) {
@@ -92,7 +100,11 @@ export async function remove(
   }
 }
 
-function checkRemovable(tree: Tree, path: VaultPath, options: { readonly recursive: boolean }): void {
+function checkRemovable(
+  tree: Tree,
+  path: VaultPath,
+  options: { readonly recursive: boolean },
+): void {
   const { node } = find(tree, path);
   if (node.kind !== 'directory' || options.recursive) return;
   throw failure('is-directory', path, 'give --recursive to remove a directory with what is in it');
@@ -179,9 +191,14 @@ export async function copy(
 ): Promise<ChangeResult> {
   const top = find(parts.tree, source);
   if (top.node.kind === 'directory' && !recursive) {
-    throw failure('is-directory', source, 'give --recursive to copy a directory with what is in it');
+    throw failure(
+      'is-directory',
+      source,
+      'give --recursive to copy a directory with what is in it',
+    );
   }
-  if (keyOf(source) === keyOf(destination)) throw failure('usage', destination, 'source and destination are the same');
+  if (keyOf(source) === keyOf(destination))
+    throw failure('usage', destination, 'source and destination are the same');
   checkNotInside(source, destination);
   let entries = 0;
   let version: string | undefined;
@@ -213,13 +230,21 @@ function* copiesOf(
 
 function copyContribution(
   parts: VaultParts,
-  { tree, path, found, reused }: { tree: Tree; path: VaultPath; found: Found; reused: readonly NamedChunk[] },
+  {
+    tree,
+    path,
+    found,
+    reused,
+  }: { tree: Tree; path: VaultPath; found: Found; reused: readonly NamedChunk[] },
 ): Contribution {
   const { node, view } = found;
   const place = placeOf(tree, path);
   const shown = tree.resolve(path);
   const fresh = { newNode: freshNode(parts), newEntry: freshEntry(parts) };
-  const attributes = { mode: view?.version?.mode ?? node.mode, mtime: view?.version?.mtime ?? node.mtime };
+  const attributes = {
+    mode: view?.version?.mode ?? node.mode,
+    mtime: view?.version?.mtime ?? node.mtime,
+  };
   if (node.kind === 'directory') {
     if (shown?.node.kind === 'directory') return { ops: [] };
     if (shown !== undefined) throw failure('not-directory', path);
@@ -227,17 +252,27 @@ function copyContribution(
   }
   if (shown?.node.kind === 'directory') throw failure('is-directory', path);
   if (node.kind === 'symlink') {
-    return { ops: [makeNodeOp(tree, { ...place, kind: 'symlink', target: node.target, attributes, ...fresh })] };
+    return {
+      ops: [
+        makeNodeOp(tree, { ...place, kind: 'symlink', target: node.target, attributes, ...fresh }),
+      ],
+    };
   }
   const content: Content = view?.version?.content ?? { type: 'empty' };
-  return { ops: [putFileOp(tree, { ...place, content, attributes, ...fresh })], chunksReused: reused };
+  return {
+    ops: [putFileOp(tree, { ...place, content, attributes, ...fresh })],
+    chunksReused: reused,
+  };
 }
 
 /**
  * The chunks that a content keeps alive, for the header of the batch that uses them again. Those that
  * do not fit into one batch are named in batches before it.
  */
-async function announceChunks(parts: VaultParts, content: Content | undefined): Promise<readonly NamedChunk[]> {
+async function announceChunks(
+  parts: VaultParts,
+  content: Content | undefined,
+): Promise<readonly NamedChunk[]> {
   let named: NamedChunk[] = [];
   for await (const chunk of chunksOf(parts, content)) {
     named.push(chunk);
@@ -249,11 +284,16 @@ async function announceChunks(parts: VaultParts, content: Content | undefined): 
   return named;
 }
 
-async function* chunksOf(parts: BrowseParts, content: Content | undefined): AsyncGenerator<NamedChunk> {
-  if (content?.type === 'chunk') yield { id: content.chunk.cid, length: content.chunk.sealedLength };
+async function* chunksOf(
+  parts: BrowseParts,
+  content: Content | undefined,
+): AsyncGenerator<NamedChunk> {
+  if (content?.type === 'chunk')
+    yield { id: content.chunk.cid, length: content.chunk.sealedLength };
   if (content?.type !== 'manifest') return;
   const manifest = openManifest(content, (ref) => openPage(parts, ref));
-  for await (const { ref } of manifest.references()) yield { id: ref.cid, length: ref.sealedLength };
+  for await (const { ref } of manifest.references())
+    yield { id: ref.cid, length: ref.sealedLength };
 }
 
 /** @throws VaultError `not-found`, `not-directory`, `denied` for the root */
@@ -277,6 +317,10 @@ function keyOf(path: VaultPath): string {
   return joinPath(path).toString('latin1');
 }
 
-function failure(code: ConstructorParameters<typeof VaultError>[0], path: VaultPath, next?: string): VaultError {
+function failure(
+  code: ConstructorParameters<typeof VaultError>[0],
+  path: VaultPath,
+  next?: string,
+): VaultError {
   return new VaultError(code, { op: 'vault.change', subject: formatPath(path), next });
 }

@@ -30,7 +30,11 @@ export async function readSealed(
       if (!isVaultError(error, 'damaged', 'chunk-missing', 'io')) throw error;
     }
   }
-  return await replication.fetch(ref.cid, { length: ref.sealedLength, signal, timeoutMs: time.callMs });
+  return replication.fetch(ref.cid, {
+    length: ref.sealedLength,
+    signal,
+    timeoutMs: time.callMs,
+  });
 }
 
 /**

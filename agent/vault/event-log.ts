@@ -9,7 +9,10 @@ import { formatTime } from './format-time.ts';
 const recentMax = 1000;
 const queuedMax = 1000;
 
-export type NewEvent = Omit<EventRecord, 'time'> & { readonly type: string; readonly message: string };
+export type NewEvent = Omit<EventRecord, 'time'> & {
+  readonly type: string;
+  readonly message: string;
+};
 
 export class EventLog {
   readonly #clock: Clock;
@@ -76,7 +79,12 @@ class Follower {
     if (this.#lost > 0) {
       const message = `${String(this.#lost)} events were left out, because this client reads too slowly`;
       this.#lost = 0;
-      return { time: formatTime(this.#clock.nowMs()), type: 'events-lost', message, level: 'warning' };
+      return {
+        time: formatTime(this.#clock.nowMs()),
+        type: 'events-lost',
+        message,
+        level: 'warning',
+      };
     }
     return this.#queue.shift();
   }

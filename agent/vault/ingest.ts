@@ -84,6 +84,7 @@ export class Ingest {
   readonly #parts: IngestParts;
   readonly #slots = new Slots(slabsMax);
   readonly #spare: ArrayBuffer[] = [];
+  readonly #spareSealed: ArrayBuffer[] = [];
   #slab: Slab | undefined;
   #file: FileBuild | undefined;
   /** Bytes that the slab before left over for the file that goes on; undefined when none does. */
@@ -176,7 +177,10 @@ export class Ingest {
     this.#stored = this.#storeAfter(this.#stored, slab, sealed);
   }
 
-  async #seal(slab: Slab, carried: Promise<Buffer | undefined>): Promise<{ output: SplitSealOutput; leftover: Buffer | undefined }> {
+  async #seal(
+    slab: Slab,
+    carried: Promise<Buffer | undefined>,
+  ): Promise<{ output: SplitSealOutput; leftover: Buffer | undefined }> {
     const carry = await carried;
     const parts = slab.shares.map(({ start, end, final }) => ({ start, end, final }));
     const [first] = parts;
@@ -185,11 +189,10 @@ export class Ingest {
       first.start = headBytes - carry.length;
     }
     const { work, keys } = this.#parts;
-    const output = await work.run(
-      'splitSeal',
-      { slab: slab.bytes.buffer, parts, keys, kind: 'content' },
-      [slab.bytes.buffer],
-    );
+    const recycled = this.#spareSealed.pop();
+    const transfer = [slab.bytes.buffer, ...(recycled === undefined ? [] : [recycled])];
+    const input = { slab: slab.bytes.buffer, parts, keys, kind: 'content', recycled } as const;
+    const output = await work.run('splitSeal', input, transfer);
     return { output, leftover: leftoverOf(parts, output) };
   }
 
@@ -206,6 +209,7 @@ export class Ingest {
         if (share.final) await this.#complete(share.file);
       }
       if (this.#spare.length < slabsMax) this.#spare.push(output.slab);
+      if (this.#spareSealed.length < slabsMax) this.#spareSealed.push(output.sealed);
     } catch (error) {
       for (const { file } of slab.shares) file.settle.reject(error);
     } finally {
@@ -213,7 +217,11 @@ export class Ingest {
     }
   }
 
-  async #storePieces(file: FileBuild, output: SplitSealOutput, pieces: readonly SealedPiece[]): Promise<void> {
+  async #storePieces(
+    file: FileBuild,
+    output: SplitSealOutput,
+    pieces: readonly SealedPiece[],
+  ): Promise<void> {
     if (pieces.length === 0) return;
     const refs = pieces.map((piece) => this.#refOf(piece));
     await this.#store(
@@ -227,7 +235,10 @@ export class Ingest {
     if (file.added.length + file.reused.length >= announceChunks) await this.#announce(file);
   }
 
-  async #store(file: FileBuild, chunks: readonly { id: ChunkId; body: Uint8Array }[]): Promise<void> {
+  async #store(
+    file: FileBuild,
+    chunks: readonly { id: ChunkId; body: Uint8Array }[],
+  ): Promise<void> {
     for (const { id, body } of chunks) {
       (this.#parts.chunks.has(id) ? file.reused : file.added).push({ id, length: body.length });
     }
@@ -263,7 +274,11 @@ export class Ingest {
     const slab = Uint8Array.from(page).buffer;
     const { work, keys } = this.#parts;
     const parts = [{ start: 0, end: page.length, final: true }];
-    const output = await work.run('splitSeal', { slab, parts, keys, kind: 'manifest', split: false }, [slab]);
+    const output = await work.run(
+      'splitSeal',
+      { slab, parts, keys, kind: 'manifest', split: false },
+      [slab],
+    );
     const piece = output.parts[0]?.chunks[0];
     if (piece === undefined) throw new Error('a manifest page gave no chunk');
     const ref = this.#refOf(piece);

@@ -114,7 +114,10 @@ export class Invitations {
       throw usage(`role ${role}`, `choose one of ${Object.keys(roleCapabilities).join(', ')}`);
     }
     if (expiresS < 1 || expiresS > expiresMaxS) {
-      throw usage(`expiry of ${String(expiresS)} s`, 'a ticket lasts between one second and a year');
+      throw usage(
+        `expiry of ${String(expiresS)} s`,
+        'a ticket lasts between one second and a year',
+      );
     }
     if (approve) {
       throw new VaultError('not-supported', {

@@ -11,7 +11,13 @@ import type { DeviceIdentity } from '../members/identity.ts';
 import { openKeyring, type DeviceKeyring } from '../members/keyring.ts';
 import { openLabel } from '../members/label.ts';
 import { MembershipLog } from '../members/membership-log.ts';
-import { capabilities, type EpochKeys, type Member, type Membership, type VaultKeys } from '../members/membership.ts';
+import {
+  capabilities,
+  type EpochKeys,
+  type Member,
+  type Membership,
+  type VaultKeys,
+} from '../members/membership.ts';
 import type { MembershipPort } from '../replication/replication.ts';
 import type { StatementLog } from '../store/store.ts';
 
@@ -59,7 +65,7 @@ export class MembersService implements MembershipPort {
 
   /** @throws VaultError `peer-misbehaved` */
   async learn(signed: readonly Uint8Array[]): Promise<number> {
-    return await this.#exclusively(async () => {
+    return this.#exclusively(async () => {
       const grown = this.#log.copy();
       const added = addFromPeer(grown, signed);
       await this.#adopt(grown, added);
@@ -70,8 +76,10 @@ export class MembersService implements MembershipPort {
   /**
    * Lets `make` issue statements on a copy of the log, makes them durable, and only then counts them.
    */
-  async issue(make: (log: MembershipLog) => readonly SignedStatement[]): Promise<readonly SignedStatement[]> {
-    return await this.#exclusively(async () => {
+  async issue(
+    make: (log: MembershipLog) => readonly SignedStatement[],
+  ): Promise<readonly SignedStatement[]> {
+    return this.#exclusively(async () => {
       const grown = this.#log.copy();
       const issued = make(grown);
       await this.#adopt(grown, issued);
@@ -120,7 +128,8 @@ export class MembersService implements MembershipPort {
     const { device } = this.#identity;
     const self = this.current().members.get(device);
     if (self?.active !== true) throw refused('not-member', 'this device was sent away');
-    if ((self.capabilities & capabilities.write) === 0) throw refused('read-only', `its role is ${self.role}`);
+    if ((self.capabilities & capabilities.write) === 0)
+      throw refused('read-only', `its role is ${self.role}`);
     const epoch = this.#keyring.epoch(this.current().currentEpoch);
     const { vault } = this.#keyring;
     if (epoch === undefined || vault === undefined) throw refused('no-key', 'the current epoch');
@@ -161,11 +170,14 @@ export class MembersService implements MembershipPort {
       () => undefined,
       () => undefined,
     );
-    return await result;
+    return result;
   }
 }
 
-function addFromPeer(log: MembershipLog, signed: readonly Uint8Array[]): readonly SignedStatement[] {
+function addFromPeer(
+  log: MembershipLog,
+  signed: readonly Uint8Array[],
+): readonly SignedStatement[] {
   try {
     return log.add(signed);
   } catch (cause) {
@@ -182,4 +194,3 @@ function addFromPeer(log: MembershipLog, signed: readonly Uint8Array[]): readonl
 function refused(code: 'not-member' | 'read-only' | 'no-key', detail: string): VaultError {
   return new VaultError(code, { op: 'members.writeKeys', subject: 'this device', detail });
 }
-

@@ -58,7 +58,13 @@ export function checkName(name: Buffer): void {
       detail: `${String(name.length)} bytes, at most ${String(names.nameBytesMax)}`,
     });
   }
-  if (name.length === 0 || name.equals(dot) || name.equals(dotDot) || name.includes(0) || name.includes(slash)) {
+  if (
+    name.length === 0 ||
+    name.equals(dot) ||
+    name.equals(dotDot) ||
+    name.includes(0) ||
+    name.includes(slash)
+  ) {
     throw new VaultError('name-invalid', {
       op: 'path.checkName',
       subject,

@@ -95,7 +95,9 @@ export class Publisher {
   /** The journal that is being written; undefined before the first publication of a new one. */
   writing(): JournalId | undefined {
     const incarnation = this.#incarnation;
-    return incarnation === undefined ? undefined : journalId(this.#parts.author.device, incarnation);
+    return incarnation === undefined
+      ? undefined
+      : journalId(this.#parts.author.device, incarnation);
   }
 
   /** The next batch opens a new journal: the old one is not ours alone any more, or not whole. */
@@ -155,6 +157,7 @@ export class Publisher {
       let contribution: Contribution;
       try {
         contribution = entry.publication.build(this.#parts.tree);
+        checkSize(contribution);
       } catch (error) {
         entry.reject(error);
         continue;
@@ -177,12 +180,15 @@ export class Publisher {
     let lamport = tree.lamport();
     return drafts.map((draft) => {
       // A batch that only names chunks has no body: it must not move any clock either.
-      const body = draft.ops.length === 0 ? emptyBody : {
-        stamp: clock.next(draft.ops.length),
-        lamport: ++lamport,
-        seen: this.#newlySeen(id),
-        ops: draft.ops,
-      };
+      const body =
+        draft.ops.length === 0
+          ? emptyBody
+          : {
+              stamp: clock.next(draft.ops.length),
+              lamport: ++lamport,
+              seen: this.#newlySeen(id),
+              ops: draft.ops,
+            };
       const batch = authorBatch({
         author,
         opKey: epoch.opKey,
@@ -195,7 +201,10 @@ export class Publisher {
           salt: random.bytes(32),
           chunksAdded: draft.chunksAdded,
           chunksReused: draft.chunksReused,
-          smallRecords: draft.small.map(({ id: record, body }) => ({ id: record, length: body.length })),
+          smallRecords: draft.small.map(({ id: record, body }) => ({
+            id: record,
+            length: body.length,
+          })),
         },
         body,
       });
@@ -254,7 +263,9 @@ function checkSize(contribution: Contribution): void {
 }
 
 function idCount(part: Contribution | Draft): number {
-  return (part.chunksAdded?.length ?? 0) + (part.chunksReused?.length ?? 0) + (part.small?.length ?? 0);
+  return (
+    (part.chunksAdded?.length ?? 0) + (part.chunksReused?.length ?? 0) + (part.small?.length ?? 0)
+  );
 }
 
 /** A close guess at the encoded size: the parts of an operation that are not small and fixed. */
@@ -264,7 +275,8 @@ function sizeOf(contribution: Contribution): number {
     bytes += 256;
     if ('name' in op) bytes += op.name.length;
     if (op.type === 'make') bytes += op.target?.length ?? 0;
-    if ('attributes' in op) for (const value of op.attributes.xattrs?.values() ?? []) bytes += 64 + (value?.length ?? 0);
+    if ('attributes' in op)
+      for (const value of op.attributes.xattrs?.values() ?? []) bytes += 64 + (value?.length ?? 0);
   }
   return bytes;
 }
@@ -283,6 +295,8 @@ function toStored(drafts: readonly Draft[]): (batch: OpenedBatch, index: number)
 function answer(draft: Draft, batch: OpenedBatch): void {
   const { journal, sequence } = batch.header;
   for (const { entry, first, count } of draft.waiting) {
-    entry.resolve(Array.from({ length: count }, (_, index) => ({ journal, sequence, index: first + index })));
+    entry.resolve(
+      Array.from({ length: count }, (_, index) => ({ journal, sequence, index: first + index })),
+    );
   }
 }

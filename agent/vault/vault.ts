@@ -55,4 +55,3 @@ export class Vault {
     return new PutSession({ tree, publisher, ingest, prints, random, epoch: keys.epoch }, options);
   }
 }
-

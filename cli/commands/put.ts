@@ -49,7 +49,13 @@ export const put: Handler = async (invocation) => {
   };
   try {
     if (output.progress) void showTotal(sources, progress, invocation.signal);
-    const work = { invocation, client, progress, warn, bodies: createBodyReader() };
+    const work = {
+      invocation,
+      client,
+      progress,
+      warn,
+      bodies: createBodyReader(invocation.signal),
+    };
     let total: PutResult | undefined;
     for (const source of sources) {
       total = addResults(total, await putOne(work, source, destination));

@@ -27,14 +27,15 @@ export interface BodyReader {
   send(item: SourceItem, send: SendBytes): Promise<void>;
 }
 
-export function createBodyReader(): BodyReader {
+/** @param signal ends the wait for standard input */
+export function createBodyReader(signal?: AbortSignal): BodyReader {
   const small = Buffer.allocUnsafeSlow(smallBytesMax + 1);
   // One is filled while the other is on its way.
   let pieces: readonly [Buffer, Buffer] | undefined;
   return {
     async send(item, send) {
       if (item.file === undefined) {
-        await sendStandardInput(send);
+        await sendStandardInput(send, signal);
         return;
       }
       const fd = openFile(item.file);
@@ -114,8 +115,21 @@ function readPiece(fd: number, buffer: Buffer, item: SourceItem): Promise<number
   });
 }
 
-async function sendStandardInput(send: SendBytes): Promise<void> {
-  for await (const bytes of process.stdin as AsyncIterable<Buffer>) await send(bytes);
+async function sendStandardInput(send: SendBytes, signal: AbortSignal | undefined): Promise<void> {
+  const stop = (): void => {
+    process.stdin.destroy();
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const bytes of process.stdin as AsyncIterable<Buffer>) await send(bytes);
+  } catch (error) {
+    if (signal?.aborted === true) throw new VaultError('cancelled', { op, cause: error });
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+  // Where the stream ends quietly when it is destroyed, its end is not the end of the content.
+  if (signal?.aborted === true) throw new VaultError('cancelled', { op });
 }
 
 function checkUnchanged(item: SourceItem, stats: BigIntStats): void {

@@ -3,7 +3,7 @@
  * go up while it looks at the next offers.
  */
 import assert from 'node:assert/strict';
-import { toVaultError } from '../../protocol/errors.ts';
+import { isVaultError, toVaultError } from '../../protocol/errors.ts';
 import type { VaultError } from '../../protocol/errors.ts';
 import { control, rpc } from '../../protocol/limits.ts';
 import type { PutSession } from '../../protocol/control/put-session.ts';
@@ -121,6 +121,7 @@ async function sendBody(
     });
   } catch (error) {
     if (broken !== undefined) throw broken;
+    if (isVaultError(error, 'cancelled')) throw error;
     options.warn(toVaultError(error, 'cli.put', item.file?.toString()));
     await session.endBody(number, true);
     return;

@@ -22,7 +22,7 @@ export interface PutSession {
    * @throws VaultError what the agent fails with, `cancelled`, `closed`, `malformed`
    */
   receive(): Promise<PutDown | undefined>;
-  /** Gives up; the agent keeps nothing of it. */
+  /** Gives up; an item whose body has not ended is forgotten. */
   fail(error: VaultError): void;
 }
 

@@ -151,8 +151,7 @@ export class RpcStream implements CallStream {
     this.#settleWaiter();
     if (this.#caller) {
       this.#finish();
-      const detail = 'the other side has ended the call';
-      this.queue.drop(new VaultError('closed', { op: 'rpc.send', detail }));
+      if (!this.queue.isEmpty) this.queue.drop(endedError());
     }
     return true;
   }
@@ -210,8 +209,7 @@ export class RpcStream implements CallStream {
   #send(type: 'message' | 'data', bytes: Uint8Array): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#localEnded || this.#over) {
-      const detail = this.#localEnded ? 'sent after the end' : 'the other side has ended the call';
-      return Promise.reject(new VaultError('closed', { op: 'rpc.send', detail }));
+      return Promise.reject(endedError());
     }
     return new Promise((resolve, reject) => {
       this.#enqueue({ type, bytes, sent: resolve, dropped: reject });
@@ -260,4 +258,8 @@ export class RpcStream implements CallStream {
       this.#host.taken(this, frameCost(item.bytes.length));
     }
   }
+}
+
+function endedError(): VaultError {
+  return new VaultError('closed', { op: 'rpc.send', detail: 'the call has ended' });
 }

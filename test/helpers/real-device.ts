@@ -2,8 +2,9 @@
  * A device of an end-to-end test: a home in a temporary folder and the real programs acting on it, as
  * separate processes. Everything is gone when the test is.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,13 +22,32 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** What a device needs to end with its test. */
+export type Scope = Pick<ExecutionContext, 'teardown'>;
+
+export interface DeviceOptions {
+  /** Added to the environment of every process. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Runs in place of `bin/vaultd` when the agent is started. */
+  readonly startProgram?: string;
+  /** @default a free port at each start */
+  readonly listen?: string;
+}
+
 export interface RunOptions {
   readonly input?: string | Uint8Array | undefined;
   readonly cwd?: string | undefined;
+  /** Beside, or instead of, the usual variables. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Run it as this user and group; only root can. */
+  readonly uid?: number | undefined;
 }
 
+/** What cleans up at the end: a test, or a collection that outlives the tests of one file. */
+export type Cleanup = Pick<ExecutionContext, 'teardown'>;
+
 /** A temporary folder that goes with the test. */
-export async function temporaryFolder(t: ExecutionContext): Promise<string> {
+export async function temporaryFolder(t: Cleanup): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'peervault-test-'));
   t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
@@ -43,7 +63,7 @@ export class RealDevice {
   #log = '';
 
   /** @param folder temporary; the home is made in it */
-  constructor(t: ExecutionContext, folder: string, name: string) {
+  constructor(t: Cleanup, folder: string, name: string) {
     this.name = name;
     this.home = join(folder, name);
     t.teardown(() => this.kill());
@@ -60,10 +80,12 @@ export class RealDevice {
 
   /** Starts the agent and waits for its ready line. */
   async start(...options: string[]): Promise<void> {
-    const words = ['start', '--home', this.home, '--listen', '127.0.0.1:0', ...options];
-    const agent = spawn(process.execPath, [join(packageRoot, 'bin', 'vaultd'), ...words], {
+    const { startProgram = join(packageRoot, 'bin', 'vaultd'), listen = '127.0.0.1:0' } =
+      this.#options;
+    const words = ['start', '--home', this.home, '--listen', listen, ...options];
+    const agent = spawn(process.execPath, [startProgram, ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: environment(),
+      env: this.#environment(),
     });
     this.#agent = agent;
     this.#log = '';
@@ -113,21 +135,39 @@ export class RealDevice {
     return (await this.json('status')) as StatusReport;
   }
 
-  async run(program: 'vault' | 'vaultd', words: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-    const child = spawn(process.execPath, [join(packageRoot, 'bin', program), ...words, '--home', this.home], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: environment(),
-      cwd: options.cwd,
-    });
+  async run(
+    program: 'vault' | 'vaultd',
+    words: readonly string[],
+    options: RunOptions = {},
+  ): Promise<Outcome> {
+    const { child, outcome } = this.launch(program, words, options);
+    child.stdin.end(options.input ?? '');
+    return outcome;
+  }
+
+  /** Starts a program on this home; its standard input stays open. */
+  launch(
+    program: 'vault' | 'vaultd',
+    words: readonly string[],
+    options: RunOptions = {},
+  ): Launched {
+    const child = spawn(
+      process.execPath,
+      [join(packageRoot, 'bin', program), ...words, '--home', this.home],
+      {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        env: { ...environment(), ...options.env },
+        cwd: options.cwd,
+        ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+      },
+    );
     // The program may end before it has read its input; that is its business.
     child.stdin.on('error', () => undefined);
-    child.stdin.end(options.input ?? '');
-    const [stdout, stderr, [code, signal]] = await Promise.all([
-      collect(child.stdout),
-      collect(child.stderr),
-      once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
-    ]);
-    return { code, signal, stdout, stderr };
+    return { child, outcome: outcomeOf(child) };
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    return { ...environment(), ...this.#options.environment };
   }
 
   /** Ends the agent cleanly. */
@@ -137,6 +177,24 @@ export class RealDevice {
     const exited = once(agent, 'exit');
     agent.kill('SIGTERM');
     await exited;
+  }
+
+  /** Kills the agent below its supervisor, which starts another one. */
+  async killAgent(): Promise<void> {
+    for (const pid of await childrenOf(this.supervisorPid)) tryKill(pid);
+  }
+
+  /** Kills the supervisor; resolves when the agent below it has ended too. */
+  async killSupervisor(): Promise<void> {
+    const supervisor = this.#agent;
+    if (supervisor === undefined || isGone(supervisor)) return;
+    const agents = await childrenOf(this.supervisorPid);
+    const exited = once(supervisor, 'exit');
+    supervisor.kill('SIGKILL');
+    await exited;
+    await eventually('the agent ends without its supervisor', () =>
+      Promise.resolve(!agents.some(isRunning)),
+    );
   }
 
   /** Kills supervisor and agent at once, as a crash of everything would. */
@@ -150,10 +208,27 @@ export class RealDevice {
   }
 }
 
+/** A program that runs. */
+export interface Launched {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly outcome: Promise<Outcome>;
+}
+
+async function outcomeOf(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    collect(child.stdout),
+    collect(child.stderr),
+    once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
+  ]);
+  return { code, signal, stdout, stderr };
+}
+
 /** @throws Error with everything that the program said */
 export function mustSucceed(outcome: Outcome): Outcome {
   if (outcome.code === 0) return outcome;
-  throw new Error(`exit ${String(outcome.code ?? outcome.signal)}\n${outcome.stdout}\n${outcome.stderr}`);
+  throw new Error(
+    `exit ${String(outcome.code ?? outcome.signal)}\n${outcome.stdout}\n${outcome.stderr}`,
+  );
 }
 
 /** Asks until `isTrue`; fails with `what` when it takes too long. */
@@ -178,7 +253,14 @@ export async function settle(devices: readonly RealDevice[]): Promise<readonly S
 
 function environment(): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env;
-  return { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }), VAULT_PEERS_BEACON: 'false', VAULT_STORE_BALLAST_BYTES: '0' };
+  return {
+    PATH,
+    HOME,
+    ...(TMPDIR === undefined ? {} : { TMPDIR }),
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
+    VAULT_PEERS_BEACON: 'false',
+    VAULT_STORE_BALLAST_BYTES: '0',
+  };
 }
 
 async function collect(stream: AsyncIterable<Buffer>): Promise<string> {
@@ -193,8 +275,23 @@ function isGone(child: ChildProcess): boolean {
 
 async function childrenOf(pid: number): Promise<readonly number[]> {
   const { readFile } = await import('node:fs/promises');
-  const text = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8').catch(() => '');
-  return text.split(' ').filter((word) => word !== '').map(Number);
+  const text = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8').catch(
+    () => '',
+  );
+  return text
+    .split(' ')
+    .filter((word) => word !== '')
+    .map(Number);
+}
+
+/** Whether the process is there and is not only waiting for its parent to notice that it ended. */
+function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    return !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
+  } catch {
+    return false;
+  }
 }
 
 function tryKill(pid: number): void {

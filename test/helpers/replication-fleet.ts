@@ -62,7 +62,11 @@ export async function startFleet(
         random: seededRandom(`${seed} ${host}`),
         disk: memoryDisk(),
         ...what,
-        peerOptions: { listen: `${host}:${String(what.port ?? 7420)}`, beacon: false, ...what.peerOptions },
+        peerOptions: {
+          listen: `${host}:${String(what.port ?? 7420)}`,
+          beacon: false,
+          ...what.peerOptions,
+        },
       });
       nodes.push(node);
       hosts.set(node, host);
@@ -89,7 +93,9 @@ export async function sameEverywhere(nodes: readonly TestNode[]): Promise<boolea
 }
 
 async function pictureOf({ store }: TestNode): Promise<string> {
-  const tips = store.journals.tips().map(({ journal, sequence, hash }) => [journal, sequence, hash].join());
+  const tips = store.journals
+    .tips()
+    .map(({ journal, sequence, hash }) => [journal, sequence, hash].join());
   const chunks: string[] = [];
   for await (const { id } of store.chunks.list()) chunks.push(id);
   return [...tips.sort(), ...chunks.sort()].join('\n');

@@ -14,10 +14,19 @@ import { openPeerSet, type PeerSetOptions } from '../../agent/peer/peer-set.ts';
 import type { Peer, PeerAuthority, PeerHandlers, PeerSet } from '../../agent/peer/peer.ts';
 import type { Clock, Disk, Log, Network, Random } from '../../agent/ports.ts';
 import type { MembershipPort } from '../../agent/replication/replication.ts';
-import { createReplication, type ConnectedReplication } from '../../agent/replication/replicator.ts';
+import {
+  createReplication,
+  type ConnectedReplication,
+} from '../../agent/replication/replicator.ts';
 import type { SealedChunk, Store } from '../../agent/store/store.ts';
 import { blake3 } from '../../protocol/hash.ts';
-import { idFromBytes, journalId, type DeviceId, type IncarnationId, type JournalId } from '../../protocol/ids.ts';
+import {
+  idFromBytes,
+  journalId,
+  type DeviceId,
+  type IncarnationId,
+  type JournalId,
+} from '../../protocol/ids.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import { keyringOf } from './small-vault.ts';
 
@@ -70,7 +79,10 @@ export interface TestNode {
   /** Statements made here. */
   learn(signed: readonly Uint8Array[]): Promise<void>;
   /** Writes one batch: makes its chunks durable, then the batch, then announces it. */
-  write(content?: { chunks?: readonly Buffer[]; small?: readonly Buffer[] }): Promise<VerifiedBatch>;
+  write(content?: {
+    chunks?: readonly Buffer[];
+    small?: readonly Buffer[];
+  }): Promise<VerifiedBatch>;
   close(): Promise<void>;
 }
 
@@ -228,7 +240,11 @@ export function chunkOf(body: Buffer): SealedChunk {
 }
 
 async function writeBatch(
-  node: NodeParts & { members: MembershipLog; journal: JournalId; replication: ConnectedReplication },
+  node: NodeParts & {
+    members: MembershipLog;
+    journal: JournalId;
+    replication: ConnectedReplication;
+  },
   content: { chunks?: readonly Buffer[]; small?: readonly Buffer[] },
 ): Promise<VerifiedBatch> {
   const { store, identity, journal, random } = node;

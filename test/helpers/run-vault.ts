@@ -1,8 +1,25 @@
-/** Runs the real `vault` as a process of its own and gives what it said. */
+/**
+ * Runs the real `vault` as a process of its own and gives what it said. The sources run, whatever
+ * was built from them before.
+ */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 
-const program = new URL('../../bin/vault', import.meta.url).pathname;
+const command = [
+  process.execPath,
+  '--disallow-code-generation-from-strings',
+  '--disable-warning=ExperimentalWarning',
+  new URL('../../cli/main.ts', import.meta.url).pathname,
+] as const;
+
+/** Makes a `vault` for shells in `directory`. */
+export function writeVaultProgram(directory: string): string {
+  const path = `${directory}/vault`;
+  const words = command.map((word) => `'${word}'`).join(' ');
+  writeFileSync(path, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  return path;
+}
 
 export interface VaultRun {
   readonly status: number | null;
@@ -13,14 +30,15 @@ export interface VaultRun {
 
 export interface VaultOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  readonly input?: Buffer | undefined;
+  /** 'held': standard input stays open. @default it ends at once */
+  readonly input?: Buffer | 'held' | undefined;
   readonly cwd?: string | undefined;
   readonly onStart?: (child: ChildProcess) => void;
 }
 
 export function runVault(words: readonly string[], options: VaultOptions = {}): Promise<VaultRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, {
+    const child = spawn(command[0], [...command.slice(1), ...words], {
       cwd: options.cwd,
       env: { ...process.env, ...options.environment },
     });
@@ -38,7 +56,9 @@ export function runVault(words: readonly string[], options: VaultOptions = {}): 
         err: Buffer.concat(err).toString(),
       });
     });
-    child.stdin.end(options.input);
+    // A program that ends does not read on.
+    child.stdin.on('error', () => undefined);
+    if (options.input !== 'held') child.stdin.end(options.input);
     options.onStart?.(child);
   });
 }

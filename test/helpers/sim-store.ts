@@ -51,7 +51,7 @@ export function createSimStoreMachine(
     clock,
     open: (onEvent) =>
       openDiskStore({
-        disk,
+        disk: disk.boot(),
         index,
         clock,
         log: silentLog,

@@ -1,10 +1,11 @@
-/** The program `vaultd` itself, as a person or a script runs it. */
+/** The programs themselves, as a person or a script runs them. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 
 const program = join(import.meta.dirname, '../../bin/vaultd');
+const client = join(import.meta.dirname, '../../bin/vault');
 
 export interface Finished {
   readonly status: number | null;
@@ -31,6 +32,11 @@ export function startOnTerminal(t: ExecutionContext, words: readonly string[], t
     ['script', '--quiet', '--return', '--command', quoted, '/dev/null'],
     typed,
   );
+}
+
+/** Runs the client `vault` to its end. */
+export async function runVault(t: ExecutionContext, words: readonly string[]): Promise<Finished> {
+  return startProgram(t, [client, ...words], '').finished;
 }
 
 /** Runs it to its end. */

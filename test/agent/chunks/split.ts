@@ -10,7 +10,8 @@ import { referenceCuts } from '../../helpers/chunk-reference.ts';
 const gear = gearTable(testKeys.gearKey);
 const whole = (bytes: Uint8Array): number[] =>
   cutOffsets(gear, bytes, { start: 0, end: bytes.length, final: true });
-const random = byteStreamOf('a long file', 6 * MiB);
+/** Has cuts by both masks. */
+const random = byteStreamOf('long file 5', 6 * MiB);
 
 function lengthsOf(cuts: readonly number[]): number[] {
   return cuts.map((cut, index) => cut - (cuts[index - 1] ?? 0));
@@ -26,9 +27,9 @@ test('cuts are those of the slow reference, for random, flat and repeating bytes
 test('of several boundaries close together the first one counts', (t) => {
   // Flat bytes have no boundary; the 32 bytes before a cut of the long file carry one anywhere.
   const flat = Buffer.alloc(96 * KiB);
-  const first = whole(random)[0]!;
-  t.true(first < 256 * KiB, 'found with the stricter mask');
-  const boundary = random.subarray(first - 32, first);
+  const cuts = whole(random);
+  const strict = cuts.find((cut, i) => cut - (cuts[i - 1] ?? 0) < 256 * KiB)!;
+  const boundary = random.subarray(strict - 32, strict);
   const place = fc.integer({ min: 64 * KiB, max: 64 * KiB + 20_000 });
   fc.assert(
     fc.property(place, fc.integer({ min: 32, max: 5000 }), (at, gap) => {
@@ -54,6 +55,8 @@ test('chunks keep their bounds and come near their average', (t) => {
   for (const length of lengths.slice(0, -1)) {
     t.true(length >= chunk.plainBytesMin && length <= chunk.plainBytesMax);
   }
+  const before = lengths.slice(0, -1).filter((length) => length < chunk.plainBytesAverage);
+  t.true(before.length >= 3 && before.length < lengths.length - 3, 'both masks were met');
   const average = random.length / lengths.length;
   t.true(average > 180 * KiB && average < 400 * KiB, String(average));
 });

@@ -77,9 +77,7 @@ test('A receiver that does not take bytes stops the sender, and gets every byte 
 
 test('A port that is taken is named with what to do', async (t) => {
   const { listener } = await pair();
-  const error = await t.throwsAsync(
-    createNodeNetwork().listen(listener.address, () => undefined),
-  );
+  const error = await t.throwsAsync(createNodeNetwork().listen(listener.address, () => undefined));
   t.true(isVaultError(error, 'port-in-use'));
   t.regex((error as { next?: string }).next ?? '', /--listen/);
   await listener.close();
@@ -123,7 +121,15 @@ test('Closing the listener closes its connections', async (t) => {
 
 test('A malformed address is refused before a socket is made', async (t) => {
   const network = createNodeNetwork();
-  for (const address of ['', 'host', 'host:', 'host:70000', '::1:80', 'a b:1', `${'x'.repeat(300)}:1`]) {
+  for (const address of [
+    '',
+    'host',
+    'host:',
+    'host:70000',
+    '::1:80',
+    'a b:1',
+    `${'x'.repeat(300)}:1`,
+  ]) {
     const error = await t.throwsAsync(network.dial(address, { timeoutMs: 100 }));
     t.true(isVaultError(error, 'usage'), address);
   }

@@ -12,7 +12,10 @@ test('Three devices have the same journals and chunks a few seconds after everyb
   const fleet = await startFleet('three', 3);
   const random = seededRandom('content');
   for (const node of fleet.nodes) {
-    await node.write({ chunks: [random.bytes(100_000), random.bytes(70_000)], small: [random.bytes(50)] });
+    await node.write({
+      chunks: [random.bytes(100_000), random.bytes(70_000)],
+      small: [random.bytes(50)],
+    });
   }
   await fleet.clock.advance(5_000);
   t.true(await sameEverywhere(fleet.nodes));
@@ -42,7 +45,9 @@ test('What was written on both sides of a partition is everywhere after it heals
   t.true(await sameEverywhere([b!, c!]), 'the larger side went on');
   t.is(a!.peers.peers().length, 0, 'the dead connections were noticed');
   fleet.network.heal();
-  t.true(await fleet.clock.until(() => a!.happened.chunks === 2 && c!.happened.chunks === 2, 90_000));
+  t.true(
+    await fleet.clock.until(() => a!.happened.chunks === 2 && c!.happened.chunks === 2, 90_000),
+  );
   t.true(await sameEverywhere(fleet.nodes));
   await fleet.close();
 });
@@ -58,7 +63,12 @@ test('A device that was away catches up, and is not sent again what it has', asy
   await fleet.clock.advance(5_000);
   await closing;
   for (let batch = 0; batch < 3; batch += 1) await a!.write({ chunks: [random.bytes(70_000)] });
-  const back = await fleet.add({ identity: away.identity, store: away.store, host: 'host-1', port: 7500 });
+  const back = await fleet.add({
+    identity: away.identity,
+    store: away.store,
+    host: 'host-1',
+    port: 7500,
+  });
   await fleet.introduce(back, a!);
   await fleet.clock.advance(5_000);
   t.true(await sameEverywhere([a!, back]));
@@ -136,16 +146,19 @@ test('Statements reach everybody, and a new member is let in where it never was'
 
 test('A write of one device is sent to each other device about once, not once per path', async (t) => {
   let sent = 0;
-  const counting = (_peer: unknown, honest: CallHandler): CallHandler => (call) => {
-    const stream: CallStream = {
-      ...boundStream(call.stream),
-      sendMessage: (bytes) => {
-        if (call.method === peerMethods.subscribe && decodeUpdate(bytes).type === 'batch') sent += 1;
-        return call.stream.sendMessage(bytes);
-      },
+  const counting =
+    (_peer: unknown, honest: CallHandler): CallHandler =>
+    (call) => {
+      const stream: CallStream = {
+        ...boundStream(call.stream),
+        sendMessage: (bytes) => {
+          if (call.method === peerMethods.subscribe && decodeUpdate(bytes).type === 'batch')
+            sent += 1;
+          return call.stream.sendMessage(bytes);
+        },
+      };
+      return honest({ ...call, stream });
     };
-    return honest({ ...call, stream });
-  };
   const fleet = await startFleet('relay', 4, () => ({ corrupt: counting }));
   const [a, ...others] = fleet.nodes;
   await fleet.clock.advance(5_000);
@@ -164,10 +177,15 @@ test('The same seed gives the same run', async (t) => {
     const fleet = await startFleet('replay', 3);
     fleet.network.link('host-0', 'host-1', { delayMs: 3, jitterMs: 20 });
     const trace: string[] = [];
-    for (const node of fleet.nodes) await node.write({ chunks: [seededRandom(node.device).bytes(70_000)] });
+    for (const node of fleet.nodes)
+      await node.write({ chunks: [seededRandom(node.device).bytes(70_000)] });
     for (let step = 0; step < 40; step += 1) {
       await fleet.clock.advance(50);
-      trace.push(fleet.nodes.map(({ happened }) => `${String(happened.chunks)}/${String(happened.batches.length)}`).join(' '));
+      trace.push(
+        fleet.nodes
+          .map(({ happened }) => `${String(happened.chunks)}/${String(happened.batches.length)}`)
+          .join(' '),
+      );
     }
     await fleet.close();
     return trace.join('\n');

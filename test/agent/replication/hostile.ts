@@ -11,7 +11,12 @@ import {
 } from '../../../protocol/messages/peer.ts';
 import { peerMethods } from '../../../protocol/methods.ts';
 import type { CallHandler, CallStream } from '../../../protocol/rpc/rpc.ts';
-import { sameEverywhere, startFleet, type Fleet, type FleetNode } from '../../helpers/replication-fleet.ts';
+import {
+  sameEverywhere,
+  startFleet,
+  type Fleet,
+  type FleetNode,
+} from '../../helpers/replication-fleet.ts';
 import { chunkOf } from '../../helpers/replication-node.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
 import { smallVault } from '../../helpers/small-vault.ts';
@@ -28,7 +33,10 @@ function lyingPublisher(lie: (stream: CallStream) => Promise<void>): FleetNode {
 }
 
 function lyingServer(fetch: CallHandler): FleetNode {
-  return { corrupt: (_peer, honest) => (call) => (call.method === peerMethods.fetch ? fetch(call) : honest(call)) };
+  return {
+    corrupt: (_peer, honest) => (call) =>
+      call.method === peerMethods.fetch ? fetch(call) : honest(call),
+  };
 }
 
 function batchOf(identity: DeviceIdentity, vault: VaultId, sequence = 1): Buffer {
@@ -50,24 +58,33 @@ function batchOf(identity: DeviceIdentity, vault: VaultId, sequence = 1): Buffer
   }).bytes;
 }
 
-async function sendBatch(stream: CallStream, bytes: Buffer, small: readonly Buffer[] = []): Promise<void> {
+async function sendBatch(
+  stream: CallStream,
+  bytes: Buffer,
+  small: readonly Buffer[] = [],
+): Promise<void> {
   await stream.sendMessage(
-    encodeUpdate({ type: 'batch', smallLengths: small.map(({ length }) => length), batchLength: bytes.length }),
+    encodeUpdate({
+      type: 'batch',
+      smallLengths: small.map(({ length }) => length),
+      batchLength: bytes.length,
+    }),
   );
   await stream.sendData(Buffer.concat([...small, bytes]));
 }
 
 /** Two honest devices, and one that lies; the first one has to name it. */
 async function withLiar(seed: string, liar: (fleet: () => Fleet) => FleetNode): Promise<Fleet> {
-  let fleet: Fleet | undefined;
-  const made = await startFleet(seed, 3, (index) => (index === 2 ? liar(() => fleet!) : {}));
-  fleet = made;
-  return made;
+  const made: { fleet?: Fleet } = {};
+  made.fleet = await startFleet(seed, 3, (index) => (index === 2 ? liar(() => made.fleet!) : {}));
+  return made.fleet;
 }
 
 function named(fleet: Fleet): string[] {
   const liar = fleet.nodes[2]!.device;
-  return fleet.nodes[0]!.happened.misbehaved.filter(({ device }) => device === liar).map(({ reason }) => reason);
+  return fleet.nodes[0]!.happened.misbehaved.filter(({ device }) => device === liar).map(
+    ({ reason }) => reason,
+  );
 }
 
 for (const [what, lie, reason] of [
@@ -162,7 +179,8 @@ const forgeries: [string, (fleet: Fleet, stream: CallStream) => Promise<void>, R
   ],
   [
     'a batch of somebody who is no member',
-    (fleet, stream) => sendBatch(stream, batchOf(smallVault('stranger').first, fleet.vault.log.vault)),
+    (fleet, stream) =>
+      sendBatch(stream, batchOf(smallVault('stranger').first, fleet.vault.log.vault)),
     /no member/,
   ],
   ['a batch that is noise', (_fleet, stream) => sendBatch(stream, Buffer.alloc(500, 0xff)), /sent/],
@@ -170,27 +188,38 @@ const forgeries: [string, (fleet: Fleet, stream: CallStream) => Promise<void>, R
     'a batch length beyond the limit',
     (_fleet, stream) =>
       stream.sendMessage(
-        encodeUpdate({ type: 'batch', smallLengths: [], batchLength: journalLimits.batchBytesMax + 1 }),
+        encodeUpdate({
+          type: 'batch',
+          smallLengths: [],
+          batchLength: journalLimits.batchBytesMax + 1,
+        }),
       ),
     /too large/,
   ],
   [
     'a batch length of zero',
-    (_fleet, stream) => stream.sendMessage(encodeUpdate({ type: 'batch', smallLengths: [], batchLength: 0 })),
+    (_fleet, stream) =>
+      stream.sendMessage(encodeUpdate({ type: 'batch', smallLengths: [], batchLength: 0 })),
     /too large/,
   ],
   [
     'a small record beyond the limit',
     (_fleet, stream) =>
       stream.sendMessage(
-        encodeUpdate({ type: 'batch', smallLengths: [chunk.smallRecordBytesMax + 1], batchLength: 10 }),
+        encodeUpdate({
+          type: 'batch',
+          smallLengths: [chunk.smallRecordBytesMax + 1],
+          batchLength: 10,
+        }),
       ),
     /too large/,
   ],
   [
     'a small record that the batch does not name',
     (fleet, stream) =>
-      sendBatch(stream, batchOf(fleet.vault.first, fleet.vault.log.vault), [Buffer.from('stowaway')]),
+      sendBatch(stream, batchOf(fleet.vault.first, fleet.vault.log.vault), [
+        Buffer.from('stowaway'),
+      ]),
     /does not name/,
   ],
   [
@@ -201,7 +230,8 @@ const forgeries: [string, (fleet: Fleet, stream: CallStream) => Promise<void>, R
   ['a message that is noise', (_fleet, stream) => stream.sendMessage(Buffer.alloc(40, 0xff)), /./],
   [
     'a statement that is noise',
-    (_fleet, stream) => sendUpdate(stream, { type: 'statements', signed: [Buffer.alloc(40, 0xff)] }),
+    (_fleet, stream) =>
+      sendUpdate(stream, { type: 'statements', signed: [Buffer.alloc(40, 0xff)] }),
     /./,
   ],
   [
@@ -222,7 +252,9 @@ function sendUpdate(stream: CallStream, update: OutgoingUpdate): Promise<void> {
 
 for (const [what, lie, reason] of forgeries) {
   test(`A device that sends ${what} is dropped and named, and nothing of it stays`, async (t) => {
-    const fleet = await withLiar(`forgery ${what}`, (made) => lyingPublisher((stream) => lie(made(), stream)));
+    const fleet = await withLiar(`forgery ${what}`, (made) =>
+      lyingPublisher((stream) => lie(made(), stream)),
+    );
     await fleet.clock.advance(15_000);
     t.regex(named(fleet)[0] ?? 'nobody was named', reason);
     t.deepEqual(fleet.nodes[0]!.store.journals.tips(), []);
@@ -235,7 +267,9 @@ for (const [what, lie, reason] of forgeries) {
 
 test('A batch whose predecessor is missing is not taken in, and its sender is not blamed', async (t) => {
   const fleet = await withLiar('gap', (made) =>
-    lyingPublisher((stream) => sendBatch(stream, batchOf(made().vault.first, made().vault.log.vault, 7))),
+    lyingPublisher((stream) =>
+      sendBatch(stream, batchOf(made().vault.first, made().vault.log.vault, 7)),
+    ),
   );
   await fleet.clock.advance(10_000);
   t.deepEqual(named(fleet), []);
@@ -244,11 +278,13 @@ test('A batch whose predecessor is missing is not taken in, and its sender is no
 });
 
 test('A batch of a device that may not write is not taken in', async (t) => {
-  let reader: DeviceIdentity | undefined;
+  const reader: { identity?: DeviceIdentity } = {};
   const fleet = await withLiar('reader', (made) =>
-    lyingPublisher((stream) => sendBatch(stream, batchOf(reader!, made().vault.log.vault))),
+    lyingPublisher((stream) =>
+      sendBatch(stream, batchOf(reader.identity!, made().vault.log.vault)),
+    ),
   );
-  reader = fleet.vault.admit('reader');
+  reader.identity = fleet.vault.admit('reader');
   await fleet.nodes[0]!.learn(fleet.vault.log.all());
   await fleet.clock.advance(10_000);
   t.deepEqual(fleet.nodes[1]!.store.journals.tips(), []);
@@ -303,7 +339,14 @@ test('Two batches with one number freeze the journal, and only what came before 
     opKey: Buffer.alloc(32),
   });
   await copy.store.journals.append([
-    { journal: a!.journal, sequence: 2, hash: other.hash, previous: first!.hash, bytes: other.bytes, small: [] },
+    {
+      journal: a!.journal,
+      sequence: 2,
+      hash: other.hash,
+      previous: first!.hash,
+      bytes: other.bytes,
+      small: [],
+    },
   ]);
   await fleet.introduce(copy, b!);
   await fleet.clock.advance(10_000);
@@ -348,4 +391,3 @@ test('A peer that has more of the journal that we write is reported, and its bat
   t.is(back.store.journals.tip(a!.journal)?.sequence, 1);
   await fleet.close();
 });
-

@@ -7,34 +7,8 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { StatusReport } from '../../../protocol/control/reports.ts';
 import { waitUntilFree } from '../../../agent/host/home-lock.ts';
-import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
+import { makeVault, readyPattern, startReady } from '../../helpers/running-vault.ts';
 import { runVaultd, startVaultd } from '../../helpers/vaultd.ts';
-
-const readyPattern =
-  /^vaultd ready device=([0-9a-f]{32}) vault=([0-9a-f]{64}) listen=(\S+:\d+) socket=(\S+)\n/m;
-
-async function makeVault(t: ExecutionContext): Promise<string> {
-  const directory = await temporaryDirectory(t);
-  const home = join(directory, 'home');
-  const words = join(directory, 'words');
-  const { status, stderr } = await runVaultd(t, [
-    ...['init', '--home', home, '--recovery-file', words, '--name', 'laptop'],
-  ]);
-  t.is(status, 0, stderr);
-  // Files of their own would only cost the disk of the test machine.
-  await writeFile(
-    join(home, 'config.toml'),
-    'name = "laptop"\nstore.ballast-bytes = 0\npeers.beacon = false\n',
-  );
-  return home;
-}
-
-async function startReady(t: ExecutionContext, home: string) {
-  const started = startVaultd(t, ['start', '--home', home, '--listen', '127.0.0.1:0']);
-  const ready = await started.hears(readyPattern);
-  if (ready === undefined) throw new Error((await started.finished).stderr);
-  return { ...started, ready };
-}
 
 async function statusOf(t: ExecutionContext, home: string): Promise<StatusReport> {
   const { stdout, stderr } = await runVaultd(t, ['status', '--json', '--home', home]);
@@ -97,7 +71,10 @@ test('detached, start returns with the ready line and the log is in the home', a
   t.is(status, 0, stderr);
   t.regex(stdout, readyPattern);
   const report = await statusOf(t, home);
-  t.teardown(() => runVaultd(t, ['stop', '--home', home]));
+  t.teardown(async () => {
+    process.kill(report.supervisorPid ?? report.pid, 'SIGTERM');
+    await waitUntilFree(home, 15_000);
+  });
   t.true((await readFile(join(home, 'log', 'vaultd.log'), 'utf8')).includes('agent ready'));
   const second = await runVaultd(t, words);
   t.is(second.status, 4);

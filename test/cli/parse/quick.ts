@@ -33,7 +33,7 @@ const rightLine = fc
       ...globalOptions.filter(({ name }) => name !== 'help'),
       ...command.options,
     ];
-    const option = fc.constantFrom(...options).chain((definition) => {
+    const option = fc.constantFrom(...options).chain((definition): fc.Arbitrary<string[]> => {
       const long = `--${definition.name}`;
       const short = 'short' in definition ? `-${definition.short ?? ''}` : long;
       if (definition.value === undefined) return fc.constantFrom([long], [short]);

@@ -121,6 +121,32 @@ test('property: messages and data of many streams at once arrive in order, in an
   );
 });
 
+test('an answer and the end of its call go out as one piece', async (t) => {
+  const sends: number[] = [];
+  const { client } = createRpcPair(echo, {
+    onTheWay: (bytes, from) => {
+      if (from === 1) sends.push(bytes.length);
+      return bytes;
+    },
+  });
+  await quiet();
+  sends.length = 0;
+  await callUnary(client, { method: 1, request: Buffer.from('x') });
+  await quiet();
+  // MESSAGE with two bytes, and END.
+  t.deepEqual(sends, [6 + 2 + 6]);
+});
+
+test('what is queued while a batch goes out is not forgotten', async (t) => {
+  const { client } = createRpcPair(echo);
+  for (let turns = 0; turns < 12; turns += 1) {
+    const first = callUnary(client, { method: 1, request: Buffer.alloc(1) });
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    await Promise.all([first, callUnary(client, { method: 2, request: Buffer.alloc(1) })]);
+  }
+  t.pass();
+});
+
 test('sends that nobody waits for keep their order', async (t) => {
   const { client } = createRpcPair(mirror);
   const stream = client.call(1, Buffer.alloc(0));

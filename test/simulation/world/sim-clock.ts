@@ -86,7 +86,8 @@ export class SimClock implements Clock {
       const right = left + 1;
       let least = at;
       if (left < this.#heap.length && before(this.#heap[left]!, this.#heap[least]!)) least = left;
-      if (right < this.#heap.length && before(this.#heap[right]!, this.#heap[least]!)) least = right;
+      if (right < this.#heap.length && before(this.#heap[right]!, this.#heap[least]!))
+        least = right;
       if (least === at) return;
       [this.#heap[least], this.#heap[at]] = [this.#heap[at]!, this.#heap[least]!];
       at = least;

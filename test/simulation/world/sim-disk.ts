@@ -38,6 +38,8 @@ export interface SimDiskOptions {
 }
 
 export interface SimDisk extends Disk {
+  /** The disk as one life of the machine sees it: after `crash` and `kill` all of it fails. */
+  boot(): Disk;
   /** Power cut: open files die, what did not reach the platter may be gone. */
   crash(): void;
   /** The process died: open files die, the cache stays. */
@@ -85,12 +87,25 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
   let life = 0;
   let operations = 0;
 
-  const enter = async (call: DiskCall, path: string, born = life): Promise<void> => {
+  /** Waits, fails if it has to, else does it at once: no power cut comes between. */
+  const run = async <T>(
+    call: DiskCall,
+    path: string,
+    born: number,
+    action: () => T,
+  ): Promise<T> => {
     operations += 1;
     await tick();
     if (born !== life) throw failure('io', call, path, 'the machine is gone');
     const code = disk.fault?.(call, path);
-    if (code !== undefined) throw failure(code, call, path, 'injected');
+    if (code === undefined) return action();
+    onFault(call, path);
+    throw failure(code, call, path, 'injected');
+  };
+  /** What a failing operation leaves behind. */
+  const onFault = (call: DiskCall, path: string): void => {
+    const inode = names.get(path);
+    if (call === 'sync') inode?.limbo.push(...inode.unsynced.splice(0));
   };
   const usedBytes = (): number =>
     [...new Set(names.values())].reduce((sum, { cache }) => sum + cache.size, 0);
@@ -104,100 +119,97 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
     return inode;
   };
 
-  const fileOf = (path: string, inode: Inode): DiskFile => {
-    const born = life;
-    const put = (offset: number, bytes: Buffer): void => {
-      inode.cache.write(offset, bytes);
-      inode.unsynced.push({ type: 'write', offset, bytes });
-    };
-    return {
-      async read(offset, length) {
-        await enter('read', path, born);
-        return inode.cache.read(offset, length);
-      },
-      async write(offset, parts) {
-        const bytes = Buffer.concat(parts);
-        try {
-          await enter('write', path, born);
-        } catch (error) {
-          // A write that fails may have written some of its bytes.
-          if (born === life) put(offset, torn(bytes, fraction));
-          throw error;
-        }
-        const growth = Math.max(0, offset + bytes.length - inode.cache.size);
-        const room = disk.quotaBytes - usedBytes();
-        if (growth <= room) {
-          put(offset, bytes);
-          return;
-        }
-        put(offset, bytes.subarray(0, Math.max(0, bytes.length - (growth - room))));
-        throw failure('disk-full', 'write', path);
-      },
-      async sync() {
-        try {
-          await enter('sync', path, born);
-        } catch (error) {
-          if (born === life) inode.limbo.push(...inode.unsynced.splice(0));
-          throw error;
-        }
+  const put = (inode: Inode, offset: number, bytes: Buffer): void => {
+    inode.cache.write(offset, bytes);
+    inode.unsynced.push({ type: 'write', offset, bytes });
+  };
+  const write = (
+    path: string,
+    inode: Inode,
+    { offset, bytes }: { offset: number; bytes: Buffer },
+  ) => {
+    const growth = Math.max(0, offset + bytes.length - inode.cache.size);
+    const room = disk.quotaBytes - usedBytes();
+    if (growth <= room) {
+      put(inode, offset, bytes);
+      return;
+    }
+    put(inode, offset, bytes.subarray(0, Math.max(0, bytes.length - (growth - room))));
+    throw failure('disk-full', 'write', path);
+  };
+  const fileOf = (path: string, inode: Inode, born: number): DiskFile => ({
+    read: (offset, length) => run('read', path, born, () => inode.cache.read(offset, length)),
+    async write(offset, parts) {
+      const bytes = Buffer.concat(parts);
+      try {
+        await run('write', path, born, () => {
+          write(path, inode, { offset, bytes });
+        });
+      } catch (error) {
+        // A write that fails may have written some of its bytes.
+        if (born === life && disk.fault !== undefined) put(inode, offset, torn(bytes, fraction));
+        throw error;
+      }
+    },
+    sync: () =>
+      run('sync', path, born, () => {
         if (lying) return;
         for (const one of inode.unsynced.splice(0)) applyChange(inode.platter, one);
-      },
-      async truncate(size) {
-        await enter('truncate', path, born);
+      }),
+    truncate: (size) =>
+      run('truncate', path, born, () => {
         applyChange(inode.cache, { type: 'truncate', size });
         inode.unsynced.push({ type: 'truncate', size });
-      },
-      async size() {
-        await enter('size', path, born);
-        return inode.cache.size;
-      },
-      async close() {
-        await enter('close', path, born);
-      },
-    };
+      }),
+    size: () => run('size', path, born, () => inode.cache.size),
+    close: () => run('close', path, born, () => undefined),
+  });
+  const open = (path: string, mode: Parameters<Disk['open']>[1], born: number): DiskFile => {
+    if (mode === 'create') {
+      if (names.has(path)) throw failure('exists', 'open', path);
+      const inode = { cache: new Content(), platter: new Content(), unsynced: [], limbo: [] };
+      change(parentOf(path), undefined, [path, inode]);
+    }
+    return fileOf(path, inodeOf('open', path), born);
   };
+  const list = (directory: string): string[] =>
+    [...names.keys()]
+      .filter((path) => parentOf(path) === directory)
+      .map((path) => path.slice(path.lastIndexOf('/') + 1))
+      .sort();
+  const syncNames = (directory: string): void => {
+    if (lying) return;
+    const mine = nameChanges.filter((one) => one.directory === directory);
+    nameChanges = nameChanges.filter((one) => one.directory !== directory);
+    for (const one of mine) applyName(durableNames, one);
+  };
+  const viewOf = (born: () => number): Disk => ({
+    open: (path, mode) => run('open', path, born(), () => open(path, mode, born())),
+    list: (directory) => run('list', directory, born(), () => list(directory)),
+    sizeOf: (path) => run('sizeOf', path, born(), () => names.get(path)?.cache.size),
+    makeDirectory: (path) => run('makeDirectory', path, born(), () => undefined),
+    rename: (source, target) =>
+      run('rename', source, born(), () => {
+        change(parentOf(target), source, [target, inodeOf('rename', source)]);
+      }),
+    remove: (path) =>
+      run('remove', path, born(), () => {
+        if (names.has(path)) change(parentOf(path), path);
+      }),
+    syncDirectory: (directory) =>
+      run('syncDirectory', directory, born(), () => {
+        syncNames(directory);
+      }),
+    freeBytes: () => run('freeBytes', '', born(), () => Math.max(0, disk.quotaBytes - usedBytes())),
+  });
 
   const disk: SimDisk = {
     fault: undefined,
     quotaBytes: options.quotaBytes ?? manyBytes,
-    async open(path, mode) {
-      await enter('open', path);
-      if (mode === 'create') {
-        if (names.has(path)) throw failure('exists', 'open', path);
-        const inode = { cache: new Content(), platter: new Content(), unsynced: [], limbo: [] };
-        change(parentOf(path), undefined, [path, inode]);
-      }
-      return fileOf(path, inodeOf('open', path));
-    },
-    async list(directory) {
-      await enter('list', directory);
-      const inside = [...names.keys()].filter((path) => parentOf(path) === directory);
-      return inside.map((path) => path.slice(path.lastIndexOf('/') + 1)).sort();
-    },
-    async sizeOf(path) {
-      await enter('sizeOf', path);
-      return names.get(path)?.cache.size;
-    },
-    makeDirectory: (path) => enter('makeDirectory', path),
-    async rename(source, target) {
-      await enter('rename', source);
-      change(parentOf(target), source, [target, inodeOf('rename', source)]);
-    },
-    async remove(path) {
-      await enter('remove', path);
-      if (names.has(path)) change(parentOf(path), path);
-    },
-    async syncDirectory(directory) {
-      await enter('syncDirectory', directory);
-      if (lying) return;
-      const mine = nameChanges.filter((one) => one.directory === directory);
-      nameChanges = nameChanges.filter((one) => one.directory !== directory);
-      for (const one of mine) applyName(durableNames, one);
-    },
-    async freeBytes() {
-      await enter('freeBytes', '');
-      return Math.max(0, disk.quotaBytes - usedBytes());
+    ...viewOf(() => life),
+    boot() {
+      const born = life;
+      return viewOf(() => born);
     },
     crash() {
       life += 1;

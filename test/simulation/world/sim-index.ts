@@ -65,8 +65,8 @@ export function createSimIndexHost(options: SimIndexOptions): SimIndexHost {
           key: Buffer.from(key),
           value: value === undefined ? undefined : Buffer.from(value),
         }));
-        await current.write(copy);
         unsynced.push(copy);
+        void current.write(copy);
         if (unsynced.length > unsyncedMax) settle(Math.floor(unsynced.length * fraction()) + 1);
       },
       async *range(from, to) {

@@ -21,7 +21,10 @@ export class SimNetwork {
   readonly clock: Clock;
   readonly random: Random;
   readonly #listeners = new Map<string, { host: string; onStream: (stream: ByteStream) => void }>();
-  readonly #beacons = new Set<{ host: string; onDatagram: (datagram: Buffer, from: string) => void }>();
+  readonly #beacons = new Set<{
+    host: string;
+    onDatagram: (datagram: Buffer, from: string) => void;
+  }>();
   readonly #links = new Map<string, LinkOptions>();
   readonly #cut = new Set<string>();
   readonly #pipes = new Set<Pipe>();
@@ -69,7 +72,8 @@ export class SimNetwork {
   /** Every connection of a machine is gone on its side; the others notice nothing. */
   crash(name: string): void {
     for (const pipe of [...this.#pipes]) if (pipe.hosts.includes(name)) pipe.silence(name);
-    for (const [address, { host }] of this.#listeners) if (host === name) this.#listeners.delete(address);
+    for (const [address, { host }] of this.#listeners)
+      if (host === name) this.#listeners.delete(address);
     for (const beacon of this.#beacons) if (beacon.host === name) this.#beacons.delete(beacon);
   }
 
@@ -84,7 +88,11 @@ export class SimNetwork {
     this.#pipes.delete(pipe);
   }
 
-  #listen(host: string, address: string, onStream: (stream: ByteStream) => void): Promise<Listener> {
+  #listen(
+    host: string,
+    address: string,
+    onStream: (stream: ByteStream) => void,
+  ): Promise<Listener> {
     const asked = Number(address.slice(address.lastIndexOf(':') + 1));
     const port = asked === 0 ? this.#newPort() : asked;
     const at = `${host}:${String(port)}`;
@@ -178,7 +186,11 @@ class Pipe {
   readonly #queuedBytes = [0, 0];
   readonly #room: (() => void)[][] = [[], []];
 
-  constructor(network: SimNetwork, hosts: readonly [string, string], addresses: readonly [string, string]) {
+  constructor(
+    network: SimNetwork,
+    hosts: readonly [string, string],
+    addresses: readonly [string, string],
+  ) {
     this.#network = network;
     this.hosts = hosts;
     this.ends = [this.#makeEnd(0, addresses[1]), this.#makeEnd(1, addresses[0])];
@@ -271,7 +283,11 @@ class Pipe {
 
   #send(side: 0 | 1, piece: Buffer | undefined): void {
     if (this.#silent.size > 0) return;
-    const { delayMs = 1, jitterMs = 0, bytesPerSecond = Infinity } = this.#network.linkOf(...this.hosts);
+    const {
+      delayMs = 1,
+      jitterMs = 0,
+      bytesPerSecond = Infinity,
+    } = this.#network.linkOf(...this.hosts);
     const nowMs = this.#network.clock.monotonicMs();
     const length = piece?.length ?? 0;
     const startMs = Math.max(nowMs, this.#freeAtMs[side]!);

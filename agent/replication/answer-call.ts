@@ -1,0 +1,64 @@
+/**
+ * What a member may ask of this device: a subscription to its journals, whether it has chunks, and
+ * their bytes. Everything else is refused.
+ */
+import { VaultError } from '../../protocol/errors.ts';
+import type { StatementId } from '../../protocol/ids.ts';
+import { decodeSubscribeRequest } from '../../protocol/messages/peer.ts';
+import { peerMethods } from '../../protocol/methods.ts';
+import type { CallHandler, CallStream } from '../../protocol/rpc/rpc.ts';
+import type { HoldingsTable } from './holdings.ts';
+import { Publisher, type PublisherParts } from './publish.ts';
+import { serveFetch, serveHave } from './serve.ts';
+import type { Session } from './session.ts';
+
+export interface AnswerParts extends PublisherParts {
+  readonly table: HoldingsTable;
+  /** Newest statements here. */
+  heads(): readonly StatementId[];
+}
+
+/** @throws VaultError what goes back to the caller as the failure of its call */
+export async function answerCall(
+  parts: AnswerParts,
+  session: Session,
+  { method, request, stream }: Parameters<CallHandler>[0],
+): Promise<void> {
+  const { chunks } = parts.store;
+  switch (method) {
+    case peerMethods.subscribe:
+      await serveSubscription(parts, session, { request, stream });
+      return;
+    case peerMethods.have:
+      await serveHave(chunks, request, stream);
+      return;
+    case peerMethods.fetch:
+      await serveFetch(chunks, session.outgoing, { request, stream });
+      return;
+    default:
+      throw new VaultError('not-supported', {
+        op: 'replication.call',
+        subject: `method ${String(method)}`,
+      });
+  }
+}
+
+async function serveSubscription(
+  parts: AnswerParts,
+  session: Session,
+  { request, stream }: { readonly request: Buffer; readonly stream: CallStream },
+): Promise<void> {
+  const { statementHeads, vector } = decodeSubscribeRequest(request);
+  const { device } = session.peer;
+  for (const { journal, sequence } of vector) parts.table.sawBatch(device, journal, sequence);
+  const heads = parts.heads();
+  const asked = new Set(statementHeads);
+  const publisher = new Publisher(parts, {
+    stream,
+    vector: new Map(vector.map((position) => [position.journal, position])),
+    upToDateStatements: heads.length === asked.size && heads.every((head) => asked.has(head)),
+    appliedBy: (journal) => parts.table.appliedBy(device, journal),
+  });
+  session.publisher = publisher;
+  await publisher.run();
+}

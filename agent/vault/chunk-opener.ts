@@ -1,0 +1,118 @@
+/**
+ * Sealed bodies to plain bytes, in workers. A body that does not open is replaced from another device
+ * and tried once more. The memory that plain bytes stand in goes round: whoever has used a group
+ * gives it back, so that a long read touches a few buffers and not the whole file's worth of them.
+ */
+import { VaultError } from '../../protocol/errors.ts';
+import { idToBytes, type EpochId } from '../../protocol/ids.ts';
+import { KiB } from '../../protocol/limits.ts';
+import type { ChunkRef } from '../../protocol/messages/op.ts';
+import type { ChunkKind } from '../chunks/format.ts';
+import type { OpenOutput, OpenRequest } from '../chunks/jobs.ts';
+import { runOpen } from '../chunks/open-many.ts';
+import type { WorkPool } from '../ports.ts';
+import { readAgain, type SourceParts } from './chunk-source.ts';
+
+export interface OpenParts extends SourceParts {
+  readonly work: WorkPool;
+  /** chunkKey of an epoch, 32 bytes. @throws VaultError `no-key` */
+  readonly chunkKey: (epoch: EpochId) => Buffer;
+}
+
+export interface SealedBody {
+  readonly ref: ChunkRef;
+  /** It belongs to the opener from now on. */
+  readonly sealed: Buffer;
+}
+
+/** Plain bytes in the order of the bodies. */
+export interface OpenedBodies {
+  readonly plain: readonly Buffer[];
+  /** The bytes are used: their memory may be written over. */
+  release(): void;
+}
+
+/** Up to here opening in place costs less than a message to a worker. */
+const inPlaceBytesMax = 128 * KiB;
+const spareMax = 4;
+/** Beside the body a record's header may stand in the same memory, and nothing else. */
+const besideBytesMax = 128;
+
+export class ChunkOpener {
+  readonly #parts: OpenParts;
+  readonly #spare: ArrayBuffer[] = [];
+
+  constructor(parts: OpenParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Opens bodies of one kind.
+   * @throws VaultError `damaged` when no device has a good copy; `no-key`
+   */
+  async open(bodies: readonly SealedBody[], kind: ChunkKind): Promise<OpenedBodies> {
+    const requests = bodies.map((body) => this.#requestOf(body, kind));
+    const { plain, failed } = await this.#run(requests);
+    const pieces = cut(plain, bodies);
+    for (const { index, reason } of failed) {
+      const bad = bodies[index];
+      if (bad !== undefined) pieces[index] = await this.#openAgain(bad.ref, kind, reason);
+    }
+    return {
+      plain: pieces,
+      release: () => {
+        if (this.#spare.length < spareMax && plain.byteLength > inPlaceBytesMax)
+          this.#spare.push(plain);
+      },
+    };
+  }
+
+  async #openAgain(ref: ChunkRef, kind: ChunkKind, reason: string): Promise<Buffer> {
+    const sealed = await readAgain(this.#parts, ref, reason);
+    const { plain, failed } = await this.#run([this.#requestOf({ ref, sealed }, kind)]);
+    const [second] = failed;
+    if (second === undefined) return Buffer.from(plain, 0, ref.plainLength);
+    throw new VaultError('damaged', {
+      op: 'vault.read',
+      subject: `chunk ${ref.cid.slice(0, 16)}`,
+      detail: `its bytes are those that were stored, but they do not open (${second.reason})`,
+    });
+  }
+
+  #requestOf({ ref, sealed }: SealedBody, kind: ChunkKind): OpenRequest {
+    return {
+      cid: idToBytes(ref.cid),
+      pid: idToBytes(ref.pid),
+      format: ref.format,
+      kind,
+      chunkKey: this.#parts.chunkKey(ref.epoch),
+      plainLength: ref.plainLength,
+      sealed,
+    };
+  }
+
+  async #run(requests: readonly OpenRequest[]): Promise<OpenOutput> {
+    const bytes = requests.reduce((sum, { plainLength }) => sum + plainLength, 0);
+    if (bytes <= inPlaceBytesMax) return runOpen({ requests }, undefined).output;
+    const recycled = this.#spare.pop();
+    const transfer = requests.flatMap(({ sealed }) => transferable(sealed));
+    if (recycled !== undefined) transfer.push(recycled);
+    return this.#parts.work.run('open', { requests, recycled }, transfer);
+  }
+}
+
+/** The memory beneath, when nothing else lives in it; else the bytes are copied on their way. */
+function transferable(bytes: Uint8Array): ArrayBuffer[] {
+  const { buffer } = bytes;
+  const alone = buffer.byteLength - bytes.byteLength <= besideBytesMax;
+  return buffer instanceof ArrayBuffer && alone ? [buffer] : [];
+}
+
+function cut(plain: ArrayBuffer, bodies: readonly SealedBody[]): Buffer[] {
+  let offset = 0;
+  return bodies.map(({ ref }) => {
+    const piece = Buffer.from(plain, offset, ref.plainLength);
+    offset += ref.plainLength;
+    return piece;
+  });
+}

@@ -1,0 +1,203 @@
+/**
+ * Puts the items of one `put` into the journal. A child may be published in the same batch as its
+ * parent: it asks for the parent's node only when its own turn to be built has come, and what was
+ * made by then is remembered here.
+ */
+import assert from 'node:assert/strict';
+import { VaultError } from '../../protocol/errors.ts';
+import type { EntryId, NodeId } from '../../protocol/ids.ts';
+import type { Attributes, Content, FileTime, NodeKind, Op } from '../../protocol/messages/op.ts';
+import { makeNodeOp, putFileOp, sameAttributes, setAttributesOp } from '../namespace/author.ts';
+import type { EntryView, Tree } from '../namespace/tree.types.ts';
+import type { Random } from '../ports.ts';
+import { formatPath, joinPath, type VaultPath } from './path.ts';
+import type { Contribution, Publisher } from './publisher.ts';
+import type { SourcePrints } from './source-prints.ts';
+import { formatVersion } from './version-id.ts';
+
+/** Something that a client offers to store. */
+export interface OfferedItem {
+  /** From the root of the vault. */
+  readonly path: VaultPath;
+  readonly kind: NodeKind;
+  readonly size: number | undefined;
+  readonly mode: number;
+  readonly mtime: FileTime;
+  readonly target: Buffer | undefined;
+  readonly fingerprint: Uint8Array;
+}
+
+/** A file whose content is stored. */
+export interface FileToPublish {
+  readonly item: OfferedItem;
+  readonly content: Content;
+  readonly contribution: Omit<Contribution, 'ops'>;
+}
+
+export interface ItemPublisherParts {
+  readonly publisher: Publisher;
+  readonly prints: SourcePrints;
+  readonly random: Random;
+}
+
+export class ItemPublisher {
+  readonly #parts: ItemPublisherParts;
+  /** Make missing directories above an item. */
+  readonly #parents: boolean;
+  readonly #directories = new Map<string, NodeId>();
+
+  constructor(parts: ItemPublisherParts, { parents }: { readonly parents: boolean }) {
+    this.#parts = parts;
+    this.#parents = parents;
+  }
+
+  /** A new version of a file, or a new file. @returns its version */
+  async publishFile(file: FileToPublish): Promise<string> {
+    const { publisher, prints } = this.#parts;
+    const { item } = file;
+    const ids = await publisher.publish({
+      keys: [keyOf(item.path)],
+      build: (tree) => {
+        refuseDirectory(tree, item.path);
+        const { missing, ...place } = this.#placeOf(tree, item.path);
+        const { content } = file;
+        const op = putFileOp(tree, { ...place, content, ...this.#fresh(item) });
+        return { ...file.contribution, ops: [...missing, op] };
+      },
+    });
+    const version = ids.at(-1);
+    assert(version !== undefined, 'a file is at least one operation');
+    await prints.remember([{ version, fingerprint: item.fingerprint }]);
+    return formatVersion(version);
+  }
+
+  /** A directory; of one that is there the attributes. */
+  async publishDirectory(item: OfferedItem): Promise<void> {
+    await this.#parts.publisher.publish({
+      keys: [keyOf(item.path)],
+      build: (tree) => {
+        const shown = this.#shown(tree, item.path);
+        if (shown !== undefined) {
+          if (shown.node.kind !== 'directory') throw notDirectory(item.path);
+          this.#directories.set(keyOf(item.path), shown.node.id);
+          const same = item.path.length === 0 || sameAttributes(shown.node, attributesOf(item));
+          return { ops: same ? [] : [setAttributesOp(tree, shown.node.id, attributesOf(item))] };
+        }
+        const { missing, ...place } = this.#placeOf(tree, item.path);
+        const fresh = this.#fresh(item);
+        this.#directories.set(keyOf(item.path), fresh.newNode);
+        return { ops: [...missing, makeNodeOp(tree, { ...place, kind: 'directory', ...fresh })] };
+      },
+    });
+  }
+
+  /** A symlink, unless the very same one is there. */
+  async publishSymlink(item: OfferedItem): Promise<void> {
+    await this.#parts.publisher.publish({
+      keys: [keyOf(item.path)],
+      build: (tree) => {
+        const shown = this.#shown(tree, item.path);
+        if (
+          shown?.node.kind === 'symlink' &&
+          item.target !== undefined &&
+          shown.node.target?.equals(item.target) === true
+        ) {
+          if (sameAttributes(shown.node, { mtime: item.mtime })) return { ops: [] };
+        }
+        refuseDirectory(tree, item.path);
+        const { missing, ...place } = this.#placeOf(tree, item.path);
+        const { target } = item;
+        const op = makeNodeOp(tree, { ...place, kind: 'symlink', target, ...this.#fresh(item) });
+        return { ops: [...missing, op] };
+      },
+    });
+  }
+
+  /**
+   * Parent node and name of a path; `missing` makes the directories above it, when that is asked for.
+   * @throws VaultError `not-found`, `not-directory`, `is-directory`
+   */
+  #placeOf(tree: Tree, path: VaultPath): { parent: NodeId; name: Buffer; missing: readonly Op[] } {
+    const name = path.at(-1);
+    if (name === undefined) {
+      throw new VaultError('is-directory', {
+        op: 'put',
+        subject: '/',
+        next: 'give the name that the file shall have',
+      });
+    }
+    const missing: Op[] = [];
+    const parent = this.#directoryOf(tree, path.slice(0, -1), missing);
+    return { parent, name, missing };
+  }
+
+  #directoryOf(tree: Tree, path: VaultPath, missing: Op[]): NodeId {
+    const known = this.#directories.get(keyOf(path));
+    if (known !== undefined) return known;
+    const shown = path.length === 0 ? undefined : tree.resolve(path);
+    const node = path.length === 0 ? tree.root() : shown?.node;
+    if (node === undefined && this.#parents) return this.#makeParent(tree, path, missing);
+    if (node === undefined) {
+      throw new VaultError('not-found', {
+        op: 'put',
+        subject: formatPath(path),
+        next: 'make it first with vault mkdir, or give --parents',
+      });
+    }
+    if (node.kind !== 'directory') throw notDirectory(path);
+    this.#directories.set(keyOf(path), node.id);
+    return node.id;
+  }
+
+  #makeParent(tree: Tree, path: VaultPath, missing: Op[]): NodeId {
+    const parent = this.#directoryOf(tree, path.slice(0, -1), missing);
+    const name = path.at(-1) ?? Buffer.alloc(0);
+    const newNode = this.#newNode();
+    missing.push(
+      makeNodeOp(tree, {
+        parent,
+        name,
+        kind: 'directory',
+        attributes: { mode: 0o755 },
+        newNode,
+        newEntry: this.#newEntry(),
+      }),
+    );
+    this.#directories.set(keyOf(path), newNode);
+    return newNode;
+  }
+
+  #shown(tree: Tree, path: VaultPath): EntryView | { node: ReturnType<Tree['root']> } | undefined {
+    return path.length === 0 ? { node: tree.root() } : tree.resolve(path);
+  }
+
+  #fresh(item: OfferedItem): { attributes: Attributes; newNode: NodeId; newEntry: EntryId } {
+    return { attributes: attributesOf(item), newNode: this.#newNode(), newEntry: this.#newEntry() };
+  }
+
+  #newNode(): NodeId {
+    return this.#parts.random.bytes(16).toString('hex') as NodeId;
+  }
+
+  #newEntry(): EntryId {
+    return this.#parts.random.bytes(16).toString('hex') as EntryId;
+  }
+}
+
+/** A file or symlink never takes the name of a directory. */
+function refuseDirectory(tree: Tree, path: VaultPath): void {
+  if (tree.resolve(path)?.node.kind !== 'directory') return;
+  throw new VaultError('is-directory', { op: 'put', subject: formatPath(path) });
+}
+
+function attributesOf(item: OfferedItem): Attributes {
+  return { mode: item.mode, mtime: item.mtime };
+}
+
+function keyOf(path: VaultPath): string {
+  return joinPath(path).toString('latin1');
+}
+
+function notDirectory(path: VaultPath): VaultError {
+  return new VaultError('not-directory', { op: 'put', subject: formatPath(path) });
+}

@@ -1,0 +1,105 @@
+/**
+ * A file system of its own in an image file, whose power can be cut: the shutdown ioctl makes it stop
+ * at once without writing its log, so that everything that was not synced is gone after the next
+ * mount. Needs root, loop devices and the tools of the file system.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+export type FileSystem = 'ext4' | 'xfs';
+
+const makers: Readonly<Record<FileSystem, readonly string[]>> = {
+  ext4: ['mkfs.ext4', '-q', '-F', '-m', '0'],
+  xfs: ['mkfs.xfs', '-q', '-f'],
+};
+const umountAttempts = 100;
+
+/** Something that lends its end to others. */
+export interface Scope {
+  teardown(action: () => Promise<void> | void): void;
+}
+
+/** Why no power can be cut here; undefined when it can. */
+export function whyNoPowerCuts(): string | undefined {
+  if (process.getuid?.() !== 0) return 'it needs root for loop mounts';
+  const missing = ['mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'mount', 'umount'].filter((name) => !isProgram(name));
+  if (missing.length > 0) return `programs are missing: ${missing.join(', ')}`;
+  return isThere('/dev/loop-control') ? undefined : 'there are no loop devices';
+}
+
+export class LoopDisk {
+  /** Where the file system is mounted. */
+  readonly folder: string;
+  readonly #image: string;
+
+  private constructor(folder: string, image: string) {
+    this.folder = folder;
+    this.#image = image;
+  }
+
+  /** Makes and mounts one below `parent`. @param options.bytes xfs needs 300 MB */
+  static async make(
+    scope: Scope,
+    parent: string,
+    { fileSystem, bytes }: { readonly fileSystem: FileSystem; readonly bytes: number },
+  ): Promise<LoopDisk> {
+    const image = join(parent, `${fileSystem}.img`);
+    const file = await open(image, 'w');
+    await file.truncate(bytes);
+    await file.close();
+    const [program = '', ...words] = makers[fileSystem];
+    await run(program, [...words, image]);
+    const disk = new LoopDisk(join(parent, fileSystem), image);
+    await mkdir(disk.folder);
+    scope.teardown(() => disk.remove());
+    await disk.mount();
+    return disk;
+  }
+
+  /** Everything that was not synced is lost, and every operation fails until the next mount. */
+  async cutPower(): Promise<void> {
+    await run('xfs_io', ['-x', '-c', 'shutdown', this.folder]);
+  }
+
+  /** Replays the log of the file system, as after power came back. */
+  async mount(): Promise<void> {
+    await run('mount', ['-o', 'loop', this.#image, this.folder]);
+  }
+
+  /** Waits for processes that are dying. */
+  async unmount(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await run('umount', [this.folder]);
+        return;
+      } catch (error) {
+        if (attempt === umountAttempts) throw error;
+        await new Promise((done) => setTimeout(done, 50));
+      }
+    }
+  }
+
+  async remove(): Promise<void> {
+    // A test that failed half-way may have left it unmounted.
+    await run('umount', ['-l', this.folder]).catch(() => undefined);
+    await rm(this.#image, { force: true });
+  }
+}
+
+function isProgram(name: string): boolean {
+  return ['/usr/sbin', '/sbin', '/usr/bin', '/bin'].some((folder) => isThere(join(folder, name)));
+}
+
+function isThere(path: string): boolean {
+  try {
+    accessSync(path, constants.F_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -119,6 +119,9 @@ function unreachable(ticket: Ticket, failures: readonly VaultError[]): VaultErro
     ({ code }) => code === 'peer-untrusted' || code === 'protocol-version',
   );
   if (telling !== undefined) return telling;
+  // Somebody is there, and says nothing to a ticket that is not its own.
+  const silent = failures.find(({ code }) => code === 'closed');
+  if (silent !== undefined) return turnedAway(silent, 'whoever answers at its address refused it');
   return new VaultError('peer-unreachable', {
     op: 'vault.join',
     subject: ticket.addresses.join(', '),
@@ -148,7 +151,7 @@ async function askToJoin(
     stream.end();
     return acceptAnswers(joining, await readAnswers(stream, joining));
   } catch (error) {
-    if (isVaultError(error, 'closed')) throw turnedAway(error);
+    if (isVaultError(error, 'closed')) throw turnedAway(error, 'the issuer closed the connection');
     throw error;
   } finally {
     await rpc.close('shutting-down');
@@ -177,11 +180,11 @@ async function readAnswers(stream: CallStream, joining: Joining): Promise<readon
   return answers;
 }
 
-function turnedAway(cause: VaultError): VaultError {
+function turnedAway(cause: VaultError, detail: string): VaultError {
   return new VaultError('ticket-invalid', {
     op: 'vault.join',
     subject: 'ticket',
-    detail: 'the issuer closed the connection',
+    detail,
     next: 'ask for a new one: vault invite',
     cause,
   });

@@ -20,8 +20,7 @@ import type { DeviceIdentity } from '../members/identity.ts';
 import { verifyStatement } from '../members/signed-statement.ts';
 import { IssuedTickets } from '../members/tickets-issued.ts';
 import { createHybridClock } from '../namespace/clock.ts';
-import { createTree } from '../namespace/tree.ts';
-import type { Tree } from '../namespace/tree.types.ts';
+import { createTree, type JournaledTree } from '../namespace/tree.ts';
 import { ownAddresses } from '../peer/own-record.ts';
 import { openPeerSet } from '../peer/peer-set.ts';
 import type { PeerSet } from '../peer/peer.ts';
@@ -33,7 +32,7 @@ import { prefixes } from '../store/keyspace.ts';
 import type { IndexedStore } from '../store/store.ts';
 import { EventLog } from '../vault/event-log.ts';
 import { Invitations } from '../vault/invitations.ts';
-import { applyBatch, loadTree } from '../vault/load-tree.ts';
+import { applyBatches, loadTree } from '../vault/load-tree.ts';
 import { MembersService } from '../vault/members-service.ts';
 import { Publisher } from '../vault/publisher.ts';
 import { SourcePrints } from '../vault/source-prints.ts';
@@ -112,7 +111,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
 
 interface Base extends Ground {
   readonly members: MembersService;
-  readonly tree: Tree;
+  readonly tree: JournaledTree;
 }
 
 interface Connected {
@@ -155,7 +154,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     options: { writing: () => publisher.writing() },
     events: {
       onBatches(batches) {
-        for (const batch of batches) applyBatch(tree, batch, opKeys(members));
+        applyBatches(tree, batches, opKeys(members));
         const authors = new Map<DeviceId, number>();
         for (const { author } of batches) authors.set(author, (authors.get(author) ?? 0) + 1);
         for (const [author, count] of authors) tell.changed(author, members.nameOf(author), count);
@@ -208,6 +207,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
   });
   members.onChange(() => {
     tell.members();
+    tree.relabel();
     // A key that came may open what had to wait.
     void loadTree(tree, store.journals, opKeys(members));
   });
@@ -218,6 +218,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     tree,
     publisher,
     random: ports.random,
+    clock: ports.clock,
     prints: new SourcePrints(indexSpace(store.index, prefixes.vault)),
     chunkKey: (epoch) => members.chunkKey(epoch),
     writeKeys: () => members.writeKeys(),

@@ -14,11 +14,20 @@ export async function addPeer(
   return reportOn(context, address);
 }
 
+/** @throws VaultError `not-found` */
 export async function removePeer(
   context: ControlContext,
   { address }: PeerRemoveRequest,
 ): Promise<PeerChangeReport> {
   const before = reportOn(context, address);
+  if (!context.peers.book().some(({ addresses }) => addresses.includes(address))) {
+    throw new VaultError('not-found', {
+      op: 'control.removePeer',
+      subject: address,
+      detail: 'this address is not known',
+      next: 'vault peers lists the known ones',
+    });
+  }
   await context.peers.removeAddress(address);
   return before;
 }

@@ -119,7 +119,10 @@ function offlineReasons(row: PeerBookRow, nowMs: number): PeerRow['reasons'] {
     {
       code: 'peer-offline',
       message: row.lastError ?? 'it was not reached yet',
-      next: 'start its agent; it is tried again by itself',
+      next:
+        row.device === undefined
+          ? 'check the address, and that an agent of this vault runs there; it is tried again by itself'
+          : 'start its agent; it is tried again by itself',
       secondsLeft,
     },
   ];

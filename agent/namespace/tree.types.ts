@@ -62,6 +62,8 @@ export interface Tree {
    * any order. Ops that break a rule have no effect, and `rejected` counts them.
    */
   apply(batch: OpenedBatch): TreeChange;
+  /** The same for several; what they do to the tree is settled once. */
+  applyAll(batches: readonly OpenedBatch[]): TreeChange;
 
   /** The entry at a path of names; undefined when there is none. The root is `root()`. */
   resolve(path: readonly Buffer[]): EntryView | undefined;

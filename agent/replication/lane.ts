@@ -98,7 +98,9 @@ export class Lane {
   sort(startAt: number): void {
     if (!this.dirty) return;
     // A chunk that the peer lacked and got again stands there twice.
-    this.ready = [...new Set(this.ready)].filter((chunk) => !chunk.settled && chunk.holders.has(this.device));
+    this.ready = [...new Set(this.ready)].filter(
+      (chunk) => !chunk.settled && chunk.holders.has(this.device),
+    );
     this.ready.sort(
       (a, b) =>
         Number(b.urgent) - Number(a.urgent) ||

@@ -130,6 +130,8 @@ export class JournalWriter {
   async #write(journal: JournalId, work: Staged): Promise<void> {
     if (work.batches.length + work.lone.length === 0) return;
     const state = this.#parts.states.get(journal) ?? { journal, files: [], tip: undefined };
+    // Also when the write fails: the state knows which file must not be used again.
+    this.#parts.states.set(journal, state);
     const file = await this.#fileFor(state, bytesOf(work));
     const placed = place(work, { journal, file: file.number, offset: file.end });
     await this.#put(state, file, placed.parts);
@@ -139,7 +141,6 @@ export class JournalWriter {
     if (last !== undefined) {
       state.tip = { journal, sequence: last.sequence, hash: last.hash };
     }
-    this.#parts.states.set(journal, state);
     this.#parts.index.add([...placed.changes, journalSummaryChange(state)]);
   }
 
@@ -158,7 +159,8 @@ export class JournalWriter {
     const { disk } = this.#parts;
     const path = journalPath(state.journal, number);
     const base = state.tip?.sequence ?? 0;
-    // A file of this number that recovery found empty, or that a failed attempt left.
+    // A file of this number that a failed attempt left: no handle to it may be used again.
+    await this.#parts.files.drop(path);
     await disk.remove(path);
     const file = await disk.open(path, 'create');
     try {

@@ -9,6 +9,7 @@ import { openManifest } from '../chunks/manifest-reader.ts';
 import { makeNodeOp, putFileOp, removeTreeOps, renameOp } from '../namespace/author.ts';
 import type { Tree } from '../namespace/tree.types.ts';
 import { find, type BrowseParts, type Found } from './browse.ts';
+import { fileTimeOf } from './format-time.ts';
 import { formatPath, joinPath, type VaultPath } from './path.ts';
 import type { Contribution } from './publisher.ts';
 import { openPage } from './read-content.ts';
@@ -58,7 +59,8 @@ function makeDirectoryOps(
     }
     if (!isLast && !parents) throw failure('not-found', part, 'give --parents to make it too');
     const newNode = freshNode(parts);
-    const attributes = { mode: isLast ? mode : 0o755 };
+    const mtime = fileTimeOf(parts.clock.nowMs());
+    const attributes = { mode: isLast ? mode : 0o755, mtime };
     ops.push(
       makeNodeOp(tree, {
         parent,

@@ -11,3 +11,9 @@ export function formatFileTime({ seconds, nanoseconds }: FileTime): string {
   const ms = Math.max(-borderMs, Math.min(borderMs, seconds * 1000));
   return `${new Date(ms).toISOString().slice(0, -5)}.${String(nanoseconds).padStart(9, '0')}Z`;
 }
+
+/** A moment of the clock as the time of a file. */
+export function fileTimeOf(unixMs: number): FileTime {
+  const seconds = Math.floor(unixMs / 1000);
+  return { seconds, nanoseconds: Math.floor((unixMs - seconds * 1000) * 1e6) };
+}

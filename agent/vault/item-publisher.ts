@@ -9,7 +9,8 @@ import type { EntryId, NodeId } from '../../protocol/ids.ts';
 import type { Attributes, Content, FileTime, NodeKind, Op } from '../../protocol/messages/op.ts';
 import { makeNodeOp, putFileOp, sameAttributes, setAttributesOp } from '../namespace/author.ts';
 import type { EntryView, Tree } from '../namespace/tree.types.ts';
-import type { Random } from '../ports.ts';
+import type { Clock, Random } from '../ports.ts';
+import { fileTimeOf } from './format-time.ts';
 import { formatPath, joinPath, type VaultPath } from './path.ts';
 import type { Contribution, Publisher } from './publisher.ts';
 import type { SourcePrints } from './source-prints.ts';
@@ -38,6 +39,7 @@ export interface ItemPublisherParts {
   readonly publisher: Publisher;
   readonly prints: SourcePrints;
   readonly random: Random;
+  readonly clock: Clock;
 }
 
 export class ItemPublisher {
@@ -158,7 +160,7 @@ export class ItemPublisher {
         parent,
         name,
         kind: 'directory',
-        attributes: { mode: 0o755 },
+        attributes: { mode: 0o755, mtime: fileTimeOf(this.#parts.clock.nowMs()) },
         newNode,
         newEntry: this.#newEntry(),
       }),

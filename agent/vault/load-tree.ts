@@ -4,13 +4,16 @@
  * opened again, not verified again.
  */
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
-import { idFromBytes, splitJournalId } from '../../protocol/ids.ts';
+import { idFromBytes, splitJournalId, type JournalId } from '../../protocol/ids.ts';
 import { decodeBatch, decodeBatchHeader } from '../../protocol/messages/batch-wire.ts';
 import type { OpenedBatch, OpKeyLookup, VerifiedBatch } from '../journal/batch.ts';
 import { hashOfBatch } from '../journal/signature.ts';
 import { openBatch, withoutOps } from '../journal/verify.ts';
-import type { Tree, TreeChange } from '../namespace/tree.types.ts';
+import type { Tree } from '../namespace/tree.types.ts';
 import type { JournalStore, StoredBatch } from '../store/store.ts';
+
+/** So many batches share one settling of the tree. */
+const batchesAtOnce = 256;
 
 /**
  * Applies everything that the store holds. Batches whose epoch this device cannot read yet are left
@@ -25,22 +28,41 @@ export async function loadTree(
   let count = 0;
   for (const { journal } of journals.tips()) {
     const applied = tree.vector().get(journal) ?? 0;
+    let group: VerifiedBatch[] = [];
     for await (const stored of journals.read(journal, applied)) {
-      if (applyBatch(tree, fromStore(stored), opKeyOf) === undefined) break;
-      count++;
+      group.push(fromStore(stored));
+      if (group.length < batchesAtOnce) continue;
+      count += applyBatches(tree, group, opKeyOf);
+      group = [];
     }
+    count += applyBatches(tree, group, opKeyOf);
   }
   return count;
 }
 
-/** Applies one batch; undefined when this device does not have its key. */
-export function applyBatch(
+/**
+ * Applies batches. One that this device has no key for yet, and those of its journal after it, are left
+ * to `loadTree`, when the key has come.
+ * @returns how many were applied
+ */
+export function applyBatches(
   tree: Tree,
-  batch: VerifiedBatch,
+  batches: readonly VerifiedBatch[],
   opKeyOf: OpKeyLookup,
-): TreeChange | undefined {
-  const opened = open(batch, opKeyOf);
-  return opened === undefined ? undefined : tree.apply(opened);
+): number {
+  const next = new Map<JournalId, number>();
+  const opened: OpenedBatch[] = [];
+  for (const batch of batches) {
+    const { journal, sequence } = batch.header;
+    const applied = next.get(journal) ?? tree.vector().get(journal) ?? 0;
+    if (sequence !== applied + 1) continue;
+    const readable = open(batch, opKeyOf);
+    if (readable === undefined) continue;
+    next.set(journal, sequence);
+    opened.push(readable);
+  }
+  if (opened.length > 0) tree.applyAll(opened);
+  return opened.length;
 }
 
 function open(batch: VerifiedBatch, opKeyOf: OpKeyLookup): OpenedBatch | undefined {

@@ -11,7 +11,7 @@ import { sealSmall } from '../chunks/small.ts';
 import type { EpochKeys } from '../members/membership.ts';
 import { sameAttributes } from '../namespace/author.ts';
 import type { Tree } from '../namespace/tree.types.ts';
-import type { Random } from '../ports.ts';
+import type { Clock, Random } from '../ports.ts';
 import type { Ingest, IngestedFile } from './ingest.ts';
 import { ItemPublisher, type FileToPublish, type OfferedItem } from './item-publisher.ts';
 import { formatPath } from './path.ts';
@@ -36,6 +36,7 @@ export interface PutSessionParts {
   readonly ingest: Ingest;
   readonly prints: SourcePrints;
   readonly random: Random;
+  readonly clock: Clock;
   readonly epoch: EpochKeys;
 }
 

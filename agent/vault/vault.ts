@@ -3,7 +3,7 @@
  * (tree, journal of this device, store, other devices) and implements none of them.
  */
 import type { EpochKeys, VaultKeys } from '../members/membership.ts';
-import type { Random } from '../ports.ts';
+import type { Clock, Random } from '../ports.ts';
 import type { BrowseParts } from './browse.ts';
 import { Ingest } from './ingest.ts';
 import type { Publisher } from './publisher.ts';
@@ -14,6 +14,7 @@ export interface VaultParts extends BrowseParts {
   readonly publisher: Publisher;
   readonly prints: SourcePrints;
   readonly random: Random;
+  readonly clock: Clock;
   /** What this device writes with now. @throws VaultError `read-only`, `no-key` */
   readonly writeKeys: () => { readonly vault: VaultKeys; readonly epoch: EpochKeys };
 }
@@ -34,7 +35,7 @@ export class Vault {
    * @throws VaultError `read-only`, `no-key`
    */
   beginPut(options: PutSessionOptions): PutSession {
-    const { tree, publisher, prints, random, store, work } = this.parts;
+    const { tree, publisher, prints, random, clock, store, work } = this.parts;
     const keys = this.parts.writeKeys();
     const ingest = new Ingest({
       work,
@@ -52,6 +53,9 @@ export class Vault {
         });
       },
     });
-    return new PutSession({ tree, publisher, ingest, prints, random, epoch: keys.epoch }, options);
+    return new PutSession(
+      { tree, publisher, ingest, prints, random, clock, epoch: keys.epoch },
+      options,
+    );
   }
 }

@@ -50,11 +50,13 @@ function isRefused(
 ): void {
   t.is(outcome.code, expected.code, outcome.stderr);
   t.is(outcome.stdout, '');
-  const lines = outcome.stderr.trimEnd().split('\n');
+  // The log of `vaultd start` goes to the same place, a JSON object a line.
+  const said = outcome.stderr.trimEnd().split('\n');
+  const lines = said.filter((line) => !line.startsWith('{"level":'));
   t.regex(lines[0] ?? '', /^vaultd?: /);
   t.regex(lines[0] ?? '', expected.says);
   if (expected.next !== undefined) t.regex(lines[1] ?? '', expected.next);
-  t.notRegex(outcome.stderr, /\n {4}at |something broke inside/, 'no stack trace');
+  t.notRegex(lines.join('\n'), /\n {4}at |something broke inside/, 'no stack trace');
 }
 
 // --- tickets --------------------------------------------------------------------------------------
@@ -87,7 +89,7 @@ test.serial('a forged ticket is refused by the issuer, and the log names the att
   const forged = ticketToText({ ...(await freshTicket()), secret: randomBytes(32) });
   await joinRefused(t, forged, {
     code: 2,
-    says: /the ticket is not valid/,
+    says: /the ticket is not valid \(whoever answers at its address refused it\)/,
     next: /vault invite/,
   });
   t.regex(laptop.log, /preface was made with no open ticket/);
@@ -118,7 +120,7 @@ test.serial('a ticket whose address leads to another agent is refused', async (t
   const ticket = await freshTicket();
   await joinRefused(t, ticketToText({ ...ticket, addresses: [stranger.listening] }), {
     code: 2,
-    says: /the ticket is not valid.*closed the connection/,
+    says: /the ticket is not valid \(whoever answers at its address refused it\)/,
     next: /vault invite/,
   });
 });
@@ -168,7 +170,7 @@ test.serial('a device of another vault that was added as a peer is told apart', 
   mustSucceed(await laptop.vault('peers', 'add', stranger.listening));
   await eventually('the reason shows', async () => {
     const { stdout } = mustSucceed(await laptop.vault('peers'));
-    return stdout.includes('not who it should be') || stdout.includes('closed');
+    return stdout.includes('closed in the middle of the handshake');
   });
   mustSucceed(await laptop.vault('peers', 'rm', stranger.listening));
   t.is((await laptop.status()).peersOnline, 0);
@@ -260,6 +262,7 @@ test.serial('paths that do not exist or cannot exist are named', async (t) => {
     [['config', 'explain', 'lissten'], 3, /lissten/],
   ];
   for (const [words, code, says] of cases) {
+    t.log(words.join(' ').slice(0, 80));
     isRefused(t, await laptop.vault(...words), { code, says });
   }
   const { stdout } = mustSucceed(await laptop.vault('ls'));

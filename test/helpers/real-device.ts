@@ -22,9 +22,6 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** What a device needs to end with its test. */
-export type Scope = Pick<ExecutionContext, 'teardown'>;
-
 export interface DeviceOptions {
   /** Added to the environment of every process. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -61,12 +58,19 @@ export class RealDevice {
   listening = '';
   #agent: ChildProcess | undefined;
   #log = '';
+  #options: DeviceOptions;
 
   /** @param folder temporary; the home is made in it */
-  constructor(t: Cleanup, folder: string, name: string) {
+  constructor(t: Cleanup, folder: string, name: string, options: DeviceOptions = {}) {
     this.name = name;
     this.home = join(folder, name);
+    this.#options = options;
     t.teardown(() => this.kill());
+  }
+
+  /** For the processes that are started from now on. */
+  change(options: DeviceOptions): void {
+    this.#options = { ...this.#options, ...options };
   }
 
   async init(): Promise<void> {
@@ -105,6 +109,10 @@ export class RealDevice {
   /** What the agent has logged since its start. */
   get log(): string {
     return this.#log;
+  }
+
+  get socket(): string {
+    return join(this.home, 'agent.sock');
   }
 
   get supervisorPid(): number {
@@ -156,7 +164,7 @@ export class RealDevice {
       [join(packageRoot, 'bin', program), ...words, '--home', this.home],
       {
         stdio: ['pipe', 'pipe', 'pipe'],
-        env: { ...environment(), ...options.env },
+        env: { ...this.#environment(), ...options.env },
         cwd: options.cwd,
         ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
       },
@@ -202,6 +210,8 @@ export class RealDevice {
     const supervisor = this.#agent;
     if (supervisor === undefined || isGone(supervisor)) return;
     const exited = once(supervisor, 'exit');
+    // Stopped, it starts no other agent between the two looks.
+    supervisor.kill('SIGSTOP');
     for (const pid of await childrenOf(supervisor.pid ?? 0)) tryKill(pid);
     supervisor.kill('SIGKILL');
     await exited;

@@ -250,3 +250,18 @@ test('Prefetched chunks come before the rest of the backlog', async (t) => {
   t.true(b!.happened.chunks < 190, `${String(b!.happened.chunks)} of the backlog were here before`);
   await fleet.close();
 });
+
+test('A missing chunk that this device writes itself is not missing any more', async (t) => {
+  const fleet = await startFleet('own write', 2);
+  const [a, b] = fleet.nodes;
+  await fleet.clock.advance(3_000);
+  const body = seededRandom('c').bytes(80_000);
+  fleet.network.link('host-0', 'host-1', { delayMs: 10, bytesPerSecond: 5_000 });
+  await a!.write({ chunks: [body] });
+  await fleet.clock.advance(1_000);
+  t.is(b!.replication.state().missingChunks, 1);
+  await b!.write({ chunks: [body] });
+  await fleet.clock.advance(2_000);
+  t.is(b!.replication.state().missingChunks, 0);
+  await fleet.close();
+});

@@ -55,6 +55,8 @@ export interface SimDisk extends Disk {
   readonly paths: readonly string[];
   /** Operations so far. */
   readonly operations: number;
+  /** What all files take together. */
+  readonly usedBytes: number;
 }
 
 type Change =
@@ -242,6 +244,9 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
     },
     get operations() {
       return operations;
+    },
+    get usedBytes() {
+      return usedBytes();
     },
   };
   return disk;

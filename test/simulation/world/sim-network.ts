@@ -84,6 +84,18 @@ export class SimNetwork {
     }
   }
 
+  /** Every connection of a machine breaks, and the others notice. */
+  breakAll(name: string): void {
+    for (const pipe of [...this.#pipes]) if (pipe.hosts.includes(name)) pipe.breakBoth();
+  }
+
+  /** Connections between two machines are gone for `a`; `b` notices nothing. */
+  halfOpen(a: string, b: string): void {
+    for (const pipe of [...this.#pipes]) {
+      if (pairOf(...pipe.hosts) === pairOf(a, b)) pipe.silence(a);
+    }
+  }
+
   forget(pipe: Pipe): void {
     this.#pipes.delete(pipe);
   }

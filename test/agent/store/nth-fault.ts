@@ -1,0 +1,121 @@
+/**
+ * One fixed workload, and the n-th operation of the disk fails: n = 1, 2, 3 … until none fails. After
+ * each: open again, and whatever was acknowledged is there. The same with every later operation
+ * failing too, with a power cut after it, and with the fault during recovery.
+ */
+import test, { type ExecutionContext } from 'ava';
+import type { ErrorCode } from '../../../protocol/errors.ts';
+import { isVaultError } from '../../../protocol/errors.ts';
+import type { IndexedStore } from '../../../agent/store/store.ts';
+import {
+  createSimStoreMachine,
+  seededFraction,
+  type SimStoreMachine,
+} from '../../helpers/sim-store.ts';
+import {
+  createHistory,
+  findLosses,
+  runWorkload,
+  type StoreHistory,
+} from '../../helpers/store-workload.ts';
+
+interface FaultPlan {
+  readonly code: ErrorCode;
+  readonly persistent: boolean;
+  readonly powerCut: boolean;
+}
+
+const plans: FaultPlan[] = (['io', 'disk-full'] as const).flatMap((code) =>
+  [false, true].flatMap((persistent) =>
+    [false, true].map((powerCut) => ({ code, persistent, powerCut })),
+  ),
+);
+
+/** Makes the n-th operation from now on fail; says whether it came to that. */
+function failNth(machine: SimStoreMachine, nth: number, plan: FaultPlan): () => boolean {
+  const start = machine.disk.operations;
+  let failed = false;
+  machine.disk.fault = (call) => {
+    const at = machine.disk.operations - start;
+    // A full disk refuses what needs space and nothing else.
+    const concerns =
+      plan.code !== 'disk-full' || call === 'write' || call === 'open' || call === 'sync';
+    if (!concerns || (plan.persistent ? at < nth : at !== nth)) return undefined;
+    failed = true;
+    return plan.code;
+  };
+  return () => failed || machine.disk.operations - start >= nth;
+}
+
+async function fixedWorkload(machine: SimStoreMachine, history: StoreHistory): Promise<void> {
+  let store: IndexedStore | undefined;
+  try {
+    store = await machine.open();
+    await runWorkload(store, history, { fraction: seededFraction(5), steps: 16 });
+  } catch (error) {
+    if (!isVaultError(error, 'io', 'disk-full')) throw error;
+  } finally {
+    await store?.close();
+  }
+}
+
+async function check(
+  t: ExecutionContext,
+  machine: SimStoreMachine,
+  { history, name }: { history: StoreHistory; name: string },
+): Promise<void> {
+  const store = await machine.open();
+  t.deepEqual(await findLosses(store, history), [], name);
+  await runWorkload(store, history, { fraction: seededFraction(6), steps: 3 });
+  t.deepEqual(await findLosses(store, history), [], `${name}, going on`);
+  await store.close();
+}
+
+for (const plan of plans) {
+  const name = `${plan.code}${plan.persistent ? ' for good' : ''}${plan.powerCut ? ', power cut' : ''}`;
+
+  test(`every operation of a workload fails once without a loss: ${name}`, async (t) => {
+    let nth = 1;
+    for (;;) {
+      const machine = createSimStoreMachine(nth);
+      const history = createHistory();
+      const reached = failNth(machine, nth, plan);
+      await fixedWorkload(machine, history);
+      machine.disk.fault = undefined;
+      const more = reached();
+      if (plan.powerCut) machine.crash();
+      else machine.kill();
+      await check(t, machine, { history, name: `operation ${String(nth)}` });
+      if (!more) break;
+      nth += 1;
+    }
+    t.true(nth > 80, `only ${String(nth)} operations`);
+  });
+}
+
+test('every operation of a recovery after a power cut fails once without a loss', async (t) => {
+  const plan = { code: 'io', persistent: false, powerCut: true } as const;
+  let nth = 1;
+  for (;;) {
+    const machine = createSimStoreMachine(9);
+    const history = createHistory();
+    const store = await machine.open();
+    const running = runWorkload(store, history, { fraction: seededFraction(5), steps: 30 });
+    for (let turn = 0; turn < 600; turn++) await Promise.resolve();
+    machine.crash();
+    await running;
+    const reached = failNth(machine, nth, plan);
+    const second = await machine.open().catch((error: unknown) => {
+      if (isVaultError(error, 'io')) return undefined;
+      throw error;
+    });
+    machine.disk.fault = undefined;
+    await second?.close();
+    const more = reached();
+    machine.crash();
+    await check(t, machine, { history, name: `operation ${String(nth)} of recovery` });
+    if (!more) break;
+    nth += 1;
+  }
+  t.true(nth > 15, `only ${String(nth)} operations`);
+});

@@ -51,8 +51,9 @@ export interface Disk {
 export interface DiskFile {
   /**
    * Reads up to `length` bytes; fewer only at the end of the file.
+   * @param into where they may be put, to save the memory; the result says where they are
    */
-  read(offset: number, length: number): Promise<Buffer>;
+  read(offset: number, length: number, into?: Uint8Array): Promise<Buffer>;
   /**
    * Writes all bytes at `offset`, or throws having written some of them. Short writes are the
    * implementation's business: when this resolves, every byte was accepted.
@@ -95,7 +96,10 @@ export interface IndexHost {
 export interface ByteStream {
   /** `host:port` of the other side, or a path; for people and for rate limits. */
   readonly remote: string;
-  /** Resolves when the bytes were accepted and the buffer beneath has room again. Rejects once closed. */
+  /**
+   * Resolves when the layer beneath has taken all the bytes, so that their memory may be used again.
+   * Rejects once closed.
+   */
   send(parts: readonly Uint8Array[]): Promise<void>;
   /** The next bytes, in whatever pieces they came; undefined at the end. One caller at a time. */
   receive(): Promise<Buffer | undefined>;

@@ -17,6 +17,7 @@ export function createPeerAuthority(
     noiseKey: noiseKeyOf(identity),
     memberKeys: () => members.keyring().memberKeys,
     memberByNoiseKey: (noiseKey) => members.memberByNoiseKey(noiseKey),
+    isMember: (device) => members.current().members.get(device)?.active === true,
     inviteKey: (ticket) => invitations.prefaceKey(ticket),
     isMember: (device) => members.current().members.get(device)?.active === true,
     sign: (bytes) => identity.signKey.sign(bytes),

@@ -21,7 +21,6 @@ import { verifyStatement } from '../members/signed-statement.ts';
 import { IssuedTickets } from '../members/tickets-issued.ts';
 import { createHybridClock } from '../namespace/clock.ts';
 import { createTree, type JournaledTree } from '../namespace/tree.ts';
-import { ownAddresses } from '../peer/own-record.ts';
 import { openPeerSet } from '../peer/peer-set.ts';
 import type { PeerSet } from '../peer/peer.ts';
 import type { Ports } from '../ports.ts';
@@ -134,7 +133,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     random: ports.random,
     clock: ports.clock,
     log: ports.log.child('members'),
-    addresses: () => ownAddresses(peers.listening, ports.network.localAddresses()),
+    addresses: () => peers.ownAddresses(),
   });
   const publisher = createPublisher(store, base, () => {
     replication.announce();
@@ -198,6 +197,9 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
       onRefused: (address, reason) => {
         tell.refused(address, reason);
       },
+      onAddressRecords: () => {
+        replication.announce();
+      },
     },
     options: {
       listen: options.config.value('listen'),
@@ -208,6 +210,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
   members.onChange(() => {
     tell.members();
     tree.relabel();
+    replication.announce();
     // A key that came may open what had to wait.
     void loadTree(tree, store.journals, opKeys(members));
   });

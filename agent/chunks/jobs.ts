@@ -16,7 +16,10 @@ export interface SealKeys {
 export interface SlabPart {
   readonly start: number;
   readonly end: number;
-  /** The file ends with this part: its last bytes become a chunk however short. Otherwise the bytes after the last certain cut are left over. */
+  /**
+   * The file ends with this part: its last bytes become a chunk however short. Otherwise the bytes
+   * after the last certain cut are left over.
+   */
   readonly final: boolean;
 }
 
@@ -72,6 +75,8 @@ export type OpenFailure =
 export interface OpenOutput {
   /** The plain bytes of all requests, `plainLength` each, one after the other; a recycled one may be longer. */
   readonly plain: ArrayBuffer;
+  /** That of the input. */
+  readonly slab: ArrayBuffer | undefined;
   /** Requests whose body does not match its cid, or does not open; their bytes in `plain` are zero. */
   readonly failed: readonly {
     readonly index: number;
@@ -89,6 +94,8 @@ export interface Jobs {
       readonly dedupKey?: Uint8Array;
       /** A `plain` of an earlier output that nobody looks at any more. */
       readonly recycled?: ArrayBuffer | undefined;
+      /** The memory that sealed bodies stand in, when it shall come back with the output. */
+      readonly slab?: ArrayBuffer | undefined;
     };
     output: OpenOutput;
   };

@@ -15,7 +15,7 @@ import type { JobResult } from './split-seal.ts';
  * @throws VaultError `too-large` when a request asks for more than a chunk can hold
  */
 export function runOpen(
-  { requests, recycled }: WorkInput<'open'>,
+  { requests, recycled, slab }: WorkInput<'open'>,
   keyedHash: HashFunction | undefined,
 ): JobResult<OpenOutput> {
   const plain = bufferOf(plainBytesOf(requests), recycled);
@@ -29,7 +29,8 @@ export function runOpen(
     target.fill(0);
     failed.push({ index, reason });
   }
-  return { output: { plain, failed }, transfer: [plain] };
+  const transfer = slab === undefined ? [plain] : [plain, slab];
+  return { output: { plain, slab, failed }, transfer };
 }
 
 function plainBytesOf(requests: readonly OpenRequest[]): number {

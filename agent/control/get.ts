@@ -5,11 +5,10 @@
 import { VaultError } from '../../protocol/errors.ts';
 import { getDown, getRequest, type GetRequest } from '../../protocol/messages/control-get.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
-import { entryOf, find, sizeOf, walk, type Found } from '../vault/browse.ts';
+import { checkVersion, entryOf, find, sizeOf, walk, type Found } from '../vault/browse.ts';
 import { formatPath, parsePath } from '../vault/path.ts';
 import { readContent } from '../vault/read-content.ts';
 import type { Vault } from '../vault/vault.ts';
-import { formatVersion } from '../vault/version-id.ts';
 import type { Call, ControlContext } from './context.ts';
 
 export async function handleGet({ vault }: ControlContext, call: Call): Promise<void> {
@@ -22,7 +21,7 @@ export async function handleGet({ vault }: ControlContext, call: Call): Promise<
 function collect(vault: Vault, request: GetRequest): readonly Found[] {
   const path = parsePath(request.path);
   const top = find(vault.tree, path);
-  checkVersion(top, request);
+  checkVersion(top, request.version);
   if (top.node.kind !== 'directory') return [{ ...top, path: [] }];
   if (!request.recursive) {
     throw new VaultError('is-directory', {
@@ -32,18 +31,6 @@ function collect(vault: Vault, request: GetRequest): readonly Found[] {
     });
   }
   return [{ ...top, path: [] }, ...walk(vault.tree, path, { recursive: true })];
-}
-
-/** Until history can be read, only the version that is shown can be asked for by its id. */
-function checkVersion({ view, path }: Found, { version }: GetRequest): void {
-  if (version === undefined) return;
-  const shown = view?.version === undefined ? undefined : formatVersion(view.version.op);
-  if (shown?.startsWith(version.toLowerCase()) === true) return;
-  throw new VaultError('not-found', {
-    op: 'control.get',
-    subject: `${formatPath(path)}@${version}`,
-    detail: 'it is not the current version; older ones cannot be read yet',
-  });
 }
 
 function planOf(entries: readonly Found[]): { type: 'plan'; files: number; bytes: number } {

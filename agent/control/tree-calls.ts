@@ -15,7 +15,7 @@ import {
   removeRequest,
 } from '../../protocol/messages/control.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
-import { entryOf, find, walk } from '../vault/browse.ts';
+import { checkVersion, entryOf, find, walk } from '../vault/browse.ts';
 import { copy, makeDirectory, move, remove, type ChangeResult } from '../vault/change.ts';
 import { parsePath } from '../vault/path.ts';
 import type { Call, ControlContext } from './context.ts';
@@ -44,8 +44,10 @@ async function sendPages(stream: CallStream, entries: readonly Entry[]): Promise
 }
 
 export async function handleStat({ vault }: ControlContext, call: Call): Promise<void> {
-  const path = parsePath(pathRequest.fromWire(call.request).path);
-  const entry = await entryOf(vault.parts, find(vault.tree, path), { precise: true });
+  const { path, version } = pathRequest.fromWire(call.request);
+  const found = find(vault.tree, parsePath(path));
+  checkVersion(found, version);
+  const entry = await entryOf(vault.parts, found, { precise: true });
   await call.stream.sendMessage(entryCodec.toWire(entry));
 }
 

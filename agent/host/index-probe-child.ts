@@ -3,6 +3,7 @@
  * pair, closes it. Its exit status is the answer.
  */
 import { Level } from 'level';
+import { lockedStatus } from './index-probe.ts';
 
 const [directory] = process.argv.slice(2);
 if (directory === undefined) {
@@ -15,7 +16,7 @@ try {
 } catch (error) {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
-  process.exit(1);
+  process.exit((cause as { code?: unknown }).code === 'LEVEL_LOCKED' ? lockedStatus : 1);
 }
 
 async function walk(location: string): Promise<void> {

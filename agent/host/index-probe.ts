@@ -8,7 +8,15 @@ import { fileURLToPath } from 'node:url';
 
 export type ProbeVerdict =
   | { readonly healthy: true }
-  | { readonly healthy: false; readonly reason: string };
+  | {
+      readonly healthy: false;
+      readonly reason: string;
+      /** Another process has it open: it is not sick. */
+      readonly locked?: boolean;
+    };
+
+/** Exit status of the child when it did not get the lock. */
+export const lockedStatus = 3;
 
 /** Beside this file, in whatever form this file runs. */
 const childPath = fileURLToPath(
@@ -34,8 +42,10 @@ export function probeIndex(
       resolve({ healthy: false, reason: `the probe did not start: ${error.message}` });
     });
     child.on('close', (code, signal) => {
+      const reason = reasonOf(code, signal, said);
       if (code === 0) resolve({ healthy: true });
-      else resolve({ healthy: false, reason: reasonOf(code, signal, said) });
+      else if (code === lockedStatus) resolve({ healthy: false, reason, locked: true });
+      else resolve({ healthy: false, reason });
     });
   });
 }

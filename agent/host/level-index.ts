@@ -50,7 +50,7 @@ export function createLevelIndexHost(
 async function refuseWhenSick(directory: string, timeoutMs: number): Promise<void> {
   const verdict = await probeIndex(directory, { timeoutMs });
   if (verdict.healthy) return;
-  throw new VaultError('damaged', {
+  throw new VaultError(verdict.locked === true ? 'agent-running' : 'damaged', {
     op: 'index.open',
     subject: directory,
     detail: verdict.reason,
@@ -116,7 +116,8 @@ async function writeAll(database: Database, changes: readonly IndexChange[]): Pr
 function indexError(error: unknown, op: string, subject: string): VaultError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const detail = cause instanceof Error ? cause.message : String(cause);
-  if (/no space left/i.test(detail)) return new VaultError('disk-full', { op, subject, detail, cause });
+  if (/no space left/i.test(detail))
+    return new VaultError('disk-full', { op, subject, detail, cause });
   const locked = (cause as { code?: unknown }).code === 'LEVEL_LOCKED';
   if (locked) return new VaultError('agent-running', { op, subject, detail, cause });
   return new VaultError(op === 'index.open' ? 'damaged' : 'io', { op, subject, detail, cause });

@@ -61,7 +61,8 @@ export function createNodeDisk(root: string): Disk {
 
 function createNodeFile(path: string, handle: FileHandle): DiskFile {
   return {
-    read: (offset, length) => io('file.read', path, () => readFully(handle, offset, length)),
+    read: (offset, length, into) =>
+      io('file.read', path, () => readFully(handle, offset, memoryFor(length, into))),
     write: (offset, parts) => io('file.write', path, () => writeFully(handle, offset, parts)),
     sync: () => io('file.sync', path, () => handle.datasync()),
     truncate: (size) => io('file.truncate', path, () => handle.truncate(size)),
@@ -70,9 +71,16 @@ function createNodeFile(path: string, handle: FileHandle): DiskFile {
   };
 }
 
-async function readFully(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+function memoryFor(length: number, into: Uint8Array | undefined): Buffer {
+  if (into !== undefined && into.length >= length) {
+    return Buffer.from(into.buffer, into.byteOffset, length);
+  }
   // Not from Node's shared pool: who reads may hand the memory to a worker.
-  const buffer = Buffer.allocUnsafeSlow(length);
+  return Buffer.allocUnsafeSlow(length);
+}
+
+async function readFully(handle: FileHandle, offset: number, buffer: Buffer): Promise<Buffer> {
+  const { length } = buffer;
   let done = 0;
   while (done < length) {
     const { bytesRead } = await handle.read(buffer, done, length - done, offset + done);

@@ -1,19 +1,18 @@
 /**
  * A `net.Socket`, TCP or Unix, as the ByteStream of the ports. Receiving is pulled: beyond a few
  * hundred KiB that nobody took, the socket is paused, and the kernel's window slows the sender down.
- * Sending is one vectored write a call, and waits when the kernel does not keep up.
+ * Sending is one vectored write a call, and waits while the kernel has not taken it.
  */
 import type { Socket } from 'node:net';
 import { VaultError } from '../../protocol/errors.ts';
-import { KiB, MiB } from '../../protocol/limits.ts';
+import { KiB } from '../../protocol/limits.ts';
 import type { ByteStream } from '../ports.ts';
 import { joinAddress } from '../peer/address.ts';
 
 const receiveQueueBytesMax = 512 * KiB;
-const sendQueueBytesMax = 1 * MiB;
 
 /**
- * Takes over a connected socket. The bytes given to `send` must not change afterwards.
+ * Takes over a connected socket.
  * @param name what to call the other side when the socket does not know, e.g. the path of a socket
  */
 export function streamFromSocket(socket: Socket, name?: string): ByteStream {
@@ -40,6 +39,7 @@ export function streamFromSocket(socket: Socket, name?: string): ByteStream {
   };
 }
 
+/** Resolves when the kernel has all of it: most often at once, else when the reader made room. */
 async function sendParts(
   socket: Socket,
   parts: readonly Uint8Array[],
@@ -49,21 +49,21 @@ async function sendParts(
   socket.cork();
   for (const part of parts) if (part.length > 0) socket.write(part);
   socket.uncork();
-  if (socket.writableLength > sendQueueBytesMax) await drained(socket, remote);
+  if (socket.writableLength > 0) await flushed(socket, remote);
 }
 
-function drained(socket: Socket, remote: string): Promise<void> {
+function flushed(socket: Socket, remote: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onDrain = (): void => {
-      socket.off('close', onClose);
-      resolve();
-    };
     const onClose = (): void => {
-      socket.off('drain', onDrain);
       reject(closedError(remote));
     };
-    socket.once('drain', onDrain);
     socket.once('close', onClose);
+    // An empty write is called back when everything before it is written.
+    socket.write('', () => {
+      socket.off('close', onClose);
+      if (socket.destroyed) reject(closedError(remote));
+      else resolve();
+    });
     if (socket.destroyed) onClose();
   });
 }

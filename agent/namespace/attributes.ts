@@ -46,6 +46,8 @@ export function mtimeOf(node: NodeRecord): FileTime {
 const noXattrs: ReadonlyMap<string, Buffer> = new Map();
 
 export function xattrsOf(node: NodeRecord): ReadonlyMap<string, Buffer> {
+  const { attributes: held } = node;
+  if (!isMany(held) && held?.attributes.xattrs === undefined) return noXattrs;
   const holders = valuesOf(node.attributes).filter(
     (record) => record.attributes.xattrs !== undefined,
   );

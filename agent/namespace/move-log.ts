@@ -25,6 +25,7 @@ export class MoveLog {
   #log: LoggedMove[] = [];
   #incoming: LoggedMove[] = [];
   #newBases = new Set<NodeRecord>();
+  #newDirectories = new Set<NodeRecord>();
   #wants: 'nothing' | 'replay' | 'rebuild' = 'nothing';
   readonly #directories: NodeRecord[] = [];
   #moved = new Map<NodeRecord, OpRecord | undefined>();
@@ -36,12 +37,15 @@ export class MoveLog {
   /** A node turned out to be a directory. */
   addDirectory(node: NodeRecord): void {
     this.#directories.push(node);
+    this.#newDirectories.add(node);
   }
 
-  /** A Make gave a position whose parent is known. `late`: other operations may rely on it already. */
-  addBase(node: NodeRecord, late: boolean): void {
+  /** A Make gave a position whose parent is known. `hasWaited`: its parent was not when it came. */
+  addBase(node: NodeRecord, hasWaited: boolean): void {
     this.#newBases.add(node);
     const isSecond = valuesOf(node.directory?.makes).length > 1;
+    // Moves in the log may have gone from it, to it or through it while it had no base.
+    const late = hasWaited || !this.#newDirectories.has(node);
     if (isSecond || (late && this.#isBelowItself(node))) this.#wants = 'rebuild';
     else if (late && this.#log.length > 0 && this.#wants === 'nothing') this.#wants = 'replay';
   }
@@ -64,6 +68,7 @@ export class MoveLog {
     else this.#replayFrom(this.#firstPlaceOfIncoming());
     this.#wants = 'nothing';
     this.#newBases = new Set();
+    this.#newDirectories = new Set();
     for (const [node, before] of this.#moved) {
       if (node.directory?.place === before) this.#moved.delete(node);
     }

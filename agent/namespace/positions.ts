@@ -34,7 +34,7 @@ export function wakeWaiting(state: TreeState, node: NodeRecord): void {
   for (const position of waiting) ground(state, position, true);
 }
 
-function ground(state: TreeState, position: WaitingPosition, late: boolean): void {
+function ground(state: TreeState, position: WaitingPosition, hasWaited: boolean): void {
   const { node } = position.entry;
   if (node.kind === 'void') return;
   if (node.directory === undefined) {
@@ -44,7 +44,7 @@ function ground(state: TreeState, position: WaitingPosition, late: boolean): voi
   } else if (position.by === 'make') {
     // A link gives a directory no second position: it has one only, its node's.
     node.directory.makes = withValue(node.directory.makes, position.record);
-    state.moves.addBase(node, late);
+    state.moves.addBase(node, hasWaited);
   }
 }
 

@@ -60,7 +60,9 @@ export function versionViews(node: NodeRecord): readonly VersionView[] {
 
 function linksOf(node: NodeRecord): number {
   if (node.kind === 'directory') return 1;
-  return valuesOf(node.entries).filter((entry) => entry.listed !== undefined).length;
+  let links = 0;
+  for (const entry of valuesOf(node.entries)) if (entry.listed !== undefined) links += 1;
+  return links;
 }
 
 /** A directory may have got a second entry when its Make was issued again. */

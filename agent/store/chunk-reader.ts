@@ -47,13 +47,23 @@ export class ChunkReader {
     return this.#readElsewhere(id, place);
   }
 
+  /** Unverified, and into the caller's memory; a body that is cut short is looked for elsewhere. */
+  async readInto(id: ChunkId, into: Uint8Array): Promise<Buffer> {
+    const place = await this.#find(id, 'chunks.read');
+    const body = await this.#bytesOf(place.segment, place.offset + recordHeaderBytes, {
+      length: place.length,
+      into,
+    });
+    return body.length === place.length ? body : this.#readElsewhere(id, place);
+  }
+
   /** See `ChunkStore.readPart`. */
   async readPart(id: ChunkId, offset: number, length: number): Promise<Buffer> {
     const op = 'chunks.readPart';
     const place = await this.#find(id, op);
     sliceOf({ op, subject: id, total: place.length }, offset, length);
     const at = place.offset + recordHeaderBytes + offset;
-    const part = await this.#bytesOf(place.segment, at, length);
+    const part = await this.#bytesOf(place.segment, at, { length });
     if (part.length === length) return part;
     const whole = await this.#readElsewhere(id, place);
     return whole.subarray(offset, offset + length);
@@ -113,10 +123,10 @@ export class ChunkReader {
     for (const segment of newestFirst) {
       const path = segmentPath(segment);
       const end = segments.summaries.get(segment)?.end ?? 0;
-      const entries = await files.use(path, 'read', (file) => segmentEntries(file, end)).catch(none);
-      const hit = entries.find(
-        (entry) => entry.id === id && !quarantine.holds(path, entry.offset),
-      );
+      const entries = await files
+        .use(path, 'read', (file) => segmentEntries(file, end))
+        .catch(none);
+      const hit = entries.find((entry) => entry.id === id && !quarantine.holds(path, entry.offset));
       if (hit === undefined) continue;
       const place = { segment, offset: hit.offset, length: hit.length };
       const key = chunkKey(id);
@@ -127,14 +137,18 @@ export class ChunkReader {
   }
 
   #recordAt({ segment, offset, length }: ChunkPlace): Promise<Buffer> {
-    return this.#bytesOf(segment, offset, recordHeaderBytes + length);
+    return this.#bytesOf(segment, offset, { length: recordHeaderBytes + length });
   }
 
   /** Fewer bytes, or none, where the segment is shorter or gone. */
-  async #bytesOf(segment: number, offset: number, length: number): Promise<Buffer> {
+  async #bytesOf(
+    segment: number,
+    offset: number,
+    { length, into }: { readonly length: number; readonly into?: Uint8Array },
+  ): Promise<Buffer> {
     try {
       return await this.#parts.files.use(segmentPath(segment), 'read', (file) =>
-        file.read(offset, length),
+        file.read(offset, length, into),
       );
     } catch (error) {
       if (isVaultError(error, 'not-found')) return Buffer.alloc(0);
@@ -145,7 +159,11 @@ export class ChunkReader {
 
 function isRecordOf(id: ChunkId, record: Buffer): boolean {
   const header = decodeRecordHeader(record);
-  return header?.kind === 'chunk' && header.id === id && header.length === record.length - recordHeaderBytes;
+  return (
+    header?.kind === 'chunk' &&
+    header.id === id &&
+    header.length === record.length - recordHeaderBytes
+  );
 }
 
 function isBodyOf(id: ChunkId, body: Buffer): boolean {

@@ -25,7 +25,10 @@ export function createChunkStore(
     lengthOf: (id) => writer.placeOf(id)?.length,
     write: (chunks) => writer.append(chunks),
     commit: () => writer.commit(),
-    read: (id, options = {}) => reader.read(id, options.verify !== false),
+    read: (id, { verify, into } = {}) =>
+      verify === false && into !== undefined
+        ? reader.readInto(id, into)
+        : reader.read(id, verify !== false),
     readPart: (id, offset, length) => reader.readPart(id, offset, length),
     quarantine: (id, reason) => reader.quarantine(id, reason),
     async *list() {

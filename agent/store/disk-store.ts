@@ -83,7 +83,11 @@ async function openOnce(parts: DiskStoreParts): Promise<IndexedStore> {
   const opened = await openStoreIndex({ disk, host: parts.index, news, freshId: idFrom(clock) });
   try {
     const index = createBufferedIndex(opened.index);
-    const chunks = await openChunks(shared, { index, rawIndex: opened.index, known: opened.segments });
+    const chunks = await openChunks(shared, {
+      index,
+      rawIndex: opened.index,
+      known: opened.segments,
+    });
     const journals = await openJournals(shared, index);
     const statements = await openStatementLog({ disk, quarantine, news });
     await index.flush();

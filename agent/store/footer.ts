@@ -9,10 +9,10 @@ import { hashedRecord } from './record.ts';
 export const trailerBytes = 16;
 /** Bounds a footer to 2.5 MiB, whatever the size of the chunks. */
 export const recordsPerSegmentMax = 65_536;
-const entryBytes = 40;
+export const footerEntryBytes = 40;
 const trailerMagic = Buffer.from('PVFT', 'latin1');
 
-export const footerBytesMax = recordsPerSegmentMax * entryBytes;
+export const footerBytesMax = recordsPerSegmentMax * footerEntryBytes;
 
 export interface SegmentEntry {
   readonly id: ChunkId;
@@ -24,9 +24,9 @@ export interface SegmentEntry {
 
 /** Footer record and trailer, to be written at `offset`. */
 export function encodeFooter(offset: number, entries: readonly SegmentEntry[]): Uint8Array[] {
-  const body = Buffer.alloc(entries.length * entryBytes);
+  const body = Buffer.alloc(entries.length * footerEntryBytes);
   entries.forEach((entry, index) => {
-    const at = index * entryBytes;
+    const at = index * footerEntryBytes;
     body.write(entry.id, at, 'hex');
     body.writeUInt32LE(entry.offset, at + 32);
     body.writeUInt32LE(entry.length, at + 36);
@@ -53,13 +53,19 @@ export function decodeTrailer(bytes: Buffer): number | undefined {
 
 /** The entries of a footer's body, which was checked against its id; undefined when it has no form. */
 export function decodeFooterBody(body: Buffer): SegmentEntry[] | undefined {
-  if (body.length % entryBytes !== 0 || body.length > footerBytesMax) return undefined;
-  return Array.from({ length: body.length / entryBytes }, (_, index) => {
-    const at = index * entryBytes;
-    return {
-      id: body.toString('hex', at, at + 32) as ChunkId,
-      offset: body.readUInt32LE(at + 32),
-      length: body.readUInt32LE(at + 36),
-    };
-  });
+  if (body.length % footerEntryBytes !== 0 || body.length > footerBytesMax) return undefined;
+  return [...footerPlaces(body)].map(({ idAt, offset, length }) => ({
+    id: body.toString('hex', idAt, idAt + 32) as ChunkId,
+    offset,
+    length,
+  }));
+}
+
+/** The places in a footer's body, each with where in the body its id stands. */
+export function* footerPlaces(
+  body: Buffer,
+): Generator<{ readonly idAt: number; readonly offset: number; readonly length: number }> {
+  for (let idAt = 0; idAt + footerEntryBytes <= body.length; idAt += footerEntryBytes) {
+    yield { idAt, offset: body.readUInt32LE(idAt + 32), length: body.readUInt32LE(idAt + 36) };
+  }
 }

@@ -7,12 +7,16 @@ import { encodeChunkPlaceInto, chunkPlaceBytes, prefixes } from './keyspace.ts';
 
 const idBytes = 32;
 const keyBytes = 1 + idBytes;
-/** 16 bits of a sort key hold the position in the load. */
-const loadRecords = 65_536;
+/** 18 bits of a sort key hold the position in the load. About 25 MB at work. */
+const loadRecords = 2 ** 18;
 
 export interface IndexLoader {
-  /** Takes the id that stands at `at` in `bytes`, and where its record is. */
-  add(bytes: Buffer, at: number, place: { segment: number; offset: number; length: number }): Promise<void>;
+  /** Takes the id that stands at `at` in `bytes`, and where its record is; wait when it gives a promise. */
+  add(
+    bytes: Buffer,
+    at: number,
+    place: { segment: number; offset: number; length: number },
+  ): Promise<void> | undefined;
   /** Writes what is left. */
   finish(): Promise<void>;
   readonly loaded: number;
@@ -20,8 +24,8 @@ export interface IndexLoader {
 
 /** A loader into `index`. */
 export function createIndexLoader(index: Pick<Index, 'write'>): IndexLoader {
-  const ids = Buffer.allocUnsafe(loadRecords * idBytes);
-  const places = new Uint32Array(loadRecords * 3);
+  let ids = Buffer.alloc(0);
+  let places = new Uint32Array(0);
   let count = 0;
   let loaded = 0;
   let writing: Promise<void> = Promise.resolve();
@@ -40,13 +44,18 @@ export function createIndexLoader(index: Pick<Index, 'write'>): IndexLoader {
     get loaded() {
       return loaded + count;
     },
-    async add(bytes, at, place) {
+    add(bytes, at, place) {
+      if (ids.length === 0) {
+        // Not before there is something to load: most starts load nothing.
+        ids = Buffer.allocUnsafe(loadRecords * idBytes);
+        places = new Uint32Array(loadRecords * 3);
+      }
       bytes.copy(ids, count * idBytes, at, at + idBytes);
       places[count * 3] = place.segment;
       places[count * 3 + 1] = place.offset;
       places[count * 3 + 2] = place.length;
       count += 1;
-      if (count === loadRecords) await writeLoad();
+      return count === loadRecords ? writeLoad() : undefined;
     },
     async finish() {
       if (count > 0) await writeLoad();

@@ -38,7 +38,12 @@ export function journalMetaKey(journal: JournalId): Buffer {
 
 export function journalSummaryChange(state: JournalState): IndexChange {
   const key = journalMetaKey(state.journal);
-  const files = state.files.map(({ number, base, end, retired }) => ({ number, base, end, retired }));
+  const files = state.files.map(({ number, base, end, retired }) => ({
+    number,
+    base,
+    end,
+    retired,
+  }));
   const summary = { files, sequence: state.tip?.sequence ?? 0, hash: state.tip?.hash };
   return { key, value: encodeMeta(key, summary) };
 }

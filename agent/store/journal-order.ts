@@ -34,7 +34,8 @@ export async function planAppend(
       known.push(batch);
       continue;
     }
-    if (batch.sequence !== (tip?.sequence ?? 0) + 1) throw conflict(batch, 'batches before it lack');
+    if (batch.sequence !== (tip?.sequence ?? 0) + 1)
+      throw conflict(batch, 'batches before it lack');
     if (batch.previous !== tip?.hash) throw conflict(batch, 'it continues another batch');
     planned.set(batch.journal, batch);
     plannedHashes.set(placeOf(batch), batch.hash);

@@ -62,7 +62,10 @@ async function journalFiles(disk: Disk): Promise<Map<JournalId, number[]>> {
     const parsed = parseJournalName(name);
     if (parsed === undefined) continue;
     const known = numbers.get(parsed.journal) ?? [];
-    numbers.set(parsed.journal, [...known, parsed.number].sort((one, other) => one - other));
+    numbers.set(
+      parsed.journal,
+      [...known, parsed.number].sort((one, other) => one - other),
+    );
   }
   return numbers;
 }

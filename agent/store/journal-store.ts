@@ -44,7 +44,9 @@ export function createJournalStore(parts: JournalStoreParts): DiskJournalStore {
     hasSmall: (id) => reader.smallPlace(id) !== undefined,
     damaged: () => parts.quarantine.journals(),
     bytes: () =>
-      [...parts.states.values()].flatMap(({ files }) => files).reduce((sum, { end }) => sum + end, 0),
+      [...parts.states.values()]
+        .flatMap(({ files }) => files)
+        .reduce((sum, { end }) => sum + end, 0),
     close: () => writer.settle(),
   };
 }

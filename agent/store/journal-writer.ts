@@ -164,7 +164,9 @@ export class JournalWriter {
     await disk.remove(path);
     const file = await disk.open(path, 'create');
     try {
-      await file.write(0, [encodeFileHeader({ kind: 'journal', number, base, tag: state.journal })]);
+      await file.write(0, [
+        encodeFileHeader({ kind: 'journal', number, base, tag: state.journal }),
+      ]);
     } finally {
       await file.close();
     }

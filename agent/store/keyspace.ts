@@ -72,7 +72,10 @@ export function encodeChunkPlaceInto(value: Buffer, key: Uint8Array, place: Chun
   seal(key, value);
 }
 
-export function decodeChunkPlace(key: Uint8Array, value: Buffer | undefined): ChunkPlace | undefined {
+export function decodeChunkPlace(
+  key: Uint8Array,
+  value: Buffer | undefined,
+): ChunkPlace | undefined {
   const open = value?.length === chunkPlaceBytes ? check(key, value) : undefined;
   return (
     open && {

@@ -93,7 +93,9 @@ async function recordAt(
 /** Whether a body is what was written behind this header. */
 export function bodyIsGood(header: RecordHeader, body: Buffer): boolean {
   if (body.length !== header.length) return false;
-  return header.kind === 'batch' ? decodeBatchBody(body) !== undefined : bodyMatchesId(header, body);
+  return header.kind === 'batch'
+    ? decodeBatchBody(body) !== undefined
+    : bodyMatchesId(header, body);
 }
 
 /** Offset of the next record that checks, body included, or `to`. */

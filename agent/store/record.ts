@@ -6,7 +6,14 @@ import assert from 'node:assert/strict';
 import { blake3 } from '../../protocol/hash.ts';
 import { crc32c } from './crc32c.ts';
 
-export const recordKinds = { chunk: 1, small: 2, batch: 3, statement: 4, footer: 5, note: 6 } as const;
+export const recordKinds = {
+  chunk: 1,
+  small: 2,
+  batch: 3,
+  statement: 4,
+  footer: 5,
+  note: 6,
+} as const;
 export type RecordKind = keyof typeof recordKinds;
 
 export const recordHeaderBytes = 48;

@@ -3,7 +3,13 @@ import type { ChunkId } from '../../protocol/ids.ts';
 import { chunk } from '../../protocol/limits.ts';
 import type { DiskFile, IndexChange } from '../ports.ts';
 import { fileHeaderBytes } from './file-header.ts';
-import { decodeFooterBody, decodeTrailer, trailerBytes, type SegmentEntry } from './footer.ts';
+import {
+  decodeFooterBody,
+  decodeTrailer,
+  footerEntryBytes,
+  trailerBytes,
+  type SegmentEntry,
+} from './footer.ts';
 import { decodeMeta, encodeMeta, metaKey } from './keyspace.ts';
 import { decodeRecordHeader, recordHeaderBytes } from './record.ts';
 import { bodyIsGood, bodyBytesMax, scanRecords } from './record-scan.ts';
@@ -64,11 +70,12 @@ export async function readFooterBody(file: DiskFile, size: number): Promise<Buff
   const record = await file.read(at, bytes);
   const header = decodeRecordHeader(record);
   const body = record.subarray(recordHeaderBytes);
-  return header?.kind === 'footer' && bodyIsGood(header, body) ? body : undefined;
+  if (header?.kind !== 'footer' || body.length % footerEntryBytes !== 0) return undefined;
+  return bodyIsGood(header, body) ? body : undefined;
 }
 
 /** Whether an entry of a footer can be a record of a file of this size. */
-export function entryFits(entry: SegmentEntry, size: number): boolean {
+export function entryFits(entry: Omit<SegmentEntry, 'id'>, size: number): boolean {
   return (
     entry.length <= chunk.sealedBytesMax &&
     entry.offset >= fileHeaderBytes &&

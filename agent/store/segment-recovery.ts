@@ -10,7 +10,7 @@ import type { Disk, DiskFile, Index } from '../ports.ts';
 import type { BufferedIndex } from './buffered-index.ts';
 import { cutTail, keepBadRanges, type TailParts } from './damage.ts';
 import { decodeFileHeader, fileHeaderBytes } from './file-header.ts';
-import { decodeFooterBody, type SegmentEntry } from './footer.ts';
+import { footerPlaces, type SegmentEntry } from './footer.ts';
 import { createIndexLoader, type IndexLoader } from './index-loader.ts';
 import { directories, segmentNumber, segmentPath } from './paths.ts';
 import { scanRecords, type BadRange } from './record-scan.ts';
@@ -113,13 +113,19 @@ async function recoverFromFooter(
   file: DiskFile,
 ): Promise<SegmentSummary | undefined> {
   const body = await readFooterBody(file, size);
-  const entries = body && decodeFooterBody(body);
-  if (body === undefined || entries === undefined) return undefined;
+  if (body === undefined) return undefined;
   await file.sync();
   await parts.disk.syncDirectory(directories.segments);
-  const good = entries.filter((entry) => isGood(parts, { number, size }, entry));
-  await load(loader, number, good);
-  return { end: size, sealed: true, ...totalsOf(good) };
+  const totals = { chunks: 0, bytes: 0 };
+  // Ids stay bytes: this is the path that makes the index of a whole disk again.
+  for (const { idAt, offset, length } of footerPlaces(body)) {
+    if (!isGood(parts, { number, size }, { offset, length })) continue;
+    totals.chunks += 1;
+    totals.bytes += length;
+    const loading = loader.add(body, idAt, { segment: number, offset, length });
+    if (loading !== undefined) await loading;
+  }
+  return { end: size, sealed: true, ...totals };
 }
 
 async function recoverFromRecords(
@@ -187,7 +193,7 @@ async function scanSegment(
 function isGood(
   { quarantine }: SegmentRecoveryParts,
   { number, size }: { number: number; size: number },
-  entry: SegmentEntry,
+  entry: Omit<SegmentEntry, 'id'>,
 ): boolean {
   return entryFits(entry, size) && !quarantine.holds(segmentPath(number), entry.offset);
 }
@@ -219,5 +225,15 @@ async function reopen(
   const path = segmentPath(number);
   const file = await disk.open(path, 'write');
   const { end, chunks, bytes } = summary;
-  return { number, path, file, end, chunks, bytes, entries: undefined, fresh: false, sealed: false };
+  return {
+    number,
+    path,
+    file,
+    end,
+    chunks,
+    bytes,
+    entries: undefined,
+    fresh: false,
+    sealed: false,
+  };
 }

@@ -240,7 +240,8 @@ export class SegmentWriter {
       this.#publish(segment, { summary, written: mine });
       if (segment !== this.#current && !this.#dirty.has(segment)) await segment.file.close();
     }
-    await this.#succeeds(() => this.#parts.index.flush());
+    // The index follows: until it has the places they are answered from memory.
+    void this.#succeeds(() => this.#parts.index.flush());
     return this.#dead.size === 0;
   }
 

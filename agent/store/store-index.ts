@@ -67,8 +67,7 @@ async function doubtsAbout(
 ): Promise<{ reason: string | undefined; segments: Map<number, SegmentSummary> }> {
   const segments = new Map<number, SegmentSummary>();
   const owner = decodeMeta(ownerKey, index.get(ownerKey)) as
-    | { store?: unknown; version?: unknown }
-    | undefined;
+    { store?: unknown; version?: unknown } | undefined;
   if (owner === undefined) return { reason: 'it was missing or damaged', segments };
   if (owner.store !== store) return { reason: 'it belongs to another store', segments };
   if (owner.version !== indexVersion) return { reason: 'it has another version', segments };

@@ -31,6 +31,11 @@ export interface SealedChunk {
   readonly body: Uint8Array;
 }
 
+export interface ReadOptions {
+  readonly verify?: boolean;
+  readonly into?: Uint8Array | undefined;
+}
+
 export interface ChunkStore {
   /** Whether the chunk is here and durable or about to be (written, not yet committed). */
   has(id: ChunkId): boolean;
@@ -48,10 +53,12 @@ export interface ChunkStore {
   /**
    * The whole sealed body, checked against its id.
    * @param options.verify false leaves the check to the caller, who MUST make it @default true
+   * @param options.into where an unverified body may be put, to save the memory; the result says where
+   * it is
    * @throws VaultError `chunk-missing`; `damaged` when the body does not match: the record is then
    * quarantined and the chunk counts as missing from there on
    */
-  read(id: ChunkId, options?: { verify?: boolean }): Promise<Buffer>;
+  read(id: ChunkId, options?: ReadOptions): Promise<Buffer>;
   /** Part of a sealed body, unchecked: for segments that carry their own tag. */
   readPart(id: ChunkId, offset: number, length: number): Promise<Buffer>;
   /** The caller found a body to be wrong that `read` gave unverified. */

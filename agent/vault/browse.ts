@@ -32,6 +32,21 @@ export function find(tree: Tree, path: VaultPath): Found {
   throw missing(tree, path);
 }
 
+/**
+ * Until history can be read, only the version that is shown can be asked for by its id.
+ * @throws VaultError `not-found`
+ */
+export function checkVersion({ view, path }: Found, version: string | undefined): void {
+  if (version === undefined) return;
+  const shown = view?.version === undefined ? undefined : formatVersion(view.version.op);
+  if (shown?.startsWith(version.toLowerCase()) === true) return;
+  throw new VaultError('not-found', {
+    op: 'vault.find',
+    subject: `${formatPath(path)}@${version}`,
+    detail: 'it is not the current version; older ones cannot be read yet',
+  });
+}
+
 /** Says which part of a path is not there, or is no directory. */
 function missing(tree: Tree, path: VaultPath): VaultError {
   for (let length = 1; length < path.length; length++) {

@@ -52,7 +52,9 @@ function makeDirectoryOps(
     const isLast = index === path.length - 1;
     const shown = ops.length > 0 ? undefined : tree.resolve(part);
     if (shown !== undefined) {
-      if (shown.node.kind !== 'directory') throw failure('not-directory', part);
+      if (shown.node.kind !== 'directory') {
+        throw failure(isLast ? 'exists' : 'not-directory', part);
+      }
       if (isLast && !parents) throw failure('exists', part);
       parent = shown.node.id;
       continue;

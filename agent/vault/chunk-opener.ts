@@ -25,6 +25,12 @@ export interface SealedBody {
   readonly sealed: Buffer;
 }
 
+export interface OpenOptions {
+  readonly kind: ChunkKind;
+  /** Memory from `takeSlab` that bodies may stand in. */
+  readonly slab?: ArrayBuffer | undefined;
+}
+
 /** Plain bytes in the order of the bodies. */
 export interface OpenedBodies {
   readonly plain: readonly Buffer[];
@@ -41,18 +47,29 @@ const besideBytesMax = 128;
 export class ChunkOpener {
   readonly #parts: OpenParts;
   readonly #spare: ArrayBuffer[] = [];
+  readonly #spareSlabs: ArrayBuffer[] = [];
 
   constructor(parts: OpenParts) {
     this.#parts = parts;
+  }
+
+  /** Memory to read sealed bodies into; `open` takes it back. */
+  takeSlab(bytes: number): ArrayBuffer {
+    const spare = this.#spareSlabs.pop();
+    return spare !== undefined && spare.byteLength >= bytes ? spare : new ArrayBuffer(bytes);
   }
 
   /**
    * Opens bodies of one kind.
    * @throws VaultError `damaged` when no device has a good copy; `no-key`
    */
-  async open(bodies: readonly SealedBody[], kind: ChunkKind): Promise<OpenedBodies> {
+  async open(
+    bodies: readonly SealedBody[],
+    { kind, slab }: OpenOptions,
+  ): Promise<OpenedBodies> {
     const requests = bodies.map((body) => this.#requestOf(body, kind));
-    const { plain, failed } = await this.#run(requests);
+    const { plain, failed, slab: back } = await this.#run(requests, slab);
+    if (back !== undefined && this.#spareSlabs.length < spareMax) this.#spareSlabs.push(back);
     const pieces = cut(plain, bodies);
     for (const { index, reason } of failed) {
       const bad = bodies[index];
@@ -91,19 +108,21 @@ export class ChunkOpener {
     };
   }
 
-  async #run(requests: readonly OpenRequest[]): Promise<OpenOutput> {
+  async #run(requests: readonly OpenRequest[], slab?: ArrayBuffer): Promise<OpenOutput> {
     const bytes = requests.reduce((sum, { plainLength }) => sum + plainLength, 0);
-    if (bytes <= inPlaceBytesMax) return runOpen({ requests }, undefined).output;
+    if (bytes <= inPlaceBytesMax) return runOpen({ requests, slab }, undefined).output;
     const recycled = this.#spare.pop();
-    const transfer = requests.flatMap(({ sealed }) => transferable(sealed));
+    const transfer = requests.flatMap(({ sealed }) => transferable(sealed, slab));
+    if (slab !== undefined) transfer.push(slab);
     if (recycled !== undefined) transfer.push(recycled);
-    return this.#parts.work.run('open', { requests, recycled }, transfer);
+    return this.#parts.work.run('open', { requests, recycled, slab }, transfer);
   }
 }
 
 /** The memory beneath, when nothing else lives in it; else the bytes are copied on their way. */
-function transferable(bytes: Uint8Array): ArrayBuffer[] {
+function transferable(bytes: Uint8Array, slab: ArrayBuffer | undefined): ArrayBuffer[] {
   const { buffer } = bytes;
+  if (buffer === slab) return [];
   const alone = buffer.byteLength - bytes.byteLength <= besideBytesMax;
   return buffer instanceof ArrayBuffer && alone ? [buffer] : [];
 }

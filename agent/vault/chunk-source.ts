@@ -15,17 +15,17 @@ export interface SourceParts {
 }
 
 /**
- * The sealed body, not checked against its id: whoever opens it does that.
+ * The sealed body, not checked against its id: whoever opens it does that. It may stand in `into`.
  * @throws VaultError `chunk-missing`, `peer-unreachable`, `timeout`, `cancelled`, `damaged`
  */
 export async function readSealed(
   { store, replication }: SourceParts,
   ref: ChunkRef,
-  signal?: AbortSignal,
+  { signal, into }: { readonly signal?: AbortSignal | undefined; readonly into?: Uint8Array } = {},
 ): Promise<Buffer> {
   if (store.chunks.has(ref.cid)) {
     try {
-      return await store.chunks.read(ref.cid, { verify: false });
+      return await store.chunks.read(ref.cid, { verify: false, into });
     } catch (error) {
       if (!isVaultError(error, 'damaged', 'chunk-missing', 'io')) throw error;
     }

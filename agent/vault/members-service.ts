@@ -29,6 +29,8 @@ export class MembersService implements MembershipPort {
   #keyring: DeviceKeyring;
   #writing: Promise<void> = Promise.resolve();
   readonly #listeners: (() => void)[] = [];
+  /** Opened labels: every row of a listing asks for one. */
+  readonly #names = new Map<DeviceId, string>();
 
   /**
    * @throws VaultError `damaged` when the stored log does not verify
@@ -89,12 +91,16 @@ export class MembersService implements MembershipPort {
 
   /** The name of a device for people; its id where the name cannot be read. */
   nameOf(device: DeviceId): string {
+    const known = this.#names.get(device);
+    if (known !== undefined) return known;
     const member = this.current().members.get(device);
     const label =
       member === undefined
         ? undefined
         : openLabel(this.#keyring.memberKeys, device, member.sealedLabel);
-    return label ?? device.slice(0, 8);
+    const name = label ?? device.slice(0, 8);
+    if (member !== undefined) this.#names.set(device, name);
+    return name;
   }
 
   memberByNoiseKey(noiseKey: Buffer): Member | undefined {
@@ -160,6 +166,7 @@ export class MembersService implements MembershipPort {
     this.#log = grown;
     this.#evaluation = evaluate(grown.statements());
     this.#keyring = this.#openKeyring();
+    this.#names.clear();
     for (const listener of this.#listeners) listener();
   }
 

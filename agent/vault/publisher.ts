@@ -21,7 +21,10 @@ import type { SmallRecord, Store, StoredBatch } from '../store/store.ts';
 
 /** What one use case wants to say in the journal. */
 export interface Publication {
-  /** Names that it decides about: two publications that share one never stand in the same batch, because the second has to see the first. */
+  /**
+   * Names that it decides about: two publications that share one never stand in the same batch,
+   * because the second has to see the first.
+   */
   readonly keys: readonly string[];
   /** Makes the operations, against the tree as it is when its turn comes. Runs once. */
   readonly build: (tree: Tree) => Contribution;

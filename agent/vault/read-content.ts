@@ -116,8 +116,8 @@ export async function openPage(
   ref: ChunkRef,
   signal?: AbortSignal,
 ): Promise<Buffer> {
-  const sealed = await readSealed(parts, ref, signal);
-  const { plain } = await new ChunkOpener(parts).open([{ ref, sealed }], 'manifest');
+  const sealed = await readSealed(parts, ref, { signal });
+  const { plain } = await new ChunkOpener(parts).open([{ ref, sealed }], { kind: 'manifest' });
   const [page] = plain;
   if (page === undefined) throw new VaultError('internal', { op: 'vault.openPage' });
   return page;
@@ -161,13 +161,17 @@ async function openGroup(
   opener: ChunkOpener,
   { group, range }: { readonly group: readonly ManifestSpan[]; readonly range: CutRange },
 ): Promise<OpenedGroup> {
+  const refs = chunksOf(group);
+  const slab = opener.takeSlab(refs.reduce((sum, { sealedLength }) => sum + sealedLength, 0));
+  let end = 0;
   const bodies = await Promise.all(
-    chunksOf(group).map(async (ref) => ({
-      ref,
-      sealed: await readSealed(parts, ref, range.signal),
-    })),
+    refs.map(async (ref) => {
+      const into = new Uint8Array(slab, end, ref.sealedLength);
+      end += ref.sealedLength;
+      return { ref, sealed: await readSealed(parts, ref, { signal: range.signal, into }) };
+    }),
   );
-  const opened = await opener.open(bodies, 'content');
+  const opened = await opener.open(bodies, { kind: 'content', slab });
   const plain = opened.plain.values();
   const pieces = group.flatMap((span) => {
     const from = Math.max(0, range.offset - span.start);

@@ -15,7 +15,11 @@ export interface Verdict {
   readonly text: string;
 }
 
-export function judge(goals: readonly Goal[], unit: Unit, measured: readonly Measured[]): Verdict[] {
+export function judge(
+  goals: readonly Goal[],
+  unit: Unit,
+  measured: readonly Measured[],
+): Verdict[] {
   return goals.map((goal) => judgeOne(goal, unit, measured));
 }
 

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 
 const saidBytesMax = 4000;
 const endTimeoutMs = 20_000;
@@ -54,15 +55,9 @@ export async function runProgram(
 }
 
 async function feed(child: ChildProcess, input: AsyncIterable<Uint8Array>): Promise<void> {
-  const { stdin } = child;
-  if (stdin === null) return;
-  // A program that ends early says why by its status.
-  stdin.on('error', () => undefined);
-  for await (const bytes of input) {
-    if (stdin.destroyed) return;
-    if (!stdin.write(bytes)) await Promise.race([once(stdin, 'drain'), once(child, 'exit')]);
-  }
-  stdin.end();
+  if (child.stdin === null) return;
+  // A program that ends before it has read everything says why by its status.
+  await pipeline(input, child.stdin).catch(() => undefined);
 }
 
 export interface Background {

@@ -46,7 +46,11 @@ export async function runRow(
     for (const runner of runners) await runner.session?.close();
     await rm(options.directory, { recursive: true, force: true, maxRetries: 5 });
   }
-  const measured = runners.map(({ name, values, absence }): Measured => ({ name, values, absence }));
+  const measured = runners.map(({ name, values, absence }): Measured => ({
+    name,
+    values,
+    absence,
+  }));
   return { row, measured, verdicts: judge(row.goals, row.unit, measured) };
 }
 

@@ -1,6 +1,6 @@
 /**
  * What two agents say to each other in their calls: subscriptions, chunks, joining (peer.proto;
- * SPEC.md, "Peer protocol messages"). Each message has one function that writes it and one that reads
+ * SPEC.md, "Peer protocol"). Each message has one function that writes it and one that reads
  * it; what is read has been checked against its shape, and every id has its length.
  */
 import { VaultError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /**
  * Frames over a stream of bytes as they are, without encryption: the control socket, which the
- * operating system guards. One batch goes down as one piece.
+ * operating system guards.
  */
 import type { FrameLink } from './rpc.ts';
 
@@ -15,8 +15,7 @@ export interface PlainStream {
 export function createPlainLink(stream: PlainStream): FrameLink {
   return {
     send(parts) {
-      // A copy: the sender may use its bytes again, and the stream may hold on to what it was given.
-      return stream.send([Buffer.concat(parts)]);
+      return stream.send(parts);
     },
     receive: () => stream.receive(),
     end: () => {

@@ -8,8 +8,8 @@ import type { VaultError } from '../errors.ts';
 /** Carries whole frames in order. Below it is a Noise record layer, or a plain socket. */
 export interface FrameLink {
   /**
-   * Sends the pieces of one or more whole frames. Resolves when there is room for more. The pieces are
-   * used up when the call returns (not only when the promise resolves): they may be used again then.
+   * Sends the pieces of one or more whole frames. Resolves when they are used up and there is room for
+   * more: until then nobody may write over them.
    */
   send(parts: readonly Uint8Array[]): Promise<void>;
   /** The next bytes; frames may be cut anywhere. undefined at the end. */

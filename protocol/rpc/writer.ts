@@ -114,9 +114,8 @@ export class FrameWriter {
         // Without a wait in between: what is queued after this look starts the pump again.
         if (this.#stopped || batch.parts.length === 0) break;
         if (batch.hasEarly && batch.roomBytes > copiedBytesMax) await this.#gatherMore(batch);
-        const taken = this.#link.send(batch.parts);
+        await this.#link.send(batch.parts);
         for (const sent of batch.sent) sent();
-        await taken;
       }
       this.#pumping = false;
       this.#resolveFlushed();

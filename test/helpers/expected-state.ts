@@ -72,7 +72,7 @@ export class ExpectedState {
   acknowledge(change: Change): void {
     assert(this.#inFlight.delete(change), 'a change is acknowledged once');
     this.#acknowledged += 1;
-    this.#settle(change.after, change.what);
+    this.#settle(change.after, `${change.what} (acknowledged)`);
   }
 
   /**
@@ -94,7 +94,7 @@ export class ExpectedState {
   #decide(change: Change, found: ReadonlyMap<string, string>): readonly Problem[] {
     const happened = agrees(change.after, found);
     if (happened || agrees(change.before, found)) {
-      this.#settle(happened ? change.after : change.before, change.what);
+      this.#settle(happened ? change.after : change.before, `${change.what} (in flight, seen as ${happened ? 'done' : 'not done'})`);
       return [];
     }
     // Each path by itself may still be one or the other: then the change is torn.

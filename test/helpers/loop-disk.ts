@@ -61,7 +61,12 @@ export class LoopDisk {
     return disk;
   }
 
-  /** Everything that was not synced is lost, and every operation fails until the next mount. */
+  /**
+   * Everything that was not synced is lost, and every operation fails until the next mount. A sync that
+   * is under way at this moment may say that it succeeded and is lost all the same: with a loop of
+   * nothing but write and fdatasync, 7 of 60 cuts on xfs and 4 of 40 on ext4 lost the last one. Real
+   * power takes the processor along, so whoever could believe that sync has to be stopped before.
+   */
   async cutPower(): Promise<void> {
     await run('xfs_io', ['-x', '-c', 'shutdown', this.folder]);
   }

@@ -65,6 +65,8 @@ class Oracle {
   readonly #places: ReadonlyMap<NodeId, Place>;
   readonly #nodes: ReadonlySet<NodeId>;
   #rejected = 0;
+  /** Answers that were worked out already; the set of operations does not change. */
+  readonly #answers = new Map<string, unknown>();
 
   constructor(batches: readonly OpenedBatch[], deviceName: (device: DeviceId) => string) {
     this.#deviceName = deviceName;
@@ -88,9 +90,18 @@ class Oracle {
     return { rows, totals: this.#totals(), rejected: this.#rejected };
   }
 
+  #once<T>(question: string, answer: () => T): T {
+    if (!this.#answers.has(question)) this.#answers.set(question, answer());
+    return this.#answers.get(question) as T;
+  }
+
   // --- kinds ------------------------------------------------------------------------------------
 
   #isDirectoryShaped(node: NodeId): boolean {
+    return this.#once(`isDirectoryShaped ${node}`, () => this.#findDirectoryShaped(node));
+  }
+
+  #findDirectoryShaped(node: NodeId): boolean {
     return (
       node === rootNodeId ||
       this.#ops.some(({ op }) => op.type === 'make' && op.node === node && op.kind === 'directory')
@@ -99,6 +110,10 @@ class Oracle {
 
   /** undefined: not known, or made as two different things. */
   #kind(node: NodeId): string | undefined {
+    return this.#once(`kind ${node}`, () => this.#findKind(node));
+  }
+
+  #findKind(node: NodeId): string | undefined {
     if (node === rootNodeId) return 'directory';
     const kinds = new Set(
       this.#ops.flatMap(({ op }) => (op.type === 'make' && op.node === node ? [op.kind] : [])),
@@ -145,6 +160,10 @@ class Oracle {
   }
 
   #isAlive(directory: NodeId): boolean {
+    return this.#once(`isAlive ${directory}`, () => this.#findAlive(directory));
+  }
+
+  #findAlive(directory: NodeId): boolean {
     if (directory === rootNodeId) return true;
     if (this.#kind(directory) !== 'directory') return false;
     const signs = this.#ops.filter(
@@ -244,6 +263,10 @@ class Oracle {
 
   /** Entries that are shown, wherever they are. */
   #shownEntries(node: NodeId): EntryId[] {
+    return this.#once(`shownEntries ${node}`, () => this.#findShownEntries(node));
+  }
+
+  #findShownEntries(node: NodeId): EntryId[] {
     const kind = this.#kind(node);
     if (kind !== 'file' && kind !== 'symlink') return [];
     if (kind === 'file' && this.#heads(node).length === 0) return [];
@@ -260,6 +283,10 @@ class Oracle {
 
   /** Latest first, equal contents once. */
   #versions(node: NodeId): Known[] {
+    return this.#once(`versions ${node}`, () => this.#findVersions(node));
+  }
+
+  #findVersions(node: NodeId): Known[] {
     if (this.#kind(node) !== 'file') return [];
     const hasLife = this.#entriesOf(node).some(
       (entry) =>
@@ -468,7 +495,7 @@ class Oracle {
 }
 
 /** protocol/SPEC.md, "Order of batches". */
-function countingLamports(batches: readonly OpenedBatch[]): Map<string, number> {
+export function countingLamports(batches: readonly OpenedBatch[]): Map<string, number> {
   const byName = new Map(batches.map((b) => [`${b.header.journal}/${String(b.header.sequence)}`, b]));
   const claimed = new Map<string, number>();
   const counts = new Map<string, number>();

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,12 +96,18 @@ export class RealDevice {
     agent.stderr.on('data', (bytes: Buffer) => {
       this.#log = (this.#log + bytes.toString()).slice(-100_000);
     });
-    for await (const line of createInterface({ input: agent.stdout })) {
-      const fields = /^vaultd ready device=(\w+) vault=\w+ listen=(\S+) socket=/.exec(line);
-      if (fields === null) continue;
-      this.id = fields[1] ?? '';
-      this.listening = fields[2] ?? '';
-      return;
+    // One that fails three times goes on in rescue mode, without a ready line.
+    const deadline = setTimeout(() => void this.kill(), waitMs);
+    try {
+      for await (const line of createInterface({ input: agent.stdout })) {
+        const fields = /^vaultd ready device=(\w+) vault=\w+ listen=(\S+) socket=/.exec(line);
+        if (fields === null) continue;
+        this.id = fields[1] ?? '';
+        this.listening = fields[2] ?? '';
+        return;
+      }
+    } finally {
+      clearTimeout(deadline);
     }
     throw new Error(`${this.name} did not start:\n${this.#log}`);
   }
@@ -205,6 +211,13 @@ export class RealDevice {
     );
   }
 
+  /** Stops supervisor and agent where they are; nothing of them runs on when this resolves. */
+  async freeze(): Promise<void> {
+    const pids = [this.supervisorPid, ...(await childrenOf(this.supervisorPid))];
+    for (const pid of pids) tryKill(pid, 'SIGSTOP');
+    await eventually('the processes stand still', () => Promise.resolve(pids.every(standsStill)));
+  }
+
   /** Kills supervisor and agent at once, as a crash of everything would. */
   async kill(): Promise<void> {
     const supervisor = this.#agent;
@@ -304,9 +317,23 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function tryKill(pid: number): void {
+/** Whether every thread is stopped, or inside the kernel with the stop before its return. */
+function standsStill(pid: number): boolean {
   try {
-    process.kill(pid, 'SIGKILL');
+    const tasks = `/proc/${String(pid)}/task`;
+    return readdirSync(tasks).every((task) => {
+      const stat = readFileSync(`${tasks}/${task}/stat`, 'utf8');
+      return /^\) [TtDZX]/.test(stat.slice(stat.lastIndexOf(')')));
+    });
+  } catch {
+    // A thread ended while we looked: look again.
+    return !isRunning(pid);
+  }
+}
+
+function tryKill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+  try {
+    process.kill(pid, signal);
   } catch {
     // It was gone already.
   }

@@ -158,7 +158,8 @@ async function chunkLosses({ chunks }: Store, history: StoreHistory): Promise<st
   }
   const listed = new Set<ChunkId>();
   for await (const { id } of chunks.list()) listed.add(id);
-  for (const id of history.ackedChunks) if (!listed.has(id)) losses.push(`chunk ${id} is not listed`);
+  for (const id of history.ackedChunks)
+    if (!listed.has(id)) losses.push(`chunk ${id} is not listed`);
   for (const id of new Set([...listed, ...history.ackedChunks])) {
     const body = await chunks.read(id).catch((error: unknown) => String(error));
     const given = history.given.get(id);
@@ -168,7 +169,10 @@ async function chunkLosses({ chunks }: Store, history: StoreHistory): Promise<st
   return losses;
 }
 
-async function journalLosses({ journals: all, chunks }: Store, history: StoreHistory): Promise<string[]> {
+async function journalLosses(
+  { journals: all, chunks }: Store,
+  history: StoreHistory,
+): Promise<string[]> {
   const losses: string[] = [];
   for (const journal of journals) {
     const here = new Map<number, BatchHash>();

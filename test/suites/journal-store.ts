@@ -22,7 +22,11 @@ export function smallOf(text: string): SmallRecord {
 export function batchOf(
   journal: JournalId,
   sequence: number,
-  { branch = '', bytes, small = [] }: { branch?: string; bytes?: Buffer; small?: SmallRecord[] } = {},
+  {
+    branch = '',
+    bytes,
+    small = [],
+  }: { branch?: string; bytes?: Buffer; small?: SmallRecord[] } = {},
 ): StoredBatch {
   const name = (at: number): BatchHash => hashOf(`${journal} ${String(at)}`);
   return {

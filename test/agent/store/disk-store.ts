@@ -5,7 +5,13 @@ import { openDiskStore } from '../../../agent/store/disk-store.ts';
 import { createManualClock } from '../../helpers/manual-clock.ts';
 import { createSimStoreMachine, silentLog, smallOptions } from '../../helpers/sim-store.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
-import { allOf, batchOf, journalA, journalStoreSuite, smallOf } from '../../suites/journal-store.ts';
+import {
+  allOf,
+  batchOf,
+  journalA,
+  journalStoreSuite,
+  smallOf,
+} from '../../suites/journal-store.ts';
 import { chunkOf, chunkStoreSuite } from '../../suites/chunk-store.ts';
 
 const test = anyTest;

@@ -39,8 +39,8 @@ export class Device {
       flags: {
         listen: `${machine.name}:${String(port)}`,
         'peers.beacon': 'false',
-        'store.ballast-bytes': '262144',
-        'store.free-bytes-min': '131072',
+        'store.ballast-bytes': '65536',
+        'store.free-bytes-min': '65536',
       },
       environment: {},
       file: undefined,

@@ -1,0 +1,19 @@
+/** Every row, in the order in which they run. */
+import type { Row } from '../measure/row.ts';
+import { againSmall } from './again-small.ts';
+import { getLarge } from './get-large.ts';
+import { indexRebuild } from './index-rebuild.ts';
+import { ls } from './ls.ts';
+import { memory } from './memory.ts';
+import { putLarge } from './put-large.ts';
+import { putSmall } from './put-small.ts';
+import { ready } from './ready.ts';
+import { replicateLarge } from './replicate-large.ts';
+import { replicateSmall } from './replicate-small.ts';
+import { syncLarge } from './sync-large.ts';
+import { syncSmall } from './sync-small.ts';
+
+export const rows: readonly Row[] = [
+  ...[ls, ready, putLarge, getLarge, replicateLarge, syncLarge],
+  ...[putSmall, againSmall, replicateSmall, syncSmall, indexRebuild, memory],
+];

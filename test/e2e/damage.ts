@@ -1,0 +1,180 @@
+/**
+ * Files of a home that rot while nobody looks: content is healed from another device or refused in
+ * words, never given wrong; the index is made anew; a home of the future is left alone.
+ */
+import { open, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { checkDevice } from '../helpers/crash-check.ts';
+import { contentOf, digestOf, openControlSession } from '../helpers/control-session.ts';
+import { ExpectedState } from '../helpers/expected-state.ts';
+import { freeAddress } from '../helpers/free-address.ts';
+import { mustSucceed, RealDevice, settle, temporaryFolder } from '../helpers/real-device.ts';
+
+const files = new Map([
+  ['small.txt', contentOf('small', 3000)],
+  ['one-chunk.bin', contentOf('one chunk', 60_000)],
+  ['many-chunks.bin', contentOf('many chunks', 3_000_000)],
+]);
+
+async function store(device: RealDevice): Promise<ExpectedState> {
+  const expected = new ExpectedState();
+  const session = await openControlSession(device.socket);
+  await session.put(files);
+  session.close();
+  for (const [path, bytes] of files) {
+    expected.acknowledge(expected.begin('put', new Map([[path, digestOf(bytes)]])));
+  }
+  return expected;
+}
+
+async function makeOne(t: ExecutionContext): Promise<RealDevice> {
+  t.timeout(100_000);
+  const device = new RealDevice(t, await temporaryFolder(t), 'laptop', { listen: await freeAddress() });
+  await device.init();
+  await device.start();
+  return device;
+}
+
+async function makeTwo(t: ExecutionContext): Promise<{ laptop: RealDevice; nas: RealDevice }> {
+  const laptop = await makeOne(t);
+  const nas = new RealDevice(t, await temporaryFolder(t), 'nas', { listen: await freeAddress() });
+  await nas.join(await laptop.invite());
+  await nas.start();
+  return { laptop, nas };
+}
+
+/** Turns one bit in the middle of each of `count` equal parts of a file, after its header. */
+async function flipBits(path: string, count: number): Promise<void> {
+  const { size } = await stat(path);
+  const file = await open(path, 'r+');
+  try {
+    for (let part = 0; part < count; part++) {
+      const offset = 64 + Math.floor(((part + 0.5) * (size - 64)) / count);
+      const byte = Buffer.alloc(1);
+      await file.read(byte, 0, 1, offset);
+      await file.write(Buffer.of((byte[0] ?? 0) ^ 0x10), 0, 1, offset);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function pathsIn(device: RealDevice, folder: string, pattern: RegExp): Promise<readonly string[]> {
+  const names = await readdir(join(device.home, folder));
+  return names.filter((name) => pattern.test(name)).map((name) => join(device.home, folder, name));
+}
+
+async function flipSegments(device: RealDevice): Promise<void> {
+  for (const path of await pathsIn(device, 'segments', /\.seg$/)) await flipBits(path, 40);
+}
+
+test('damaged chunks are healed from another device, and status and doctor name the file', async (t) => {
+  const { laptop, nas } = await makeTwo(t);
+  const expected = await store(laptop);
+  await settle([laptop, nas]);
+  await laptop.stop();
+  await flipSegments(laptop);
+  await laptop.start();
+  t.deepEqual(await checkDevice(laptop, expected), [], 'nobody sees a wrong byte');
+  const { health, reasons } = await laptop.status();
+  t.is(health, 'attention');
+  const named = reasons.find(({ code }) => code === 'store-damaged');
+  t.regex(named?.subject ?? '', /^segments\//);
+  const doctor = mustSucceed(await laptop.vault('doctor', '--json')).stdout;
+  t.true(doctor.includes('store-damaged'), doctor);
+
+  await settle([laptop, nas]);
+  await nas.stop();
+  t.deepEqual(await checkDevice(laptop, expected), [], 'the good copies stay');
+  await laptop.stop();
+  await laptop.start();
+  t.deepEqual(await checkDevice(laptop, expected), []);
+});
+
+test('damaged chunks without another copy are refused with status 8 and a reason', async (t) => {
+  const device = await makeOne(t);
+  await store(device);
+  await device.stop();
+  await flipSegments(device);
+  await device.start();
+  for (const path of ['one-chunk.bin', 'many-chunks.bin']) {
+    const { code, stderr } = await device.vault('cat', path);
+    t.is(code, 8, `${path}: ${stderr}`);
+    t.regex(stderr, /damaged|no other device/);
+  }
+  const small = mustSucceed(await device.vault('get', 'small.txt', join(device.home, 'small')));
+  t.is(small.code, 0);
+  t.deepEqual(await readFile(join(device.home, 'small')), files.get('small.txt'));
+  await device.stop();
+  await device.start();
+  const { code, stderr } = await device.vault('cat', 'many-chunks.bin');
+  t.true(code === 8 || code === 9, `after a restart it is still refused: ${String(code)} ${stderr}`);
+});
+
+test('a damaged journal is refetched from another device and writing goes on', async (t) => {
+  const { laptop, nas } = await makeTwo(t);
+  const expected = await store(laptop);
+  await settle([laptop, nas]);
+  await laptop.stop();
+  for (const path of await pathsIn(laptop, 'journals', /\.jnl$/)) await flipBits(path, 3);
+  await laptop.start();
+  const { reasons } = await laptop.status();
+  t.true(reasons.some(({ code }) => code === 'journal-damaged'), JSON.stringify(reasons));
+  await settle([laptop, nas]);
+  t.deepEqual(await checkDevice(laptop, expected), []);
+  const source = join(laptop.home, '..', 'source');
+  await writeFile(source, 'written after the repair');
+  mustSucceed(await laptop.vault('put', source, 'later.txt'));
+  const later = digestOf(Buffer.from('written after the repair'));
+  expected.acknowledge(expected.begin('put', new Map([['later.txt', later]])));
+  await settle([laptop, nas]);
+  for (const device of [laptop, nas]) t.deepEqual(await checkDevice(device, expected), []);
+});
+
+const indexDamages: Readonly<Record<string, (device: RealDevice) => Promise<void>>> = {
+  'is gone': (device) => rm(join(device.home, 'index'), { recursive: true }),
+  'does not say where it begins': (device) => writeFile(join(device.home, 'index', 'CURRENT'), 'rubbish'),
+  'has rotten files': async (device) => {
+    for (const path of await pathsIn(device, 'index', /\.(ldb|log)$/)) await flipBits(path, 50);
+  },
+  'has a torn manifest': async (device) => {
+    for (const path of await pathsIn(device, 'index', /^MANIFEST/)) await truncate(path, 10);
+  },
+  'is full of strangers': (device) => writeFile(join(device.home, 'index', '999999.ldb'), contentOf('x', 5000)),
+};
+
+for (const [what, damage] of Object.entries(indexDamages)) {
+  test(`an agent whose index ${what} starts and shows everything`, async (t) => {
+    const device = await makeOne(t);
+    const expected = await store(device);
+    await device.stop();
+    await damage(device);
+    await device.start();
+    t.deepEqual(await checkDevice(device, expected), []);
+    t.is((await device.status()).health, 'ok');
+  });
+}
+
+test('doctor says that the index was made anew', async (t) => {
+  const device = await makeOne(t);
+  await store(device);
+  await device.stop();
+  await rm(join(device.home, 'index'), { recursive: true });
+  await device.start();
+  t.regex(mustSucceed(await device.vault('doctor')).stdout, /the index was made anew/);
+});
+
+test('a home of a newer version is refused and left as it is', async (t) => {
+  const device = await makeOne(t);
+  await device.stop();
+  const format = join(device.home, 'format');
+  await writeFile(format, 'peervault home 2\n');
+  const before = await readdir(device.home, { recursive: true });
+  const { code, stderr } = await device.vaultd('start', '--listen', '127.0.0.1:0');
+  t.is(code, 1);
+  t.regex(stderr, /newer version/);
+  t.regex(stderr, /format 2/);
+  t.is(await readFile(format, 'utf8'), 'peervault home 2\n');
+  t.deepEqual(await readdir(device.home, { recursive: true }), before);
+});

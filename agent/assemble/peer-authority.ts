@@ -19,7 +19,6 @@ export function createPeerAuthority(
     memberByNoiseKey: (noiseKey) => members.memberByNoiseKey(noiseKey),
     isMember: (device) => members.current().members.get(device)?.active === true,
     inviteKey: (ticket) => invitations.prefaceKey(ticket),
-    isMember: (device) => members.current().members.get(device)?.active === true,
     sign: (bytes) => identity.signKey.sign(bytes),
     verify(device, bytes, signature) {
       const signKey = members.current().members.get(device)?.signKey;

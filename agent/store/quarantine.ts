@@ -43,7 +43,7 @@ export async function openQuarantine(disk: Disk, log: Log): Promise<Quarantine> 
   const journals = new Set(notes.flatMap((note) => note.journal ?? []));
   let copies = (await disk.list(directories.quarantine)).length;
   return {
-    holds: (file, offset) => places.has(placeOf({ file, offset })),
+    holds: (file, offset) => places.size > 0 && places.has(placeOf({ file, offset })),
     journals: () => [...journals],
     async keep(file, note) {
       if (places.has(placeOf(note))) return true;

@@ -26,16 +26,17 @@ export function alignedLines(
   const widths = right.map((_, index) =>
     rows.reduce((width, row) => Math.max(width, displayWidth(row[index] ?? '')), 0),
   );
-  return rows.map((row) =>
-    row
+  return rows.map((row) => {
+    const line = row
       .map((cell, index) => {
         const padding = ' '.repeat((widths[index] ?? 0) - displayWidth(cell));
         if (right[index] === true) return padding + cell;
         return index === row.length - 1 ? cell : cell + padding;
       })
-      .join('  ')
-      .trimEnd(),
-  );
+      .join('  ');
+    // A name may end in spaces of its own.
+    return row.at(-1) === '' ? line.trimEnd() : line;
+  });
 }
 
 /** Lines of cells side by side, filled column by column as `ls` does, within `width`. */

@@ -52,7 +52,7 @@ async function runsWithLosses(runs: readonly CrashRun[]): Promise<number> {
   return count;
 }
 
-const seeds = Array.from({ length: 150 }, (_, at) => at + 1);
+const seeds = Array.from({ length: 100 }, (_, at) => at + 1);
 
 test('nothing acknowledged is lost and nothing wrong is returned after any crash', async (t) => {
   for (const seed of seeds) t.deepEqual(await crashRun({ seed }), []);

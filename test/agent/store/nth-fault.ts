@@ -51,7 +51,7 @@ async function fixedWorkload(machine: SimStoreMachine, history: StoreHistory): P
   let store: IndexedStore | undefined;
   try {
     store = await machine.open();
-    await runWorkload(store, history, { fraction: seededFraction(5), steps: 16 });
+    await runWorkload(store, history, { fraction: seededFraction(5), steps: 14 });
   } catch (error) {
     if (!isVaultError(error, 'io', 'disk-full')) throw error;
   } finally {
@@ -89,7 +89,7 @@ for (const plan of plans) {
       if (!more) break;
       nth += 1;
     }
-    t.true(nth > 80, `only ${String(nth)} operations`);
+    t.true(nth > 70, `only ${String(nth)} operations`);
   });
 }
 

@@ -29,7 +29,8 @@ async function main(socketPath: string): Promise<void> {
   say(`agent ${name}, health ${health}`);
   await store(client, Buffer.from('hello from a program\n'));
   for await (const entries of client.list({ path: Buffer.alloc(0), recursive: false })) {
-    for (const entry of entries) say(`${entry.kind} ${entry.path.toString()} ${String(entry.size)}`);
+    for (const entry of entries)
+      say(`${entry.kind} ${entry.path.toString()} ${String(entry.size)}`);
   }
   say(`read ${JSON.stringify((await read(client)).toString())}`);
   await rpc.close('shutting-down');
@@ -39,7 +40,9 @@ async function main(socketPath: string): Promise<void> {
 async function store(client: ControlClient, content: Buffer): Promise<void> {
   const put = client.put({ destination: path, parents: false, into: false, checksum: true });
   const mtime = { seconds: Math.floor(Date.now() / 1000), nanoseconds: 0 };
-  await put.offer([{ path: Buffer.alloc(0), kind: 'file', size: content.length, mode: 0o644, mtime }]);
+  await put.offer([
+    { path: Buffer.alloc(0), kind: 'file', size: content.length, mode: 0o644, mtime },
+  ]);
   for (let down = await put.receive(); down !== undefined; down = await put.receive()) {
     if (down.type === 'done') say(`stored, version ${down.result.version ?? 'none'}`);
     if (down.type !== 'need') continue;

@@ -66,7 +66,8 @@ export class Reader {
     const search = this.#searches.get(id) ?? this.#start(id);
     search.waiters += 1;
     try {
-      return await this.#waitFor(search, options);
+      // A copy each: the caller may give it away to a worker, while the store still writes what came.
+      return Buffer.from(await this.#waitFor(search, options));
     } finally {
       search.waiters -= 1;
       if (search.waiters === 0) this.#finish(search);

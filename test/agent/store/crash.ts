@@ -52,7 +52,9 @@ async function runsWithLosses(runs: readonly CrashRun[]): Promise<number> {
   return count;
 }
 
-const seeds = Array.from({ length: 100 }, (_, at) => at + 1);
+/** STORE_CRASH_SEEDS=3000 for a long run. */
+const seedCount = Number(process.env['STORE_CRASH_SEEDS'] ?? 60);
+const seeds = Array.from({ length: seedCount }, (_, at) => at + 1);
 
 test('nothing acknowledged is lost and nothing wrong is returned after any crash', async (t) => {
   for (const seed of seeds) t.deepEqual(await crashRun({ seed }), []);

@@ -150,6 +150,10 @@ export async function putMany(
         findings.wrong(`${name}: ${path} was put and shows version ${row.version}`);
       }
       if (write.version !== undefined) continue;
+      const other = row === undefined ? undefined : ledger.of(row.version);
+      if (alone && other !== undefined) {
+        findings.wrong(`${name}: ${path} was put and shows write #${String(other.id)}`);
+      }
       if (alone && row !== undefined) ledger.acked(write, row.version);
       else write.mayBeGone ??= 'its version is not known';
     }

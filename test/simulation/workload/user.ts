@@ -20,9 +20,9 @@ export interface Habits {
 export type Deed = 'put' | 'putMany' | 'mkdir' | 'mv' | 'rm' | 'get';
 
 export const usualHabits: Habits = {
-  thinkMs: 6_000,
+  thinkMs: 30_000,
   sharing: 0.4,
-  weights: { put: 45, putMany: 8, mkdir: 4, mv: 10, rm: 7, get: 26 },
+  weights: { put: 45, putMany: 5, mkdir: 4, mv: 10, rm: 7, get: 26 },
   largeBytesMax: 3 * MiB,
 };
 

@@ -211,6 +211,10 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     tell.members();
     tree.relabel();
     replication.announce();
+    for (const { device } of peers.peers()) {
+      if (members.current().members.get(device)?.active === true) continue;
+      void peers.drop(device, 'not-member', 'it was sent away');
+    }
     // A key that came may open what had to wait.
     void loadTree(tree, store.journals, opKeys(members));
   });

@@ -145,12 +145,9 @@ async function io<T>(op: string, subject: string, action: () => Promise<T>): Pro
   } catch (error) {
     if (error instanceof VaultError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new VaultError(codesOfErrno[code ?? ''] ?? 'io', {
-      op,
-      subject,
-      detail: message,
-      cause: error,
-    });
+    const ours = codesOfErrno[code ?? ''] ?? 'io';
+    const next = ours === 'disk-full' ? 'free some space; writing goes on by itself' : undefined;
+    throw new VaultError(ours, { op, subject, detail: message, next, cause: error });
   }
 }
 

@@ -14,7 +14,7 @@ export interface ConnectedPeersParts {
   readonly clock: Clock;
   readonly events: PeerEvents;
   /** After `onPeerGone`, when no other connection took its place. */
-  onLost(device: DeviceId): void;
+  onLost(device: DeviceId, aliveMs: number): void;
 }
 
 /** What became of a connection that came up. */
@@ -61,7 +61,7 @@ export class ConnectedPeers {
     const peer = this.#peers.get(device);
     if (peer === undefined) return;
     this.#remove(peer, detail);
-    this.#parts.onLost(device);
+    this.#lost(peer);
     await peer.rpc.close(reason, detail);
   }
 
@@ -78,7 +78,11 @@ export class ConnectedPeers {
   async #watch(peer: Peer): Promise<void> {
     const error = await peer.rpc.closed;
     if (!this.#remove(peer, error.detail ?? error.message)) return;
-    this.#parts.onLost(peer.device);
+    this.#lost(peer);
+  }
+
+  #lost({ device, connectedAtMs }: Peer): void {
+    this.#parts.onLost(device, this.#parts.clock.monotonicMs() - connectedAtMs);
   }
 
   #remove(peer: Peer, reason: string): boolean {

@@ -9,6 +9,7 @@ import { time, wire } from '../../protocol/limits.ts';
 import type { GoodbyeReason } from '../../protocol/rpc/rpc.ts';
 import type { Clock, Disk, Listener, Log, Network, Random, Timer } from '../ports.ts';
 import { splitAddress } from './address.ts';
+import { Backoff } from './backoff.ts';
 import { startBeacon } from './beaconer.ts';
 import { openBook, type BookKeeper } from './book-keeper.ts';
 import { describeBook } from './book-rows.ts';
@@ -27,6 +28,8 @@ import type {
 
 const letOtherGoFirstMs = 1_000;
 const addressCheckMs = 60_000;
+/** A connection that ended sooner was turned away, and will be again. */
+const shortLifeMs = 1_000;
 
 export interface PeerSetParts {
   readonly network: Network;
@@ -70,6 +73,7 @@ class Peers implements PeerSet {
   readonly #connected: ConnectedPeers;
   readonly #entrance: Entrance;
   readonly #renewals = new Map<Peer, Timer>();
+  readonly #shortLived = new Map<DeviceId, Backoff>();
   #listener: Listener | undefined;
   #beacon: { close(): void } | undefined;
   #addressTimer: Timer | undefined;
@@ -101,8 +105,8 @@ class Peers implements PeerSet {
           events.onRefused(address, reason);
         },
       },
-      onLost: (device) => {
-        this.#seek(device, letOtherGoFirstMs * random.fraction());
+      onLost: (device, aliveMs) => {
+        this.#seek(device, this.#pauseBefore(device, aliveMs));
       },
     });
     this.#entrance = new Entrance({
@@ -220,6 +224,18 @@ class Peers implements PeerSet {
     await Promise.all(goodbyes);
     await this.#listener?.close();
     await this.#keeper.close();
+  }
+
+  /** How long to wait before dialling a device that was connected for `aliveMs`. */
+  #pauseBefore(device: DeviceId, aliveMs: number): number {
+    const { random } = this.#parts;
+    if (aliveMs >= shortLifeMs) {
+      this.#shortLived.delete(device);
+      return letOtherGoFirstMs * random.fraction();
+    }
+    const backoff = this.#shortLived.get(device) ?? new Backoff(() => random.fraction());
+    this.#shortLived.set(device, backoff);
+    return backoff.next();
   }
 
   #proved(peer: Peer, dialled: string | undefined): void {

@@ -24,16 +24,16 @@ export async function answerCall(
   session: Session,
   { method, request, stream }: Parameters<CallHandler>[0],
 ): Promise<void> {
-  const { chunks } = parts.store;
+  const { store } = parts;
   switch (method) {
     case peerMethods.subscribe:
       await serveSubscription(parts, session, { request, stream });
       return;
     case peerMethods.have:
-      await serveHave(chunks, request, stream);
+      await serveHave(store.chunks, request, stream);
       return;
     case peerMethods.fetch:
-      await serveFetch(chunks, session.outgoing, { request, stream });
+      await serveFetch(store, session.outgoing, { request, stream });
       return;
     default:
       throw new VaultError('not-supported', {
@@ -50,7 +50,7 @@ async function serveSubscription(
 ): Promise<void> {
   const { statementHeads, vector } = decodeSubscribeRequest(request);
   const { device } = session.peer;
-  for (const { journal, sequence } of vector) parts.table.sawBatch(device, journal, sequence);
+  parts.table.startsFrom(device, new Map(vector.map(({ journal, sequence }) => [journal, sequence])));
   const heads = parts.heads();
   const asked = new Set(statementHeads);
   const publisher = new Publisher(parts, {

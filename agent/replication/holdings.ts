@@ -31,10 +31,23 @@ export class HoldingsTable {
     known.freeBytes = announced.freeBytes;
   }
 
-  /** The device has this batch: it sent it, or asked for what comes after. */
+  /** The device has this batch: it sent it. */
   sawBatch(device: DeviceId, journal: JournalId, sequence: number): void {
     const { applied } = this.#of(device);
     if (sequence > (applied.get(journal) ?? 0)) applied.set(journal, sequence);
+  }
+
+  /**
+   * The device asks for everything after `vector`: that is all it has now. It may be less than it said
+   * before, because its disk lost something.
+   */
+  startsFrom(device: DeviceId, vector: Vector): void {
+    const { applied, complete } = this.#of(device);
+    applied.clear();
+    for (const [journal, sequence] of vector) applied.set(journal, sequence);
+    for (const [journal, sequence] of complete) {
+      complete.set(journal, Math.min(sequence, vector.get(journal) ?? 0));
+    }
   }
 
   appliedBy(device: DeviceId, journal: JournalId): number {

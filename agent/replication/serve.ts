@@ -13,7 +13,7 @@ import {
   encodeHaveReply,
 } from '../../protocol/messages/peer.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
-import type { ChunkStore } from '../store/store.ts';
+import type { ChunkStore, Store } from '../store/store.ts';
 
 const readAheadBytesMax = 2 * MiB;
 const readAheadChunksMax = 16;
@@ -43,11 +43,11 @@ export async function serveHave(
 }
 
 /**
- * Answers one `fetch`: a head and the bytes of each chunk, in the order asked.
+ * Answers one `fetch`: a head and the bytes of each chunk or small record, in the order asked.
  * @throws VaultError `overload` when the peer has too many of these open
  */
 export async function serveFetch(
-  store: ChunkStore,
+  store: Pick<Store, 'chunks' | 'journals'>,
   counters: ServeCounters,
   call: { readonly request: Buffer; readonly stream: CallStream },
 ): Promise<void> {
@@ -56,7 +56,7 @@ export async function serveFetch(
     throw new VaultError('overload', { op: 'replication.fetch', detail: 'too many fetches open' });
   }
   counters.openFetches += 1;
-  const queuedBytes = ids.reduce((bytes, id) => bytes + (store.lengthOf(id) ?? 0), 0);
+  const queuedBytes = ids.reduce((bytes, id) => bytes + (store.chunks.lengthOf(id) ?? 0), 0);
   let leftBytes = queuedBytes;
   counters.bytesQueued += queuedBytes;
   try {
@@ -82,7 +82,7 @@ async function sendChunk(stream: CallStream, id: ChunkId, body: Buffer | undefin
 }
 
 async function* readAhead(
-  store: ChunkStore,
+  store: Pick<Store, 'chunks' | 'journals'>,
   ids: readonly ChunkId[],
 ): AsyncGenerator<{ id: ChunkId; body: Buffer | undefined }> {
   const reads: { id: ChunkId; length: number; body: Promise<Buffer | undefined> }[] = [];
@@ -91,7 +91,7 @@ async function* readAhead(
   while (next < ids.length || reads.length > 0) {
     while (next < ids.length && (reads.length === 0 || hasRoom(reads.length, aheadBytes))) {
       const id = ids[next] as ChunkId;
-      const length = store.lengthOf(id) ?? 0;
+      const length = store.chunks.lengthOf(id) ?? 0;
       next += 1;
       aheadBytes += length;
       reads.push({ id, length, body: readChunk(store, id) });
@@ -108,9 +108,14 @@ function hasRoom(chunks: number, bytes: number): boolean {
 }
 
 /** undefined when it is not here or no longer readable: then somebody else has to be asked. */
-async function readChunk(store: ChunkStore, id: ChunkId): Promise<Buffer | undefined> {
+async function readChunk(
+  { chunks, journals }: Pick<Store, 'chunks' | 'journals'>,
+  id: ChunkId,
+): Promise<Buffer | undefined> {
   try {
-    return store.has(id) ? await store.read(id) : undefined;
+    if (chunks.has(id)) return await chunks.read(id);
+    // Whoever lost a small record asks for it by its id, like for a chunk.
+    return journals.hasSmall(id) ? await journals.readSmall(id) : undefined;
   } catch (error) {
     if (isVaultError(error)) return undefined;
     throw error;

@@ -4,8 +4,8 @@
  * missing one, so that a reader sees neither wrong bytes nor the repair.
  */
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
-import { time } from '../../protocol/limits.ts';
-import type { ChunkRef } from '../../protocol/messages/op.ts';
+import { chunk as chunkLimits, time } from '../../protocol/limits.ts';
+import type { ChunkRef, SmallRef } from '../../protocol/messages/op.ts';
 import type { Replication } from '../replication/replication.ts';
 import type { Store } from '../store/store.ts';
 
@@ -57,5 +57,24 @@ export async function readAgain(
       next: 'connect a device that holds this file; vault peers shows who is away',
       cause,
     });
+  }
+}
+
+/**
+ * A small sealed record. It came with its batch; one that was damaged since is fetched by its id, and
+ * from then on kept among the chunks.
+ * @throws VaultError `damaged` when no other device has it
+ */
+export async function readSmallRecord(
+  { store, replication }: SourceParts,
+  { record }: SmallRef,
+): Promise<Buffer> {
+  try {
+    return await store.journals.readSmall(record);
+  } catch (cause) {
+    if (!isVaultError(cause, 'damaged', 'chunk-missing')) throw cause;
+    if (store.chunks.has(record)) return store.chunks.read(record);
+    const length = chunkLimits.smallRecordBytesMax;
+    return replication.fetch(record, { length, timeoutMs: time.callMs });
   }
 }

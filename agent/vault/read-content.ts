@@ -9,7 +9,7 @@ import type { ChunkRef, Content } from '../../protocol/messages/op.ts';
 import { openManifest, type ManifestSpan } from '../chunks/manifest-reader.ts';
 import { openSmall } from '../chunks/small.ts';
 import { ChunkOpener, type OpenParts } from './chunk-opener.ts';
-import { readSealed } from './chunk-source.ts';
+import { readSealed, readSmallRecord } from './chunk-source.ts';
 
 export type ReadParts = OpenParts;
 
@@ -62,7 +62,7 @@ async function readSmall(
   content: Extract<Content, { type: 'small' }>,
 ): Promise<Buffer> {
   const { small } = content;
-  const body = await parts.store.journals.readSmall(small.record);
+  const body = await readSmallRecord(parts, small);
   return openSmall({ body, ref: small, chunkKey: parts.chunkKey(small.epoch) });
 }
 

@@ -13,7 +13,7 @@ import { fill, makeSmallDisk, whyNoSmallDisk } from '../helpers/small-disk.ts';
 
 const MiB = 1024 * 1024;
 const obstacle = whyNoSmallDisk();
-const fullTest = obstacle === undefined ? test : test.skip;
+const fullTest = obstacle === undefined ? test.serial : test.serial.skip;
 if (obstacle !== undefined) test(`no disk can be filled here: ${obstacle}`, (t) => t.pass());
 
 interface Site {

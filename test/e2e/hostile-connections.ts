@@ -198,8 +198,13 @@ test.serial('a flood of connections from one address is bounded, and clients go 
     Promise.resolve(open <= connections.halfOpenPerAddressMax),
   );
   mustSucceed(await device.vault('ls'));
-  await logged(from, /too (many at once|often) from this address/);
   for (const { socket } of flood) socket.destroy();
+  // One report a second for an address; the last one may have been about something else.
+  await eventually('the log names the flood', async () => {
+    const more = await Promise.all(Array.from({ length: 50 }, () => visit('peer')));
+    for (const { socket } of more) socket.destroy();
+    return /too (many at once|often) from this address/.test(logAfter(from));
+  });
   const lines = logAfter(from).split('\n').filter((line) => line.includes('refused'));
   t.true(lines.length < 20, `the flood does not fill the log: ${String(lines.length)}`);
   t.true((await residentBytes()) - before < 64 * MiB);

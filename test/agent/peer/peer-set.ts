@@ -171,6 +171,11 @@ test('A device that is no member any more is told so and refused', async (t) => 
   await fleet.clock.advance(5_000);
   t.is(a!.peers.peers().length, 0);
   t.regex(a!.happened.refused[0]?.reason ?? '', /not a member/);
+  await fleet.clock.advance(55_000);
+  t.true(stranger.happened.gone.length < 12, `${String(stranger.happened.gone.length)} attempts`);
+  await a!.learn(fleet.vault.log.all());
+  await fleet.clock.advance(65_000);
+  t.true(connected(a!, stranger), 'once it is a member it gets in');
   await fleet.close();
 });
 

@@ -1,4 +1,7 @@
-/** Seeded decisions: the one source of chance of a simulated world, forked by name so that parts do not disturb each other. */
+/**
+ * Seeded decisions: the one source of chance of a simulated world, forked by name so that parts do
+ * not disturb each other.
+ */
 import { createHash } from 'node:crypto';
 import { seededFraction } from '../../helpers/sim-store.ts';
 

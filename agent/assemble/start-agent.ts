@@ -15,6 +15,7 @@ import {
 } from '../../protocol/ids.ts';
 import type { Agent, ShutdownRequest, StartAgent, StartOptions } from '../agent.types.ts';
 import { createControlHandler } from '../control/handlers.ts';
+import { createRescueHandler } from '../control/rescue.ts';
 import { loadIdentity, loadOwnerKey } from '../members/identity-file.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
 import { verifyStatement } from '../members/signed-statement.ts';
@@ -30,17 +31,20 @@ import { indexSpace } from '../store/index-space.ts';
 import { prefixes } from '../store/keyspace.ts';
 import type { IndexedStore } from '../store/store.ts';
 import { EventLog } from '../vault/event-log.ts';
+import { formatTime } from '../vault/format-time.ts';
 import { Invitations } from '../vault/invitations.ts';
 import { applyBatches, loadTree } from '../vault/load-tree.ts';
 import { MembersService } from '../vault/members-service.ts';
 import { Publisher } from '../vault/publisher.ts';
 import { SourcePrints } from '../vault/source-prints.ts';
 import { Vault } from '../vault/vault.ts';
+import { watchFreeSpace, type FreeSpace } from './free-space.ts';
 import { createPeerAuthority } from './peer-authority.ts';
 import { tellEvents, type Teller } from './tell-events.ts';
 
 export const startAgent: StartAgent = async (ports, options) => {
   const identity = await requireIdentity(ports);
+  if (options.rescue !== undefined) return startRescue(ports, options, identity);
   const events = new EventLog(ports.clock);
   const tell = tellEvents(events, ports.log);
   const store = await openStore(ports, options, tell);
@@ -51,6 +55,30 @@ export const startAgent: StartAgent = async (ports, options) => {
     throw error;
   }
 };
+
+/** Opens nothing, and says why. */
+function startRescue(ports: Ports, options: StartOptions, identity: DeviceIdentity): Agent {
+  const shutdown = Promise.withResolvers<ShutdownRequest>();
+  const { device } = identity;
+  const handler = createRescueHandler(
+    {
+      vaultId: '',
+      deviceId: device,
+      name: options.config.value('name'),
+      startedAt: formatTime(ports.clock.nowMs()),
+    },
+    options,
+    shutdown.resolve,
+  );
+  return {
+    device,
+    vault: '' as VaultId,
+    listening: '',
+    handler: () => handler,
+    shutdownRequested: shutdown.promise,
+    close: () => Promise.resolve(),
+  };
+}
 
 /** What is there before the store is open. */
 interface Ground {
@@ -68,7 +96,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   const tree = createTree({ deviceName: (device) => members.nameOf(device) });
   await loadTree(tree, store.journals, opKeys(members));
   const parts = await connectParts(store, { ...ground, members, tree });
-  const { vault, peers, replication, publisher, invitations } = parts;
+  const { vault, peers, replication, publisher, invitations, space } = parts;
 
   let requestShutdown: (request: ShutdownRequest) => void = () => undefined;
   const shutdownRequested = new Promise<ShutdownRequest>((resolve) => {
@@ -93,6 +121,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    space.close();
     await publisher.idle();
     await peers.close();
     await replication.close();
@@ -119,10 +148,12 @@ interface Connected {
   readonly replication: ConnectedReplication;
   readonly publisher: Publisher;
   readonly invitations: Invitations;
+  readonly space: FreeSpace;
 }
 
 /** The parts that need each other: who connects them is the only one who sees the circle. */
 async function connectParts(store: IndexedStore, base: Base): Promise<Connected> {
+  const space = await watchFreeSpace(base.ports);
   const { ports, options, identity, members, tree, tell } = base;
   const invitations = new Invitations({
     members,
@@ -150,7 +181,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     clock: ports.clock,
     random: ports.random,
     log: ports.log.child('replication'),
-    options: { writing: () => publisher.writing() },
+    options: { writing: () => publisher.writing(), freeBytes: () => space.bytes() },
     events: {
       onBatches(batches) {
         applyBatches(tree, batches, opKeys(members));
@@ -205,6 +236,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
       listen: options.config.value('listen'),
       beacon: options.config.value('peers.beacon'),
       addresses: options.config.value('peers.addresses'),
+      agent: `peervault/${options.version}`,
     },
   });
   members.onChange(() => {
@@ -231,7 +263,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     writeKeys: () => members.writeKeys(),
     deviceName: (device) => members.nameOf(device),
   });
-  return { vault, peers, replication, publisher, invitations };
+  return { vault, peers, replication, publisher, invitations, space };
 }
 
 function createPublisher(store: IndexedStore, base: Base, announce: () => void): Publisher {
@@ -304,16 +336,16 @@ async function openStore(
   });
 }
 
-/** The genesis comes first in every membership log, and its id is the vault's. */
+/** The id of the genesis is the vault's. */
 function vaultOf(store: IndexedStore): VaultId {
-  const [genesis] = store.statements.all();
-  if (genesis === undefined) {
-    throw new VaultError('home-invalid', {
-      op: 'agent.start',
-      subject: 'journals/members.log',
-      detail: 'it holds no statement',
-      next: 'restore the home from a backup, or join the vault again from an empty home',
-    });
+  for (const signed of store.statements.all()) {
+    const { statement } = verifyStatement(signed);
+    if (statement.kind.type === 'genesis') return idFromBytes('vault', idToBytes(statement.id));
   }
-  return idFromBytes('vault', idToBytes(verifyStatement(genesis).statement.id));
+  throw new VaultError('damaged', {
+    op: 'agent.start',
+    subject: 'journals/members.log',
+    detail: 'the statement that founded the vault is missing',
+    next: 'restore the home from a backup, or join the vault again from an empty home',
+  });
 }

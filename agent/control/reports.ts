@@ -89,7 +89,7 @@ function peerRow({ vault, members, clock }: ControlContext, row: PeerBookRow): P
     name: row.device === undefined ? '' : members.nameOf(row.device),
     role: member?.role ?? null,
     online: row.online,
-    address: row.address ?? row.addresses[0] ?? null,
+    address: reachableAddress(row),
     addresses: row.addresses,
     rttMs: row.rttMs ?? null,
     lastSeen: row.lastSeenMs === undefined ? null : formatTime(row.lastSeenMs),
@@ -99,6 +99,12 @@ function peerRow({ vault, members, clock }: ControlContext, row: PeerBookRow): P
     bytesOut: bytesOf('out'),
     reasons: row.online ? [] : offlineReasons(row, clock.nowMs()),
   };
+}
+
+/** Where it can be dialled: one that dialled us shows only the port that it happened to call from. */
+function reachableAddress({ address, addresses }: PeerBookRow): string | null {
+  if (address !== undefined && addresses.includes(address)) return address;
+  return addresses[0] ?? address ?? null;
 }
 
 function offlineReasons(row: PeerBookRow, nowMs: number): PeerRow['reasons'] {

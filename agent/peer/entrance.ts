@@ -188,7 +188,10 @@ export class Entrance {
       return;
     }
     this.#guests.add(rpc);
-    void rpc.closed.then(() => this.#guests.delete(rpc));
+    void rpc.closed.then((reason) => {
+      this.#guests.delete(rpc);
+      if (reason.code !== 'closed') this.#refused(guest.address, reason.message);
+    });
   }
 
   #refused(address: string, reason: string): void {

@@ -32,7 +32,7 @@ export class RecordLink implements FrameLink {
     if (early.length > 0) this.#reader.push(early);
   }
 
-  send(parts: readonly Uint8Array[]): Promise<void> {
+  async send(parts: readonly Uint8Array[]): Promise<void> {
     const out: Uint8Array[] = [];
     let record: Uint8Array[] = [];
     let bytes = 0;
@@ -49,7 +49,8 @@ export class RecordLink implements FrameLink {
       }
     }
     if (bytes > 0) this.#seal(record, bytes, out);
-    return this.#stream.send(out);
+    await this.#stream.send(out);
+    for (const piece of out) free(piece);
   }
 
   async receive(): Promise<Buffer | undefined> {
@@ -91,5 +92,16 @@ export class RecordLink implements FrameLink {
     // For few bytes it is the calls that cost, for many the copies.
     if (bytes > joinedBytesMax) out.push(length, ...this.#sender.seal(record));
     else out.push(Buffer.concat([length, ...this.#sender.seal([Buffer.concat(record)])]));
+  }
+}
+
+/**
+ * Gives the memory of sent ciphertext back at once. The collector, which would do it later, marks the
+ * whole heap each time that some tens of MiB have piled up.
+ */
+function free({ buffer, length }: Uint8Array): void {
+  // Small pieces share Buffer's pool with strangers.
+  if (buffer instanceof ArrayBuffer && length > joinedBytesMax && buffer.byteLength === length) {
+    buffer.transfer(0);
   }
 }

@@ -3,6 +3,8 @@ import type { JournalId } from '../../protocol/ids.ts';
 
 export const directories = { segments: 'segments', journals: 'journals', quarantine: 'quarantine' };
 export const statementLogPath = 'journals/members.log';
+/** The same statements once more. */
+export const statementLogCopyPath = 'journals/members.copy';
 export const quarantineListPath = 'quarantine/list.log';
 export const storeIdPath = 'segments/store.id';
 export const ballastPath = 'ballast';

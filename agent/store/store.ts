@@ -109,7 +109,10 @@ export interface JournalStore {
   damaged(): readonly JournalId[];
 }
 
-/** The membership log as signed statements, in an order in which each comes after what it names. */
+/**
+ * The membership log as signed statements. Each comes after what it names, except where damage was
+ * healed.
+ */
 export interface StatementLog {
   all(): readonly Uint8Array[];
   /** Durable when this resolves. */

@@ -63,10 +63,7 @@ export class ChunkOpener {
    * Opens bodies of one kind.
    * @throws VaultError `damaged` when no device has a good copy; `no-key`
    */
-  async open(
-    bodies: readonly SealedBody[],
-    { kind, slab }: OpenOptions,
-  ): Promise<OpenedBodies> {
+  async open(bodies: readonly SealedBody[], { kind, slab }: OpenOptions): Promise<OpenedBodies> {
     const requests = bodies.map((body) => this.#requestOf(body, kind));
     const { plain, failed, slab: back } = await this.#run(requests, slab);
     if (back !== undefined && this.#spareSlabs.length < spareMax) this.#spareSlabs.push(back);

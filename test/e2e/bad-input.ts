@@ -85,15 +85,35 @@ test.serial('a text that is no ticket is refused with what is wrong in it', asyn
   await joinRefused(t, `pv2${ticket.slice(3)}`, { code: 2, says: /version/, next: /update/ });
 });
 
-test.serial('a forged ticket is refused by the issuer, and the log names the attempt', async (t) => {
-  const forged = ticketToText({ ...(await freshTicket()), secret: randomBytes(32) });
-  await joinRefused(t, forged, {
-    code: 2,
-    says: /the ticket is not valid \(whoever answers at its address refused it\)/,
-    next: /vault invite/,
-  });
-  t.regex(laptop.log, /preface was made with no open ticket/);
+test.serial('a ticket that is not there, or is much too long, is refused', async (t) => {
+  const joiner = new RealDevice(t, folder, 'joiner');
+  const words = [['join'], ['join', '--ticket-file', '/no/such'], ['join', '-'], ['join', '-']];
+  const inputs = ['', '', '', `pv1${'a'.repeat(1_000_000)}`];
+  const expected = [
+    { code: 2, says: /the ticket is missing/, next: /vaultd join TICKET/ },
+    { code: 3, says: /no such file or directory/ },
+    { code: 2, says: /does not begin with "pv1"/ },
+    { code: 2, says: /longer than any ticket/ },
+  ];
+  for (const [index, each] of expected.entries()) {
+    const outcome = await joiner.run('vaultd', words[index] ?? [], { input: inputs[index] });
+    isRefused(t, outcome, each);
+  }
+  t.false((await readdir(folder)).includes('joiner'));
 });
+
+test.serial(
+  'a forged ticket is refused by the issuer, and the log names the attempt',
+  async (t) => {
+    const forged = ticketToText({ ...(await freshTicket()), secret: randomBytes(32) });
+    await joinRefused(t, forged, {
+      code: 2,
+      says: /the ticket is not valid \(whoever answers at its address refused it\)/,
+      next: /vault invite/,
+    });
+    t.regex(laptop.log, /preface was made with no open ticket/);
+  },
+);
 
 test.serial('a ticket that was used or has expired says so', async (t) => {
   const used = await laptop.invite('writer');
@@ -264,29 +284,33 @@ test.serial('paths that do not exist or cannot exist are named', async (t) => {
     [['config', 'explain', 'lissten'], 3, /lissten/],
   ];
   for (const [words, code, says] of cases) {
-    t.log(words.join(' ').slice(0, 80));
-    isRefused(t, await laptop.vault(...words), { code, says });
+    const outcome = await laptop.vault(...words);
+    t.is(outcome.code, code, `${words.join(' ').slice(0, 80)}: ${outcome.stderr}`);
+    isRefused(t, outcome, { code, says });
   }
   const { stdout } = mustSucceed(await laptop.vault('ls'));
   t.is(stdout, 'file\n', 'nothing was made by the way');
 });
 
-test.serial('a source that changes while it is read is left out, the others are stored', async (t) => {
-  const source = join(folder, 'changing');
-  await mkdir(source);
-  await writeFile(join(source, 'steady'), 'steady');
-  const large = join(source, 'growing');
-  await writeFile(large, randomBytes(24_000_000));
-  let bytes = 24_000_000;
-  const changing = setInterval(() => void truncate(large, (bytes += 1)), 1);
-  const outcome = await laptop.vault('put', '-r', source, 'changing');
-  clearInterval(changing);
-  t.is(outcome.code, 1);
-  t.regex(outcome.stderr, /the source changed while it was read: .*growing \(it is left out\)/);
-  t.regex(outcome.stderr, /try: run the command again/);
-  t.is((await laptop.vault('stat', 'changing/growing')).code, 3);
-  t.is(mustSucceed(await laptop.vault('cat', 'changing/steady')).stdout, 'steady');
-});
+test.serial(
+  'a source that changes while it is read is left out, the others are stored',
+  async (t) => {
+    const source = join(folder, 'changing');
+    await mkdir(source);
+    await writeFile(join(source, 'steady'), 'steady');
+    const large = join(source, 'growing');
+    await writeFile(large, randomBytes(24_000_000));
+    let bytes = 24_000_000;
+    const changing = setInterval(() => void truncate(large, (bytes += 1)), 1);
+    const outcome = await laptop.vault('put', '-r', source, 'changing');
+    clearInterval(changing);
+    t.is(outcome.code, 1);
+    t.regex(outcome.stderr, /the source changed while it was read: .*growing \(it is left out\)/);
+    t.regex(outcome.stderr, /try: run the command again/);
+    t.is((await laptop.vault('stat', 'changing/growing')).code, 3);
+    t.is(mustSucceed(await laptop.vault('cat', 'changing/steady')).stdout, 'steady');
+  },
+);
 
 // --- homes and configuration ----------------------------------------------------------------------
 
@@ -345,33 +369,36 @@ test.serial('a mistake in the configuration is named with line and column', asyn
   await device.start();
 });
 
-test.serial('a home of a newer version is refused untouched, and what is no home too', async (t) => {
-  const device = new RealDevice(t, folder, 'newer');
-  await device.init();
-  const format = (await readdir(device.home)).find((name) => name.includes('format'));
-  t.truthy(format);
-  await writeFile(join(device.home, format ?? ''), 'peervault home 999\n');
-  const before = await readdir(device.home, { recursive: true });
-  isRefused(t, await device.vaultd('start'), {
-    code: 1,
-    says: /newer: this home was written by a newer version \(format 999, .* up to 1\)/,
-    next: /the version that wrote it/,
-  });
-  const ignoreLock = (name: string): boolean => name !== 'lock';
-  const after = await readdir(device.home, { recursive: true });
-  t.deepEqual(after.filter(ignoreLock), before.filter(ignoreLock));
+test.serial(
+  'a home of a newer version is refused untouched, and what is no home too',
+  async (t) => {
+    const device = new RealDevice(t, folder, 'newer');
+    await device.init();
+    const format = (await readdir(device.home)).find((name) => name.includes('format'));
+    t.truthy(format);
+    await writeFile(join(device.home, format ?? ''), 'peervault home 999\n');
+    const before = await readdir(device.home, { recursive: true });
+    isRefused(t, await device.vaultd('start'), {
+      code: 1,
+      says: /newer: this home was written by a newer version \(format 999, .* up to 1\)/,
+      next: /the version that wrote it/,
+    });
+    const ignoreLock = (name: string): boolean => name !== 'lock';
+    const after = await readdir(device.home, { recursive: true });
+    t.deepEqual(after.filter(ignoreLock), before.filter(ignoreLock));
 
-  await writeFile(join(device.home, format ?? ''), 'something else');
-  isRefused(t, await device.vaultd('start'), { code: 1, says: /not a home of an agent/ });
-  const foreign = new RealDevice(t, folder, 'foreign');
-  await mkdir(foreign.home);
-  await writeFile(join(foreign.home, 'thesis.txt'), 'mine');
-  isRefused(t, await foreign.vaultd('start'), { code: 1, says: /but something else/ });
-  isRefused(t, await foreign.vaultd('init', '--recovery-file', join(folder, 'w2')), {
-    code: 4,
-    says: /not empty/,
-  });
-  t.is(await readFile(join(foreign.home, 'thesis.txt'), 'utf8'), 'mine');
-  const missing = new RealDevice(t, folder, 'missing');
-  isRefused(t, await missing.vaultd('start'), { code: 2, says: /no vault/, next: /vaultd init/ });
-});
+    await writeFile(join(device.home, format ?? ''), 'something else');
+    isRefused(t, await device.vaultd('start'), { code: 1, says: /not a home of an agent/ });
+    const foreign = new RealDevice(t, folder, 'foreign');
+    await mkdir(foreign.home);
+    await writeFile(join(foreign.home, 'thesis.txt'), 'mine');
+    isRefused(t, await foreign.vaultd('start'), { code: 1, says: /but something else/ });
+    isRefused(t, await foreign.vaultd('init', '--recovery-file', join(folder, 'w2')), {
+      code: 4,
+      says: /not empty/,
+    });
+    t.is(await readFile(join(foreign.home, 'thesis.txt'), 'utf8'), 'mine');
+    const missing = new RealDevice(t, folder, 'missing');
+    isRefused(t, await missing.vaultd('start'), { code: 2, says: /no vault/, next: /vaultd init/ });
+  },
+);

@@ -89,7 +89,11 @@ async function makeSource(at: string): Promise<void> {
   await writeFile(join(at, 'large.bin'), randomBytes(3_000_000));
   await symlink('../outside', join(at, 'dangling'));
   await symlink('nothing', join(at, 'link'));
-  for (const [mode, name] of [[0o4755, 'setuid'], [0o000, 'none'], [0o1777, 'sticky']] as const) {
+  for (const [mode, name] of [
+    [0o4755, 'setuid'],
+    [0o000, 'none'],
+    [0o1777, 'sticky'],
+  ] as const) {
     await writeFile(join(at, name), name);
     await chmod(join(at, name), mode);
   }
@@ -102,52 +106,64 @@ async function makeSource(at: string): Promise<void> {
   await run('touch', ['-d', '1980-01-01 00:00:00.000000007', join(at, 'empty')]);
 }
 
-test.serial('put and get keep bytes, names, modes, times, links and empty directories', async (t) => {
-  const source = join(folder, 'source');
-  await mkdir(source);
-  await makeSource(source);
-  const put = mustSucceed(await laptop.vault('put', '-r', source, '/')).stderr;
-  t.regex(put, new RegExp(`^stored ${String(hardNames.length + 5)} files, 4 directories, 2 symbolic`));
-  await settle([laptop, nas]);
-  mustSucceed(await nas.vault('get', '-r', 'source', join(folder, 'back')));
-  const expected = folderShape(source).map((line) =>
-    // Root would run it as root, whoever stored it: the bit stays in the vault.
-    process.getuid?.() === 0 ? line.replace('/setuid 104755', '/setuid 100755') : line,
-  );
-  t.deepEqual(folderShape(join(folder, 'back')), expected);
-  t.is((await statOf('source/setuid')).mode, 0o4755);
+test.serial(
+  'put and get keep bytes, names, modes, times, links and empty directories',
+  async (t) => {
+    const source = join(folder, 'source');
+    await mkdir(source);
+    await makeSource(source);
+    const put = mustSucceed(await laptop.vault('put', '-r', source, '/')).stderr;
+    t.regex(
+      put,
+      new RegExp(`^stored ${String(hardNames.length + 5)} files, 4 directories, 2 symbolic`),
+    );
+    await settle([laptop, nas]);
+    mustSucceed(await nas.vault('get', '-r', 'source', join(folder, 'back')));
+    const expected = folderShape(source).map((line) =>
+      // Root would run it as root, whoever stored it: the bit stays in the vault.
+      process.getuid?.() === 0 ? line.replace('/setuid 104755', '/setuid 100755') : line,
+    );
+    t.deepEqual(folderShape(join(folder, 'back')), expected);
+    t.is((await statOf('source/setuid')).mode, 0o4755);
 
-  const again = (await laptop.json('put', '-r', source, '/')) as { files: number; skipped: number };
-  t.like(again, { files: 0, skipped: hardNames.length + 5 }, 'nothing is stored twice');
-  const read = await laptop.json('put', '-r', '--checksum', source, '/');
-  t.like(read, { skipped: 0, chunksNew: 0 }, 'read again, and no byte of content is new');
-});
+    const again = (await laptop.json('put', '-r', source, '/')) as {
+      files: number;
+      skipped: number;
+    };
+    t.like(again, { files: 0, skipped: hardNames.length + 5 }, 'nothing is stored twice');
+    const read = await laptop.json('put', '-r', '--checksum', source, '/');
+    t.like(read, { skipped: 0, chunksNew: 0 }, 'read again, and no byte of content is new');
+  },
+);
 
-test.serial('names that could fool a terminal are shown escaped, and can be typed so', async (t) => {
-  const shown = hardNames.map(([, text]) => text);
-  const lines = (await said('ls', 'source/names')).split('\n').slice(0, -1);
-  t.deepEqual(lines.toSorted(), shown.toSorted());
-  const screens = [await said('tree', 'source'), await said('ls', '-lR', 'source')];
-  for (const text of screens) {
-    // eslint-disable-next-line no-control-regex -- control characters are what must not be there
-    t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f\u202e\u200b]/);
-    for (const name of shown) t.true(text.includes(name), name);
-  }
-  for (const [name, text] of hardNames) {
-    const path = `source/names/${text}`;
-    t.is(await said('cat', '--escaped-paths', path), name.toString(), text);
-  }
-  const json = (await laptop.vault('ls', 'source/names', '--json')).stdout;
-  t.notRegex(json, /[\u202e\u200b\u001b]/);
-  const rows = JSON.parse(json) as readonly Row[];
-  const names = rows.map((row) =>
-    row.nameBytes === undefined ? Buffer.from(row.name) : Buffer.from(row.nameBytes, 'base64'),
-  );
-  const sorted = (list: readonly Buffer[]): string[] => list.map((each) => each.toString('hex')).sort();
-  t.deepEqual(sorted(names), sorted(hardNames.map(([name]) => name)));
-  t.is(rows.filter(({ nameBytes }) => nameBytes !== undefined).length, 1);
-  t.is(await said('cat', 'source/names/a@deadbeef'), 'a@deadbeef', 'a name wins over a version');
-});
+test.serial(
+  'names that could fool a terminal are shown escaped, and can be typed so',
+  async (t) => {
+    const shown = hardNames.map(([, text]) => text);
+    const lines = (await said('ls', 'source/names')).split('\n').slice(0, -1);
+    t.deepEqual(lines.toSorted(), shown.toSorted());
+    const screens = [await said('tree', 'source'), await said('ls', '-lR', 'source')];
+    for (const text of screens) {
+      t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f\u202e\u200b]/);
+      for (const name of shown) t.true(text.includes(name), name);
+    }
+    for (const [name, text] of hardNames) {
+      const path = `source/names/${text}`;
+      t.is(await said('cat', '--escaped-paths', path), name.toString(), text);
+    }
+    const json = (await laptop.vault('ls', 'source/names', '--json')).stdout;
+    t.notRegex(json, /[\u202e\u200b\u001b]/);
+    const rows = JSON.parse(json) as readonly Row[];
+    const names = rows.map((row) =>
+      row.nameBytes === undefined ? Buffer.from(row.name) : Buffer.from(row.nameBytes, 'base64'),
+    );
+    const sorted = (list: readonly Buffer[]): string[] =>
+      list.map((each) => each.toString('hex')).sort();
+    t.deepEqual(sorted(names), sorted(hardNames.map(([name]) => name)));
+    t.is(rows.filter(({ nameBytes }) => nameBytes !== undefined).length, 1);
+    t.is(await said('cat', 'source/names/a@deadbeef'), 'a@deadbeef', 'a name wins over a version');
+  },
+);
 
 test.serial('- is standard input and standard output', async (t) => {
   const bytes = randomBytes(300_000);
@@ -194,7 +210,12 @@ test.serial('DEST is read like that of cp, in the vault and outside', async (t) 
   mustSucceed(await laptop.vault('put', '-r', at, 'renamed'));
   t.true((await names('renamed')).includes('renamed/dest/sub/c'), 'into the directory, now');
   mustSucceed(await laptop.vault('put', '-r', `${at}/.`, 'contents'));
-  t.deepEqual(await names('contents'), ['contents/a', 'contents/b', 'contents/sub', 'contents/sub/c']);
+  t.deepEqual(await names('contents'), [
+    'contents/a',
+    'contents/b',
+    'contents/sub',
+    'contents/sub/c',
+  ]);
 
   const out = join(folder, 'got');
   await mkdir(out);
@@ -313,14 +334,15 @@ test.serial('invite, members and peers say who belongs and how they are reached'
   const denied = await nas.vault('invite');
   t.is(denied.code, 5, denied.stderr);
 
-  const members = (await laptop.json('members')) as { name: string; role: string; online: boolean }[];
-  t.deepEqual(
-    members.map(({ name, role, online }) => [name, role, online]).sort(),
-    [
-      ['laptop', 'admin', true],
-      ['nas', 'writer', true],
-    ],
-  );
+  const members = (await laptop.json('members')) as {
+    name: string;
+    role: string;
+    online: boolean;
+  }[];
+  t.deepEqual(members.map(({ name, role, online }) => [name, role, online]).sort(), [
+    ['laptop', 'admin', true],
+    ['nas', 'writer', true],
+  ]);
   t.regex(await said('members'), /^nas +writer +active/m);
 
   const [peer, ...others] = (await laptop.json('peers')) as Record<string, unknown>[];
@@ -359,13 +381,20 @@ test.serial('status, df, doctor, transfers and config tell the truth', async (t)
   t.is(status.supervisorPid, laptop.supervisorPid);
   const files = (await rowsOf('-R')).filter(({ kind }) => kind === 'file');
   t.is(status.files, files.length);
-  t.is(status.bytes, files.reduce((sum, { size }) => sum + size, 0));
+  t.is(
+    status.bytes,
+    files.reduce((sum, { size }) => sum + size, 0),
+  );
   const text = await said('status');
   for (const word of ['health', 'device', 'vault', 'laptop', status.vaultId, '1 of 1 online']) {
     t.true(text.includes(word), word);
   }
 
-  const df = (await laptop.json('df')) as { files: number; logicalBytes: number; storedBytes: number };
+  const df = (await laptop.json('df')) as {
+    files: number;
+    logicalBytes: number;
+    storedBytes: number;
+  };
   t.like(df, { files: status.files, logicalBytes: status.bytes });
   t.true(df.storedBytes > 3_000_000);
   t.true((await said('df', '--bytes')).includes(String(df.logicalBytes)));
@@ -379,9 +408,18 @@ test.serial('status, df, doctor, transfers and config tell the truth', async (t)
   mustSucceed(await laptop.vault('transfers'));
 
   const config = (await laptop.json('config')) as { settings: { key: string; source: string }[] };
-  t.like(config.settings.find(({ key }) => key === 'listen'), { source: 'flag' });
-  t.like(config.settings.find(({ key }) => key === 'name'), { source: 'file' });
-  t.like(config.settings.find(({ key }) => key === 'peers.beacon'), { source: 'environment' });
+  t.like(
+    config.settings.find(({ key }) => key === 'listen'),
+    { source: 'flag' },
+  );
+  t.like(
+    config.settings.find(({ key }) => key === 'name'),
+    { source: 'file' },
+  );
+  t.like(
+    config.settings.find(({ key }) => key === 'peers.beacon'),
+    { source: 'environment' },
+  );
   t.is(await said('config', 'show'), await said('config'));
   const explained = await laptop.json('config', 'explain', 'listen');
   t.true(JSON.stringify(explained).includes('127.0.0.1:0'));
@@ -418,43 +456,55 @@ test.serial('events --follow goes on with what happens until Ctrl-C', async (t) 
 
 // --- interrupted ----------------------------------------------------------------------------------
 
-test.serial('Ctrl-C during a put leaves what was there before, and nothing half-visible', async (t) => {
-  mustSucceed(await laptop.run('vault', ['put', '-', 'keep'], { input: 'old' }));
-  for (const [name, after] of [['fresh', 3], ['keep', 0]] as const) {
-    const { child, outcome } = laptop.launch('vault', ['put', '-', name]);
-    await new Promise((written) => child.stdin.write(randomBytes(6_000_000), written));
-    child.kill('SIGINT');
-    const { code, stderr } = await outcome;
-    t.is(code, 130, stderr);
-    t.regex(stderr, /interrupted/);
-    t.is((await laptop.vault('stat', name)).code, after);
-  }
-  t.is(await said('cat', 'keep'), 'old');
-  t.deepEqual(
-    (await rowsOf()).map(({ name }) => name).filter((name) => /fresh|keep/.test(name)),
-    ['keep'],
-  );
-});
-
-test.serial('Ctrl-C during a get leaves what was there before, and no temporary file', async (t) => {
-  const source = join(folder, 'huge');
-  await writeFile(source, randomBytes(200_000_000));
-  mustSucceed(await laptop.vault('put', source, 'huge'));
-  const at = join(folder, 'interrupted');
-  await mkdir(at);
-  await writeFile(join(at, 'huge'), 'old');
-  for (const words of [['get', 'huge', at], ['get', 'huge', join(at, 'other')]]) {
-    const { child, outcome } = laptop.launch('vault', words);
-    while (!(await readdir(at)).some((name) => name.startsWith('.vault-get-'))) {
-      t.is(child.exitCode, null, 'it is too fast for this test');
-      await new Promise(setImmediate);
+test.serial(
+  'Ctrl-C during a put leaves what was there before, and nothing half-visible',
+  async (t) => {
+    mustSucceed(await laptop.run('vault', ['put', '-', 'keep'], { input: 'old' }));
+    for (const [name, after] of [
+      ['fresh', 3],
+      ['keep', 0],
+    ] as const) {
+      const { child, outcome } = laptop.launch('vault', ['put', '-', name]);
+      await new Promise((written) => child.stdin.write(randomBytes(6_000_000), written));
+      child.kill('SIGINT');
+      const { code, stderr } = await outcome;
+      t.is(code, 130, stderr);
+      t.regex(stderr, /interrupted/);
+      t.is((await laptop.vault('stat', name)).code, after);
     }
-    child.kill('SIGINT');
-    t.is((await outcome).code, 130);
-    t.deepEqual(await readdir(at), ['huge']);
-    t.is(await readFile(join(at, 'huge'), 'utf8'), 'old');
-  }
-});
+    t.is(await said('cat', 'keep'), 'old');
+    t.deepEqual(
+      (await rowsOf()).map(({ name }) => name).filter((name) => /fresh|keep/.test(name)),
+      ['keep'],
+    );
+  },
+);
+
+test.serial(
+  'Ctrl-C during a get leaves what was there before, and no temporary file',
+  async (t) => {
+    const source = join(folder, 'huge');
+    await writeFile(source, randomBytes(200_000_000));
+    mustSucceed(await laptop.vault('put', source, 'huge'));
+    const at = join(folder, 'interrupted');
+    await mkdir(at);
+    await writeFile(join(at, 'huge'), 'old');
+    for (const words of [
+      ['get', 'huge', at],
+      ['get', 'huge', join(at, 'other')],
+    ]) {
+      const { child, outcome } = laptop.launch('vault', words);
+      while (!(await readdir(at)).some((name) => name.startsWith('.vault-get-'))) {
+        t.is(child.exitCode, null, 'it is too fast for this test');
+        await new Promise(setImmediate);
+      }
+      child.kill('SIGINT');
+      t.is((await outcome).code, 130);
+      t.deepEqual(await readdir(at), ['huge']);
+      t.is(await readFile(join(at, 'huge'), 'utf8'), 'old');
+    }
+  },
+);
 
 test.serial('help, quiet and a reader that goes away', async (t) => {
   t.regex(await said('--help'), /put[^]*get[^]*status/);

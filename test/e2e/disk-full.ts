@@ -66,12 +66,12 @@ async function exercise(t: ExecutionContext, site: Site): Promise<void> {
   t.regex(refused.stderr, /no space left/);
   t.regex(refused.stderr, /free some space/);
   t.deepEqual(await checkDevice(device, expected), [], 'reading goes on');
-  const status = await device.status();
-  t.true(status.reasons.some(({ code }) => code === 'disk-full'), JSON.stringify(status.reasons));
-  t.is(status.health, 'attention');
 
   const giveBackMore = await fill(disk, 96 * MiB);
   await putUntilRefused(t, site, 100_000);
+  const status = await device.status();
+  t.true(status.reasons.some(({ code }) => code === 'disk-full'), JSON.stringify(status.reasons));
+  t.is(status.health, 'attention');
   t.deepEqual(await checkDevice(device, expected), []);
 
   await device.kill();

@@ -12,7 +12,15 @@ import test from 'ava';
 import { connections, MiB, rpc, time, wire } from '../../protocol/limits.ts';
 import { encodeFrameHeader } from '../../protocol/frame.ts';
 import { encodeCallHeader } from '../../protocol/messages/call.ts';
-import { controlMethods } from '../../protocol/methods.ts';
+import { controlMethods, peerMethods } from '../../protocol/methods.ts';
+import { createNodeClock } from '../../agent/host/node-clock.ts';
+import { createNodeNetwork } from '../../agent/host/node-network.ts';
+import { createNodeRandom } from '../../agent/host/node-random.ts';
+import { noiseKeyFromSecret } from '../../agent/members/noise-key.ts';
+import { initiateChannel, type SecureChannel } from '../../agent/peer/secure-channel.ts';
+import { isVaultError } from '../../protocol/errors.ts';
+import { invitePrefaceKey, parseTicket, ticketIdOf } from '../../protocol/messages/ticket.ts';
+import { createRpcConnection } from '../../protocol/rpc/connection.ts';
 import { encodePrefaceHead, encodeVersionAnswer } from '../../protocol/preface.ts';
 import { SharedCleanup } from '../helpers/cleanup.ts';
 import { eventually, mustSucceed, RealDevice, temporaryFolder } from '../helpers/real-device.ts';
@@ -86,7 +94,11 @@ async function logged(from: number, pattern: RegExp): Promise<void> {
   );
 }
 
-function frame(type: Parameters<typeof encodeFrameHeader>[0], stream: number, body: Buffer): Buffer {
+function frame(
+  type: Parameters<typeof encodeFrameHeader>[0],
+  stream: number,
+  body: Buffer,
+): Buffer {
   return Buffer.concat([encodeFrameHeader(type, stream, body.length), body]);
 }
 
@@ -112,7 +124,11 @@ test.serial('a stranger on the network learns nothing and is named', async (t) =
   const firstMessage = Buffer.concat([Buffer.from([0, 32]), randomBytes(32)]);
   const attacks: [string, Buffer, RegExp][] = [
     ['garbage', randomBytes(4096), /no preface/],
-    ['another protocol', Buffer.from(`GET / HTTP/1.1\r\n${'Host: x\r\n'.repeat(10)}`), /no preface/],
+    [
+      'another protocol',
+      Buffer.from(`GET / HTTP/1.1\r\n${'Host: x\r\n'.repeat(10)}`),
+      /no preface/,
+    ],
     [
       'no key',
       Buffer.concat([prefaceWithoutKey(), firstMessage]),
@@ -205,9 +221,59 @@ test.serial('a flood of connections from one address is bounded, and clients go 
     for (const { socket } of more) socket.destroy();
     return /too (many at once|often) from this address/.test(logAfter(from));
   });
-  const lines = logAfter(from).split('\n').filter((line) => line.includes('refused'));
+  const lines = logAfter(from)
+    .split('\n')
+    .filter((line) => line.includes('refused'));
   t.true(lines.length < 20, `the flood does not fill the log: ${String(lines.length)}`);
   t.true((await residentBytes()) - before < 64 * MiB);
+});
+
+test.serial('whoever holds a ticket can join, and nothing else', async (t) => {
+  const ticket = parseTicket(await device.invite('writer'));
+  const random = createNodeRandom();
+  const enter = async (): Promise<SecureChannel> => {
+    const stream = await createNodeNetwork().dial(device.listening, { timeoutMs: 5000 });
+    return initiateChannel(stream, {
+      clock: createNodeClock(),
+      random,
+      noiseKey: noiseKeyFromSecret(random.bytes(32)),
+      preface: {
+        kind: 'invite',
+        ticket: ticketIdOf(ticket.secret),
+        key: invitePrefaceKey(ticket.secret),
+      },
+      expectedRemote: ticket.issuerNoiseKey,
+      payload: { protocolMinor: 0, agent: 'guest', device: undefined, dialled: '' },
+    });
+  };
+  const rpcConnection = createRpcConnection(await enter(), {
+    role: 'initiator',
+    clock: createNodeClock(),
+    onCall: () => Promise.resolve(),
+  });
+  t.teardown(() => rpcConnection.close('shutting-down'));
+  for (const method of [...Object.values(peerMethods), 9999]) {
+    const call = rpcConnection.call(method, randomBytes(500), { deadlineMs: 5000 });
+    call.end();
+    const error = await t.throwsAsync(call.receive());
+    t.true(isVaultError(error, 'denied', 'malformed'), String(error));
+  }
+
+  // Garbage inside the encryption, and a record that claims to be the largest and never comes.
+  const before = await residentBytes();
+  const from = device.log.length;
+  await eventually('the log names the guest', async () => {
+    const garbage = await enter();
+    await garbage.send([Buffer.alloc(60_000, 0xff)]);
+    while ((await garbage.receive().catch(() => undefined)) !== undefined);
+    return /"address":"127\.0\.0\.1:\d+","reason":"[^"]*broke the protocol/.test(logAfter(from));
+  });
+  const half = await enter();
+  await half.send([lyingHeader(2, 60_000)]);
+  half.destroy();
+  t.true((await residentBytes()) - before < 32 * MiB);
+  t.is((await device.status()).peersOnline, 0);
+  t.is(((await device.json('members')) as unknown[]).length, 1, 'nobody got in');
 });
 
 // --- the control socket ---------------------------------------------------------------------------
@@ -217,7 +283,11 @@ test.serial('bytes that are no frames close the control connection with a reason
     ['garbage', Buffer.alloc(4096, 0xff), /control client closed/],
     ['another protocol', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /control client closed/],
     ['a length of 4 GiB', lyingHeader(3, 0xffff_ffff), /control client closed/],
-    ['a length over the bound', lyingHeader(3, wire.frameBodyBytesMax + 1), /control client closed/],
+    [
+      'a length over the bound',
+      lyingHeader(3, wire.frameBodyBytesMax + 1),
+      /control client closed/,
+    ],
     ['a stream number without end', Buffer.from([2, ...Array<number>(12).fill(0xff)]), /closed/],
     ['data on a stream that is not open', frame('data', 1, randomBytes(10)), /not open/],
     ['a stream number of ours', openFrame(2, controlMethods.status), /OPEN of stream 2/],
@@ -246,8 +316,14 @@ test.serial('requests that are no messages fail as calls, and the connection sta
   const bad = Object.values(controlMethods).filter((method) => method !== controlMethods.shutdown);
   let stream = 1;
   for (const method of [...bad, 9999]) {
-    for (const request of [Buffer.alloc(0), Buffer.alloc(100, 0xff), randomBytes(rpc.messageBytesMax - 100)]) {
-      socket.write(Buffer.concat([openFrame(stream, method, request), frame('end', stream, Buffer.alloc(0))]));
+    for (const request of [
+      Buffer.alloc(0),
+      Buffer.alloc(100, 0xff),
+      randomBytes(rpc.messageBytesMax - 100),
+    ]) {
+      socket.write(
+        Buffer.concat([openFrame(stream, method, request), frame('end', stream, Buffer.alloc(0))]),
+      );
       stream += 2;
     }
   }

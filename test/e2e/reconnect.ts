@@ -58,7 +58,9 @@ test.serial('a clean end is a goodbye: the others know at once, and why', async 
   await eventually('the laptop knows', async () => (await laptop.status()).peersOnline === 1);
   // A connection that only went silent would be noticed after 45 s.
   t.true(performance.now() - endMs < 10_000);
-  const events = mustSucceed(await laptop.vault('events', '--json')).stdout.trimEnd().split('\n');
+  const events = mustSucceed(await laptop.vault('events', '--json'))
+    .stdout.trimEnd()
+    .split('\n');
   const last = events
     .map((line) => JSON.parse(line) as EventRecord)
     .findLast(({ type, subject }) => type === 'peer-offline' && subject === nas.id);
@@ -91,9 +93,15 @@ test.serial('two devices that both moved find each other through a third', async
   await nas.start();
   await laptop.start();
   const after = [laptop.listening, nas.listening];
-  t.true(after.every((address) => !before.includes(address)), 'new ports');
+  t.true(
+    after.every((address) => !before.includes(address)),
+    'new ports',
+  );
   await allOnline([laptop, nas, vps]);
-  const addresses = [(await peerOf(laptop, nas))?.addresses, (await peerOf(nas, laptop))?.addresses];
+  const addresses = [
+    (await peerOf(laptop, nas))?.addresses,
+    (await peerOf(nas, laptop))?.addresses,
+  ];
   t.true(addresses[0]?.includes(nas.listening), JSON.stringify(addresses));
   t.true(addresses[1]?.includes(laptop.listening), JSON.stringify(addresses));
 });
@@ -113,7 +121,9 @@ test.serial('where nobody knows the way, vault peers add shows it', async (t) =>
   await allOnline([laptop, nas]);
   const row = await peerOf(laptop, nas);
   t.true(row?.addresses.includes(nas.listening), 'the address belongs to the device now');
-  const nameless = ((await laptop.json('peers')) as PeerRow[]).filter(({ deviceId }) => deviceId === null);
+  const nameless = ((await laptop.json('peers')) as PeerRow[]).filter(
+    ({ deviceId }) => deviceId === null,
+  );
   t.deepEqual(nameless, []);
 
   // One address is enough: the other device is found by what the first one tells.
@@ -169,32 +179,38 @@ test.serial('an agent that cannot start any more says why in rescue mode', async
   t.is((await vps.status()).treeHash, treeHash, 'nothing is lost');
 });
 
-test.serial('--detach returns when the agent is ready; stop and status know when nothing runs', async (t) => {
-  const device = new RealDevice(t, folder, 'detached');
-  t.is((await device.vaultd('status')).code, 6);
-  t.is((await device.vaultd('stop')).code, 6);
-  await device.init();
-  const absent = await device.vaultd('status');
-  t.is(absent.code, 6);
-  t.regex(absent.stdout, /^not running: .*detached\n {2}try: vaultd start/);
-  t.is((await device.vaultd('status', '--json')).stdout, '{"running":false}\n');
-  const stopped = await device.vaultd('stop');
-  t.is(stopped.code, 6);
-  t.regex(stopped.stderr, /no agent answers[^]*try: /);
+test.serial(
+  '--detach returns when the agent is ready; stop and status know when nothing runs',
+  async (t) => {
+    const device = new RealDevice(t, folder, 'detached');
+    t.is((await device.vaultd('status')).code, 6);
+    t.is((await device.vaultd('stop')).code, 6);
+    await device.init();
+    const absent = await device.vaultd('status');
+    t.is(absent.code, 6);
+    t.regex(absent.stdout, /^not running: .*detached\n {2}try: vaultd start/);
+    t.is((await device.vaultd('status', '--json')).stdout, '{"running":false}\n');
+    const stopped = await device.vaultd('stop');
+    t.is(stopped.code, 6);
+    t.regex(stopped.stderr, /no agent answers[^]*try: /);
 
-  const busy = await device.vaultd('start', '--detach', '--listen', laptop.listening);
-  t.is(busy.code, 4, busy.stderr);
-  t.regex(busy.stderr, /the port is in use[^]*--listen/);
-  t.is(busy.stdout, '');
+    const busy = await device.vaultd('start', '--detach', '--listen', laptop.listening);
+    t.is(busy.code, 4, busy.stderr);
+    t.regex(busy.stderr, /the port is in use[^]*--listen/);
+    t.is(busy.stdout, '');
 
-  const start = ['start', '--detach', '--listen', '127.0.0.1:0'];
-  const ready = mustSucceed(await device.vaultd(...start));
-  t.teardown(() => device.vaultd('stop'));
-  t.regex(ready.stdout, /^vaultd ready device=\w{32} vault=\w{64} listen=127\.0\.0\.1:\d+ socket=\S+\n$/);
-  t.is((await device.vaultd(...start)).code, 4);
-  t.like(JSON.parse((await device.vaultd('status', '--json')).stdout), { running: true });
-  t.is(mustSucceed(await device.vaultd('stop')).stdout, 'stopped\n');
-  t.is((await device.vaultd('status')).code, 6);
-  t.regex(await readFile(join(device.home, 'log', 'vaultd.log'), 'utf8'), /agent ready/);
-  t.false((await readdir(device.home)).includes('agent.sock'));
-});
+    const start = ['start', '--detach', '--listen', '127.0.0.1:0'];
+    const ready = mustSucceed(await device.vaultd(...start));
+    t.teardown(() => device.vaultd('stop'));
+    t.regex(
+      ready.stdout,
+      /^vaultd ready device=\w{32} vault=\w{64} listen=127\.0\.0\.1:\d+ socket=\S+\n$/,
+    );
+    t.is((await device.vaultd(...start)).code, 4);
+    t.like(JSON.parse((await device.vaultd('status', '--json')).stdout), { running: true });
+    t.is(mustSucceed(await device.vaultd('stop')).stdout, 'stopped\n');
+    t.is((await device.vaultd('status')).code, 6);
+    t.regex(await readFile(join(device.home, 'log', 'vaultd.log'), 'utf8'), /agent ready/);
+    t.false((await readdir(device.home)).includes('agent.sock'));
+  },
+);

@@ -75,7 +75,7 @@ async function play(world: World, findings: Findings, options: RunOptions): Prom
     if (tookMs === undefined) return;
     await checkExpectedState(cluster, ledger, findings);
     if (findings.violations.length > 0) return;
-    if (devices > 1 && chance.happens(0.7)) rotOneSegment(cluster, { chance, findings });
+    if (round < rounds && devices > 1 && chance.happens(0.7)) rotOneSegment(cluster, { chance, findings });
   }
 }
 

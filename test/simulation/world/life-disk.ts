@@ -20,7 +20,7 @@ export function openLifeDisk(machine: Machine, gate: Gate): Disk {
       return await work();
     });
   const fileOf = (path: string, file: DiskFile): DiskFile => ({
-    read: (offset, length) => timed('read', () => file.read(offset, length)),
+    read: (offset, length, into) => timed('read', () => file.read(offset, length, into)),
     write(offset, parts) {
       // The caller may use its bytes again when the promise is settled, not before.
       return timed('write', () => {

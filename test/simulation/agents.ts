@@ -1,0 +1,55 @@
+/**
+ * Whole agents in a simulated world: histories with faults from seeds, the control arms that show that
+ * the checkers see what they look for, and the seeds that found something once. The long version is
+ * `npm run torture -- --only simulation`.
+ */
+import test from 'ava';
+import { controlArms, type ControlArm } from './workload/control-arms.ts';
+import { regressions } from './workload/regressions.ts';
+import { runSimulation, type RunOptions } from './workload/run.ts';
+
+const short: Omit<RunOptions, 'seed'> = { devices: 2, rounds: 1, roundMs: 40_000 };
+
+test.serial('a seed replays byte for byte, and another seed is another history', async (t) => {
+  const digests = new Set<string>();
+  for (const seed of ['replay 1', 'replay 2', 'replay 3']) {
+    const first = await runSimulation({ ...short, seed });
+    const second = await runSimulation({ ...short, seed });
+    t.is(first.digest, second.digest, seed);
+    t.is(first.events, second.events, seed);
+    t.true(first.events > 100, seed);
+    digests.add(first.digest);
+  }
+  t.is(digests.size, 3);
+});
+
+test.serial('devices converge and nothing acknowledged is lost, whatever goes wrong', async (t) => {
+  for (const seed of ['short 1', 'short 2', 'short 3']) {
+    const { violations } = await runSimulation({ ...short, devices: 3, seed });
+    t.deepEqual(violations, [], `npm run torture -- --only simulation --seed '${seed}'`);
+  }
+});
+
+for (const { name, options } of regressions) {
+  test.serial(`it does not happen again: ${name}`, async (t) => {
+    const { violations } = await runSimulation(options);
+    t.deepEqual(violations, []);
+  });
+}
+
+/** The first of so many seeds that the checkers find something in. */
+async function firstCaught({ seedsMax, options }: ControlArm): Promise<number | undefined> {
+  for (let seed = 1; seed <= seedsMax; seed += 1) {
+    const { violations } = await runSimulation({ ...options, seed: `control ${String(seed)}` });
+    if (violations.length > 0) return seed;
+  }
+  return undefined;
+}
+
+for (const arm of controlArms) {
+  test.serial(`control: the checkers catch ${arm.name}`, async (t) => {
+    t.not(await firstCaught(arm), undefined, `none of ${String(arm.seedsMax)} seeds`);
+    const honest = await runSimulation({ ...arm.options, machine: {}, seed: 'control 1' });
+    t.deepEqual(honest.violations, [], 'the same world without the fault is in order');
+  });
+}

@@ -42,7 +42,7 @@ async function main(words: readonly string[]): Promise<ExitStatus> {
   } catch (error) {
     const failure = signal.aborted
       ? new VaultError('cancelled', { op: 'cli', cause: error })
-      : toVaultError(error, 'cli');
+      : withNextStep(toVaultError(error, 'cli'));
     output.fail(failure);
     return exitStatusOf(failure);
   } finally {
@@ -54,6 +54,19 @@ async function main(words: readonly string[]): Promise<ExitStatus> {
       () => undefined,
     );
   }
+}
+
+/** The connection knows that it broke, but not what a person can do about it. */
+function withNextStep(error: VaultError): VaultError {
+  const { code, op, detail, next } = error;
+  if (code !== 'closed' || next !== undefined) return error;
+  return new VaultError(code, {
+    op,
+    subject: 'connection to the agent',
+    detail,
+    next: 'vaultd status says whether it runs; then run the command again',
+    cause: error,
+  });
 }
 
 /** Shows the help, or understands what the quick parser left alone. */

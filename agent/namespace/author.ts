@@ -221,10 +221,7 @@ function* keepParent(tree: Tree, parent: NodeId): Generator<Op> {
 /** Whether nothing of `attributes` differs from what is shown. */
 export function sameAttributes(
   shown: Pick<NodeView, 'mode' | 'mtime'>,
-  {
-    mode,
-    mtime,
-  }: { readonly mode?: number | undefined; readonly mtime?: FileTime | undefined },
+  { mode, mtime }: { readonly mode?: number | undefined; readonly mtime?: FileTime | undefined },
 ): boolean {
   if (mode !== undefined && mode !== shown.mode) return false;
   if (mtime === undefined) return true;

@@ -35,5 +35,7 @@ export function createHybridClock(
 
 function after({ wallMs, counter }: Stamp, count: number): Stamp {
   const next = counter + 1;
-  return next + count - 1 > counterMax ? { wallMs: wallMs + 1, counter: 0 } : { wallMs, counter: next };
+  return next + count - 1 > counterMax
+    ? { wallMs: wallMs + 1, counter: 0 }
+    : { wallMs, counter: next };
 }

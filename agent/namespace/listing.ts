@@ -108,7 +108,7 @@ function shownEntries(node: NodeRecord): readonly EntryRecord[] {
 function isDeletedLater(entry: EntryRecord, other: EntryRecord | undefined): boolean {
   if (entry.deleted === undefined) return false;
   if (other?.deleted === undefined) return true;
-  return (compareStamps(entry.deleted, other.deleted) || (entry.id < other.id ? -1 : 1)) > 0;
+  return compareStamps(entry.deleted, other.deleted) > 0;
 }
 
 function count(state: TreeState, node: NodeRecord, sign: 1 | -1): void {

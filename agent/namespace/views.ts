@@ -53,7 +53,14 @@ function versionView(row: Row): VersionView | undefined {
 export function versionViews(node: NodeRecord): readonly VersionView[] {
   const versions = shownVersions(node);
   return versions.flatMap((version) => {
-    const row = { name: '', node, entry: undefined, group: undefined, version, conflict: version !== versions[0] };
+    const row = {
+      name: '',
+      node,
+      entry: undefined,
+      group: undefined,
+      version,
+      conflict: version !== versions[0],
+    };
     return versionView(row) ?? [];
   });
 }

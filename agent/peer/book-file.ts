@@ -3,7 +3,7 @@
  * cannot be learnt again, except the counter of our own address record, so a file that cannot be read
  * starts anew, and says so.
  */
-import { toVaultError } from '../../protocol/errors.ts';
+import { isVaultError, toVaultError } from '../../protocol/errors.ts';
 import { parseId, type DeviceId } from '../../protocol/ids.ts';
 import { MiB } from '../../protocol/limits.ts';
 import { readSmallFile, replaceFile } from '../members/durable-file.ts';
@@ -33,12 +33,16 @@ export interface SavedDevice {
 
 const emptyBook: SavedBook = { counter: 0, ownAddresses: [], devices: [], unknown: [] };
 
-/** Reads the book; an empty one when there is none or it is damaged. */
+/**
+ * Reads the book; an empty one when there is none or it is damaged.
+ * @throws VaultError `io`: a disk that does not answer now must not cost the addresses of everybody
+ */
 export async function loadBook(disk: Disk, path: string, log: Log): Promise<SavedBook> {
   try {
     const bytes = await readSmallFile(disk, path, fileBytesMax);
     return bytes === undefined ? emptyBook : parseBook(bytes.toString('utf8'));
   } catch (error) {
+    if (isVaultError(error, 'io')) throw error;
     const { message } = toVaultError(error, 'peers.load', path);
     log.warn({ path, message }, 'the address book was damaged: it starts anew');
     return emptyBook;

@@ -50,7 +50,10 @@ async function serveSubscription(
 ): Promise<void> {
   const { statementHeads, vector } = decodeSubscribeRequest(request);
   const { device } = session.peer;
-  parts.table.startsFrom(device, new Map(vector.map(({ journal, sequence }) => [journal, sequence])));
+  parts.table.startsFrom(
+    device,
+    new Map(vector.map(({ journal, sequence }) => [journal, sequence])),
+  );
   const heads = parts.heads();
   const asked = new Set(statementHeads);
   const publisher = new Publisher(parts, {

@@ -19,7 +19,7 @@ export interface BatchDoorEvents {
   onAppended(batches: readonly AdmittedBatch[]): void;
   /** Two batches claim one sequence number: the journal takes nothing more. */
   onFork(fork: Fork): void;
-  /** The store refused; everything that was queued is forgotten and has to be sent again. */
+  /** The store refused; what was queued and is not durable is forgotten and has to be sent again. */
   onFailure(error: VaultError): void;
 }
 
@@ -123,7 +123,7 @@ export class BatchDoor {
       const group = this.#queue.slice(0, appendGroupMax);
       const failure = await this.#append(group);
       if (failure === undefined) this.#finish(group);
-      else this.#forgetQueue(failure);
+      else this.#forgetQueue(this.#durable(group), failure);
     }
     this.#appending = undefined;
   }
@@ -158,10 +158,19 @@ export class BatchDoor {
     this.#letIn();
   }
 
-  #forgetQueue(error: VaultError): void {
+  /** One journal's file may fail while another one's takes its batches: nobody sends those again. */
+  #durable(group: readonly AdmittedBatch[]): readonly AdmittedBatch[] {
+    return group.filter(({ verified: { header } }) => {
+      const sequence = this.#store.tip(header.journal)?.sequence ?? 0;
+      return sequence >= header.sequence && !this.#frozen.has(header.journal);
+    });
+  }
+
+  #forgetQueue(durable: readonly AdmittedBatch[], error: VaultError): void {
     this.#queue = [];
     this.#queueBytes = 0;
     this.#queuedTips.clear();
+    if (durable.length > 0) this.#events.onAppended(durable);
     this.#letIn();
     this.#events.onFailure(error);
   }

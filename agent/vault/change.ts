@@ -59,7 +59,8 @@ function makeDirectoryOps(
       parent = shown.node.id;
       continue;
     }
-    if (!isLast && !parents) throw failure('not-found', part, 'give --parents to make it too');
+    if (!isLast && !parents)
+      throw failure('not-found', part, { next: 'give --parents to make it too' });
     const newNode = freshNode(parts);
     const mtime = fileTimeOf(parts.clock.nowMs());
     const attributes = { mode: isLast ? mode : 0o755, mtime };
@@ -88,7 +89,8 @@ export async function remove(
   path: VaultPath,
   options: { readonly recursive: boolean; readonly force: boolean },
 ): Promise<ChangeResult> {
-  if (path.length === 0) throw failure('denied', path, 'name what is to be removed in it');
+  if (path.length === 0)
+    throw failure('denied', path, { next: 'name what is to be removed in it' });
   if (options.force && parts.tree.resolve(path) === undefined)
     return { entries: 0, version: undefined };
   checkRemovable(parts.tree, path, options);
@@ -111,7 +113,9 @@ function checkRemovable(
 ): void {
   const { node } = find(tree, path);
   if (node.kind !== 'directory' || options.recursive) return;
-  throw failure('is-directory', path, 'give --recursive to remove a directory with what is in it');
+  throw failure('is-directory', path, {
+    next: 'give --recursive to remove a directory with what is in it',
+  });
 }
 
 function firstOps(tree: Tree, path: VaultPath, options: { readonly recursive: boolean }): Op[] {
@@ -152,7 +156,7 @@ function moveOps(
   { source, destination, noReplace }: Transfer & { readonly noReplace: boolean },
 ): Op[] {
   const { view } = find(tree, source);
-  if (view === undefined) throw failure('denied', source, 'the root cannot be moved');
+  if (view === undefined) throw failure('denied', source, { detail: 'the root cannot be moved' });
   if (keyOf(source) === keyOf(destination)) return [];
   checkNotInside(source, destination);
   const { parent, name } = placeOf(tree, destination);
@@ -168,7 +172,7 @@ function checkNotInside(source: VaultPath, destination: VaultPath): void {
   const inside =
     destination.length > source.length &&
     source.every((name, index) => destination[index]?.equals(name) === true);
-  if (inside) throw failure('usage', destination, 'a directory cannot go into itself');
+  if (inside) throw failure('usage', destination, { detail: 'a directory cannot go into itself' });
 }
 
 /** The rules of rename(2). */
@@ -195,14 +199,12 @@ export async function copy(
 ): Promise<ChangeResult> {
   const top = find(parts.tree, source);
   if (top.node.kind === 'directory' && !recursive) {
-    throw failure(
-      'is-directory',
-      source,
-      'give --recursive to copy a directory with what is in it',
-    );
+    throw failure('is-directory', source, {
+      next: 'give --recursive to copy a directory with what is in it',
+    });
   }
   if (keyOf(source) === keyOf(destination))
-    throw failure('usage', destination, 'source and destination are the same');
+    throw failure('usage', destination, { detail: 'source and destination are the same' });
   checkNotInside(source, destination);
   let entries = 0;
   let version: string | undefined;
@@ -324,7 +326,7 @@ function keyOf(path: VaultPath): string {
 function failure(
   code: ConstructorParameters<typeof VaultError>[0],
   path: VaultPath,
-  next?: string,
+  more: { readonly detail?: string; readonly next?: string } = {},
 ): VaultError {
-  return new VaultError(code, { op: 'vault.change', subject: formatPath(path), next });
+  return new VaultError(code, { op: 'vault.change', subject: formatPath(path), ...more });
 }

@@ -6,7 +6,14 @@
 import assert from 'node:assert/strict';
 import { VaultError } from '../../protocol/errors.ts';
 import type { EntryId, NodeId } from '../../protocol/ids.ts';
-import type { Attributes, Content, FileTime, NodeKind, Op } from '../../protocol/messages/op.ts';
+import type {
+  Attributes,
+  Content,
+  FileTime,
+  NodeKind,
+  Op,
+  OpId,
+} from '../../protocol/messages/op.ts';
 import { makeNodeOp, putFileOp, sameAttributes, setAttributesOp } from '../namespace/author.ts';
 import type { EntryView, Tree } from '../namespace/tree.types.ts';
 import type { Clock, Random } from '../ports.ts';
@@ -57,17 +64,20 @@ export class ItemPublisher {
   async publishFile(file: FileToPublish): Promise<string> {
     const { publisher, prints } = this.#parts;
     const { item } = file;
+    let shown: OpId | undefined;
     const ids = await publisher.publish({
       keys: [keyOf(item.path)],
       build: (tree) => {
         refuseDirectory(tree, item.path);
+        shown = sameVersion(tree, file);
+        if (shown !== undefined) return { ops: [] };
         const { missing, ...place } = this.#placeOf(tree, item.path);
         const { content } = file;
         const op = putFileOp(tree, { ...place, content, ...this.#fresh(item) });
         return { ...file.contribution, ops: [...missing, op] };
       },
     });
-    const version = ids.at(-1);
+    const version = shown ?? ids.at(-1);
     assert(version !== undefined, 'a file is at least one operation');
     await prints.remember([{ version, fingerprint: item.fingerprint }]);
     return formatVersion(version);
@@ -184,6 +194,24 @@ export class ItemPublisher {
   #newEntry(): EntryId {
     return this.#parts.random.bytes(16).toString('hex') as EntryId;
   }
+}
+
+/** The version that is shown, when storing the file would only say the same again. */
+function sameVersion(tree: Tree, { item, content }: FileToPublish): OpId | undefined {
+  const view = tree.resolve(item.path);
+  if (view?.version === undefined || view.conflict) return undefined;
+  const { op, content: shown } = view.version;
+  const same = isSameContent(shown, content) && sameAttributes(view.version, attributesOf(item));
+  return same ? op : undefined;
+}
+
+/** Equal content under one epoch has equal chunks; small records are salted, and never equal. */
+function isSameContent(one: Content, other: Content): boolean {
+  if (one.type === 'empty') return other.type === 'empty';
+  if (one.type === 'chunk') return other.type === 'chunk' && one.chunk.cid === other.chunk.cid;
+  return (
+    one.type === 'manifest' && other.type === 'manifest' && one.manifest.cid === other.manifest.cid
+  );
 }
 
 /** A file or symlink never takes the name of a directory. */

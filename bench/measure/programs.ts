@@ -142,3 +142,8 @@ export async function isInstalled(program: string): Promise<boolean> {
 export async function settleDisk(): Promise<void> {
   await runProgram(['sync']);
 }
+
+/** @throws Error when two files, or two folders with all that is in them, are not the same */
+export async function mustBeSame(one: string, other: string): Promise<void> {
+  await runProgram(['diff', '--recursive', '--brief', one, other], { discardOutput: true });
+}

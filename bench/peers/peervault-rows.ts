@@ -1,7 +1,7 @@
 /** Ours as a contestant of each row that has others. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { settleDisk } from '../measure/programs.ts';
+import { mustBeSame, settleDisk } from '../measure/programs.ts';
 import { ours, type Contestant } from '../measure/row.ts';
 import { freshEachRound, secondsOf, waitUntil } from '../measure/session.ts';
 import type { Load } from './load.ts';
@@ -19,7 +19,9 @@ export function peervaultPut(load: Load): Contestant {
           const device = await openDevice(round);
           try {
             await settleDisk();
-            return amount / (await secondsOf(() => device.vault('put', '-r', path, 'load')));
+            const seconds = await secondsOf(() => device.vault('put', '-r', path, 'load'));
+            await mustComeBack(device, { path, directory: round });
+            return amount / seconds;
           } finally {
             await device.stop();
           }
@@ -42,6 +44,7 @@ export function peervaultGet(load: Load): Contestant {
         async measure() {
           await settleDisk();
           const seconds = await secondsOf(() => device.vault('get', 'load', target));
+          await mustBeSame(path, target);
           await rm(target);
           return amount / seconds;
         },
@@ -69,6 +72,7 @@ export function peervaultReplicate(load: Load): Contestant {
               await copy.vault('peers', 'add', source.listening);
               await waitForCopy(source, copy);
             });
+            await mustComeBack(copy, { path, directory: round });
             return amount / seconds;
           } finally {
             await stopAll(devices);
@@ -95,6 +99,7 @@ export function peervaultSync(load: Load): Contestant {
               await source.vault('put', '-r', path, 'load');
               await waitForCopy(source, copy);
             });
+            await mustComeBack(copy, { path, directory: round });
             return amount / seconds;
           } finally {
             await stopAll(devices);
@@ -113,6 +118,16 @@ async function openStrangers(directory: string): Promise<readonly [Device, Devic
   await copy.start();
   await waitUntil('the devices are up', async () => (await copy.status()).peersOnline === 0);
   return [source, copy];
+}
+
+/** A fast way to the wrong bytes is no result. */
+async function mustComeBack(
+  device: Device,
+  { path, directory }: { readonly path: string; readonly directory: string },
+): Promise<void> {
+  const target = join(directory, 'back');
+  await device.vault('get', '-r', 'load', target);
+  await mustBeSame(path, target);
 }
 
 async function stopAll(devices: readonly Device[]): Promise<void> {

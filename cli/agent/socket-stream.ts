@@ -39,11 +39,10 @@ export function createSocketStream(socket: Socket): PlainStream {
 
   return {
     send(parts) {
-      for (const part of parts.slice(0, -1)) socket.write(part);
-      const last = parts.at(-1);
+      for (const part of parts) socket.write(part);
       if (failure !== undefined) return Promise.reject(failure);
-      if (last === undefined || socket.write(last)) return Promise.resolve();
-      return drained(socket);
+      // Whoever sends uses the memory again: `write` may say yes and keep the bytes where they stand.
+      return socket.writableLength === 0 ? Promise.resolve() : flushed(socket);
     },
     async receive() {
       for (;;) {
@@ -69,14 +68,16 @@ export function createSocketStream(socket: Socket): PlainStream {
   };
 }
 
-function drained(socket: Socket): Promise<void> {
+/** Resolves when the kernel has everything, or the socket is closed. */
+function flushed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      socket.off('drain', done);
       socket.off('close', done);
       resolve();
     };
-    socket.on('drain', done);
-    socket.on('close', done);
+    socket.once('close', done);
+    // An empty write is called back when everything before it is written.
+    socket.write('', done);
+    if (socket.destroyed) done();
   });
 }

@@ -20,6 +20,15 @@ export interface VaultPath {
  * @throws VaultError `name-invalid`, `name-too-long`, `usage`
  */
 export function parseVaultPath(typed: string, escaped = false): VaultPath {
+  if (typed === '') {
+    // Mostly a variable of a script that is not set: to take it for the root could cost files.
+    throw new VaultError('usage', {
+      op: 'cli.parseVaultPath',
+      subject: 'path',
+      detail: 'it is empty',
+      next: 'write / for the root of the vault',
+    });
+  }
   const bytes = escaped ? unescapeToBytes(typed) : Buffer.from(typed, 'utf8');
   if (bytes === undefined) {
     throw new VaultError('usage', {

@@ -48,11 +48,16 @@ export function decodeBatch(bytes: Uint8Array): BatchParts {
   checkShape(bytes, batchShape, op);
   const wire = decoding(op, () => Batch.decode(bytes));
   if (wire.header.length === 0) throw new VaultError('malformed', { op, detail: 'no header' });
-  return {
+  const parts = {
     header: asBuffer(wire.header),
     sealed: asBuffer(wire.sealed),
     signature: exactBytes(wire.signature, signatureBytes, 'Batch.signature'),
   };
+  // The hash does not cover the outer message: nobody may add to it on the way.
+  if (!encodeBatch(parts).equals(bytes)) {
+    throw new VaultError('malformed', { op, detail: 'not the one encoding of its parts' });
+  }
+  return parts;
 }
 
 export function encodeBatchHeader(vault: VaultId, header: BatchHeader): Buffer {

@@ -280,6 +280,9 @@ test.serial('paths that do not exist or cannot exist are named', async (t) => {
     [['nosuch'], 2, /no such command/],
     [['ls', '--nosuch'], 2, /nosuch/],
     [['put', 'only-one'], 2, /operand is missing/],
+    [['put', 'package.json', ''], 2, /path \(it is empty\)/],
+    [['cp', 'file', 'file'], 2, /\/file \(source and destination are the same\)/],
+    [['mv', '/', 'x'], 5, /not allowed: \/ \(the root stays/],
     [['peers', 'rm', '127.0.0.1:9'], 3, /127\.0\.0\.1:9/],
     [['config', 'explain', 'lissten'], 3, /lissten/],
   ];

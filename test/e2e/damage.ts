@@ -30,7 +30,9 @@ async function store(device: RealDevice): Promise<ExpectedState> {
 
 async function makeOne(t: ExecutionContext): Promise<RealDevice> {
   t.timeout(100_000);
-  const device = new RealDevice(t, await temporaryFolder(t), 'laptop', { listen: await freeAddress() });
+  const device = new RealDevice(t, await temporaryFolder(t), 'laptop', {
+    listen: await freeAddress(),
+  });
   await device.init();
   await device.start();
   return device;
@@ -66,7 +68,11 @@ async function flipBits(path: string, count: number): Promise<void> {
   }
 }
 
-async function pathsIn(device: RealDevice, folder: string, pattern: RegExp): Promise<readonly string[]> {
+async function pathsIn(
+  device: RealDevice,
+  folder: string,
+  pattern: RegExp,
+): Promise<readonly string[]> {
   const names = await readdir(join(device.home, folder));
   return names.filter((name) => pattern.test(name)).map((name) => join(device.home, folder, name));
 }
@@ -75,77 +81,95 @@ async function flipSegments(device: RealDevice): Promise<void> {
   for (const path of await pathsIn(device, 'segments', /\.seg$/)) await flipBits(path, 40);
 }
 
-test.serial('damaged chunks are healed from another device, and status and doctor name the file', async (t) => {
-  const { laptop, nas } = await makeTwo(t);
-  const expected = await store(laptop);
-  await settle([laptop, nas]);
-  await laptop.stop();
-  await flipSegments(laptop);
-  await laptop.start();
-  t.deepEqual(await checkDevice(laptop, expected), [], 'nobody sees a wrong byte');
-  const { health, reasons } = await laptop.status();
-  t.is(health, 'attention');
-  const named = reasons.find(({ code }) => code === 'store-damaged');
-  t.regex(named?.subject ?? '', /^segments\//);
-  const doctor = mustSucceed(await laptop.vault('doctor', '--json')).stdout;
-  t.true(doctor.includes('store-damaged'), doctor);
+test.serial(
+  'damaged chunks are healed from another device, and status and doctor name the file',
+  async (t) => {
+    const { laptop, nas } = await makeTwo(t);
+    const expected = await store(laptop);
+    await settle([laptop, nas]);
+    await laptop.stop();
+    await flipSegments(laptop);
+    await laptop.start();
+    t.deepEqual(await checkDevice(laptop, expected), [], 'nobody sees a wrong byte');
+    const { health, reasons } = await laptop.status();
+    t.is(health, 'attention');
+    const named = reasons.find(({ code }) => code === 'store-damaged');
+    t.regex(named?.subject ?? '', /^segments\//);
+    const doctor = mustSucceed(await laptop.vault('doctor', '--json')).stdout;
+    t.true(doctor.includes('store-damaged'), doctor);
 
-  await settle([laptop, nas]);
-  await nas.stop();
-  t.deepEqual(await checkDevice(laptop, expected), [], 'the good copies stay');
-  await laptop.stop();
-  await laptop.start();
-  t.deepEqual(await checkDevice(laptop, expected), []);
-});
+    await settle([laptop, nas]);
+    await nas.stop();
+    t.deepEqual(await checkDevice(laptop, expected), [], 'the good copies stay');
+    await laptop.stop();
+    await laptop.start();
+    t.deepEqual(await checkDevice(laptop, expected), []);
+  },
+);
 
-test.serial('damaged chunks without another copy are refused with status 8 and a reason', async (t) => {
-  const device = await makeOne(t);
-  await store(device);
-  await device.stop();
-  await flipSegments(device);
-  await device.start();
-  for (const path of ['one-chunk.bin', 'many-chunks.bin']) {
-    const { code, stderr } = await device.vault('cat', path);
-    t.is(code, 8, `${path}: ${stderr}`);
-    t.regex(stderr, /damaged|no other device/);
-  }
-  const small = mustSucceed(await device.vault('get', 'small.txt', join(device.home, 'small')));
-  t.is(small.code, 0);
-  t.deepEqual(await readFile(join(device.home, 'small')), files.get('small.txt'));
-  await device.stop();
-  await device.start();
-  const { code, stderr } = await device.vault('cat', 'many-chunks.bin');
-  t.true(code === 8 || code === 9, `after a restart it is still refused: ${String(code)} ${stderr}`);
-});
+test.serial(
+  'damaged chunks without another copy are refused with status 8 and a reason',
+  async (t) => {
+    const device = await makeOne(t);
+    await store(device);
+    await device.stop();
+    await flipSegments(device);
+    await device.start();
+    for (const path of ['one-chunk.bin', 'many-chunks.bin']) {
+      const { code, stderr } = await device.vault('cat', path);
+      t.is(code, 8, `${path}: ${stderr}`);
+      t.regex(stderr, /damaged|no other device/);
+    }
+    const small = mustSucceed(await device.vault('get', 'small.txt', join(device.home, 'small')));
+    t.is(small.code, 0);
+    t.deepEqual(await readFile(join(device.home, 'small')), files.get('small.txt'));
+    await device.stop();
+    await device.start();
+    const { code, stderr } = await device.vault('cat', 'many-chunks.bin');
+    t.true(
+      code === 8 || code === 9,
+      `after a restart it is still refused: ${String(code)} ${stderr}`,
+    );
+  },
+);
 
 async function flipJournals(device: RealDevice, offset: number): Promise<void> {
   for (const path of await pathsIn(device, 'journals', /\.jnl$/)) await flipBit(path, offset);
 }
 
-for (const [what, offset] of [['end', -100], ['first batch', 64 + 48 + 3000 + 200]] as const) {
-  test.serial(`a journal damaged in its ${what} is refetched from another device and writing goes on`, async (t) => {
-    const { laptop, nas } = await makeTwo(t);
-    const expected = await store(laptop);
-    await settle([laptop, nas]);
-    await laptop.stop();
-    await flipJournals(laptop, offset);
-    await laptop.start();
-    const { reasons } = await laptop.status();
-    t.true(reasons.some(({ code }) => code === 'journal-damaged'), JSON.stringify(reasons));
-    await settle([laptop, nas]);
-    t.deepEqual(await checkDevice(laptop, expected), []);
-    const source = join(laptop.home, '..', 'source');
-    await writeFile(source, 'written after the repair');
-    mustSucceed(await laptop.vault('put', source, 'later.txt'));
-    const later = digestOf(Buffer.from('written after the repair'));
-    expected.acknowledge(expected.begin('put', new Map([['later.txt', later]])));
-    await settle([laptop, nas]);
-    for (const device of [laptop, nas]) t.deepEqual(await checkDevice(device, expected), []);
-    await laptop.kill();
-    await laptop.start();
-    await settle([laptop, nas]);
-    for (const device of [laptop, nas]) t.deepEqual(await checkDevice(device, expected), []);
-  });
+for (const [what, offset] of [
+  ['end', -100],
+  ['first batch', 64 + 48 + 3000 + 200],
+] as const) {
+  test.serial(
+    `a journal damaged in its ${what} is refetched from another device and writing goes on`,
+    async (t) => {
+      const { laptop, nas } = await makeTwo(t);
+      const expected = await store(laptop);
+      await settle([laptop, nas]);
+      await laptop.stop();
+      await flipJournals(laptop, offset);
+      await laptop.start();
+      const { reasons } = await laptop.status();
+      t.true(
+        reasons.some(({ code }) => code === 'journal-damaged'),
+        JSON.stringify(reasons),
+      );
+      await settle([laptop, nas]);
+      t.deepEqual(await checkDevice(laptop, expected), []);
+      const source = join(laptop.home, '..', 'source');
+      await writeFile(source, 'written after the repair');
+      mustSucceed(await laptop.vault('put', source, 'later.txt'));
+      const later = digestOf(Buffer.from('written after the repair'));
+      expected.acknowledge(expected.begin('put', new Map([['later.txt', later]])));
+      await settle([laptop, nas]);
+      for (const device of [laptop, nas]) t.deepEqual(await checkDevice(device, expected), []);
+      await laptop.kill();
+      await laptop.start();
+      await settle([laptop, nas]);
+      for (const device of [laptop, nas]) t.deepEqual(await checkDevice(device, expected), []);
+    },
+  );
 }
 
 // Known gap: no call of the peer wire asks for a small record, and its batch is here.
@@ -170,21 +194,26 @@ test.serial('a damaged small record is never given wrong: it is refused and name
   t.true(code === 8 || code === 9, `${String(code)} ${stderr}`);
   t.is(stdout, '');
   const { reasons } = await device.status();
-  t.true(reasons.some((reason) => reason.code === 'store-damaged'), JSON.stringify(reasons));
+  t.true(
+    reasons.some((reason) => reason.code === 'store-damaged'),
+    JSON.stringify(reasons),
+  );
   const other = await device.vault('cat', 'one-chunk.bin');
   t.is(other.code, 0, 'the rest of the journal counts');
 });
 
 const indexDamages: Readonly<Record<string, (device: RealDevice) => Promise<void>>> = {
   'is gone': (device) => rm(join(device.home, 'index'), { recursive: true }),
-  'does not say where it begins': (device) => writeFile(join(device.home, 'index', 'CURRENT'), 'rubbish'),
+  'does not say where it begins': (device) =>
+    writeFile(join(device.home, 'index', 'CURRENT'), 'rubbish'),
   'has rotten files': async (device) => {
     for (const path of await pathsIn(device, 'index', /\.(ldb|log)$/)) await flipBits(path, 50);
   },
   'has a torn manifest': async (device) => {
     for (const path of await pathsIn(device, 'index', /^MANIFEST/)) await truncate(path, 10);
   },
-  'is full of strangers': (device) => writeFile(join(device.home, 'index', '999999.ldb'), contentOf('x', 5000)),
+  'is full of strangers': (device) =>
+    writeFile(join(device.home, 'index', '999999.ldb'), contentOf('x', 5000)),
 };
 
 for (const [what, damage] of Object.entries(indexDamages)) {

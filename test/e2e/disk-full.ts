@@ -34,7 +34,11 @@ async function build(t: ExecutionContext, environment: Record<string, string>): 
 }
 
 /** @returns the exit status of `vault put` of so many fresh bytes */
-async function put(site: Site, path: string, bytes: number): Promise<{ code: number | null; stderr: string }> {
+async function put(
+  site: Site,
+  path: string,
+  bytes: number,
+): Promise<{ code: number | null; stderr: string }> {
   const content = contentOf(path, bytes);
   const source = join(site.folder, 'source');
   await writeFile(source, content);
@@ -70,7 +74,10 @@ async function exercise(t: ExecutionContext, site: Site): Promise<void> {
   const giveBackMore = await fill(disk, 96 * MiB);
   await putUntilRefused(t, site, 100_000);
   const status = await device.status();
-  t.true(status.reasons.some(({ code }) => code === 'disk-full'), JSON.stringify(status.reasons));
+  t.true(
+    status.reasons.some(({ code }) => code === 'disk-full'),
+    JSON.stringify(status.reasons),
+  );
   t.is(status.health, 'attention');
   t.deepEqual(await checkDevice(device, expected), []);
 
@@ -81,7 +88,11 @@ async function exercise(t: ExecutionContext, site: Site): Promise<void> {
   await giveBack();
   await giveBackMore();
   await eventually('writing comes back by itself', async () => {
-    const { code } = await put(site, `again-${String(expected.acknowledged)}-${String(expected.inFlight)}`, 200_000);
+    const { code } = await put(
+      site,
+      `again-${String(expected.acknowledged)}-${String(expected.inFlight)}`,
+      200_000,
+    );
     return code === 0;
   });
   mustSucceed(await device.vault('rm', 'kept.txt'));
@@ -92,26 +103,41 @@ async function exercise(t: ExecutionContext, site: Site): Promise<void> {
   t.deepEqual(await checkDevice(device, expected), [], 'and all of it is durable');
 }
 
-fullTest('a disk that is full to the last byte loses nothing and is written again later', async (t) => {
-  const environment = { VAULT_STORE_FREE_BYTES_MIN: '0', VAULT_STORE_BALLAST_BYTES: String(2 * MiB) };
-  await exercise(t, await build(t, environment));
-});
+fullTest(
+  'a disk that is full to the last byte loses nothing and is written again later',
+  async (t) => {
+    const environment = {
+      VAULT_STORE_FREE_BYTES_MIN: '0',
+      VAULT_STORE_BALLAST_BYTES: String(2 * MiB),
+    };
+    await exercise(t, await build(t, environment));
+  },
+);
 
-fullTest('a disk that is full up to the reserve loses nothing and is written again later', async (t) => {
-  const environment = { VAULT_STORE_FREE_BYTES_MIN: String(8 * MiB) };
-  await exercise(t, await build(t, environment));
-});
+fullTest(
+  'a disk that is full up to the reserve loses nothing and is written again later',
+  async (t) => {
+    const environment = { VAULT_STORE_FREE_BYTES_MIN: String(8 * MiB) };
+    await exercise(t, await build(t, environment));
+  },
+);
 
-fullTest('what is in the vault can be removed while the disk is full to the last byte', async (t) => {
-  const environment = { VAULT_STORE_FREE_BYTES_MIN: '0', VAULT_STORE_BALLAST_BYTES: String(2 * MiB) };
-  const site = await build(t, environment);
-  const { device, disk, expected } = site;
-  t.is((await put(site, 'one.bin', 2 * MiB)).code, 0);
-  await fill(disk, 96 * MiB);
-  t.is((await put(site, 'more.bin', 8 * MiB)).code, 7);
-  t.deepEqual(await checkDevice(device, expected), []);
-  const { code, stderr } = await device.vault('rm', 'one.bin');
-  t.is(code, 0, stderr);
-  expected.acknowledge(expected.begin('rm', new Map([['one.bin', undefined]])));
-  t.deepEqual(await checkDevice(device, expected), []);
-});
+fullTest(
+  'what is in the vault can be removed while the disk is full to the last byte',
+  async (t) => {
+    const environment = {
+      VAULT_STORE_FREE_BYTES_MIN: '0',
+      VAULT_STORE_BALLAST_BYTES: String(2 * MiB),
+    };
+    const site = await build(t, environment);
+    const { device, disk, expected } = site;
+    t.is((await put(site, 'one.bin', 2 * MiB)).code, 0);
+    await fill(disk, 96 * MiB);
+    t.is((await put(site, 'more.bin', 8 * MiB)).code, 7);
+    t.deepEqual(await checkDevice(device, expected), []);
+    const { code, stderr } = await device.vault('rm', 'one.bin');
+    t.is(code, 0, stderr);
+    expected.acknowledge(expected.begin('rm', new Map([['one.bin', undefined]])));
+    t.deepEqual(await checkDevice(device, expected), []);
+  },
+);

@@ -53,9 +53,14 @@ async function put(device: RealDevice, path: string, content: string | Uint8Arra
 }
 
 test.serial('a clean end is a goodbye: the others know at once, and why', async (t) => {
+  const following = nas.launch('vault', ['events', '--follow', '-n', '1']);
+  await new Promise((heard) => following.child.stdout.once('data', heard));
   const endMs = performance.now();
   mustSucceed(await nas.vaultd('stop'));
   await eventually('the laptop knows', async () => (await laptop.status()).peersOnline === 1);
+  const { code, stderr } = await following.outcome;
+  t.is(code, 9);
+  t.regex(stderr, /connection to the agent.*shutting-down[^]*try: vaultd status/);
   // A connection that only went silent would be noticed after 45 s.
   t.true(performance.now() - endMs < 10_000);
   const events = mustSucceed(await laptop.vault('events', '--json'))

@@ -43,7 +43,12 @@ export function contentOf(seed: string, length: number): Buffer {
 }
 
 async function putFiles(client: ControlClient, files: ReadonlyMap<string, Buffer>): Promise<void> {
-  const session = client.put({ destination: Buffer.alloc(0), parents: true, into: false, checksum: true });
+  const session = client.put({
+    destination: Buffer.alloc(0),
+    parents: true,
+    into: false,
+    checksum: true,
+  });
   const items = [...files].map(([path, bytes]): SourceItem => ({
     path: Buffer.from(path),
     kind: 'file',

@@ -14,7 +14,9 @@ export async function startTimed(device: RealDevice): Promise<number> {
   const beganMs = performance.now();
   const timeout = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    timeout.reject(new Error(`${device.name} is not ready after ${String(startMs)} ms:\n${device.log}`));
+    timeout.reject(
+      new Error(`${device.name} is not ready after ${String(startMs)} ms:\n${device.log}`),
+    );
   }, startMs);
   try {
     await Promise.race([device.start(), timeout.promise]);
@@ -44,7 +46,10 @@ export async function untilAnswering(device: RealDevice): Promise<number> {
 }
 
 /** What is wrong on this device, a line each. Decides what was in flight. */
-export async function checkDevice(device: RealDevice, expected: ExpectedState): Promise<readonly string[]> {
+export async function checkDevice(
+  device: RealDevice,
+  expected: ExpectedState,
+): Promise<readonly string[]> {
   const session = await openControlSession(device.socket);
   try {
     const problems = expected.check(await session.readTree());
@@ -67,4 +72,23 @@ export async function checkConverged(devices: readonly RealDevice[]): Promise<re
     );
     return [`they did not converge: ${(error as Error).message}; ${lines.join('; ')}`];
   }
+}
+
+const progressMs = 15_000;
+const changesMax = 30;
+const lingerMsMax = 400;
+
+/** Lets the writers get somewhere, however slow the machine is, then waits for no moment in particular. */
+export async function untilRandomMoment(
+  expected: ExpectedState,
+  fraction: () => number,
+): Promise<void> {
+  const target = expected.acknowledged + 1 + Math.floor(fraction() * changesMax);
+  const deadlineMs = performance.now() + progressMs;
+  while (expected.acknowledged < target && performance.now() < deadlineMs) await pause(5);
+  await pause(fraction() * lingerMsMax);
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, milliseconds));
 }

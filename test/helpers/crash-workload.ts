@@ -33,10 +33,19 @@ export interface Workload {
 const namesPerWriter = 8;
 
 /** Starts writing to a device that is ready. */
-export function startWorkload(device: RealDevice, expected: ExpectedState, options: WorkloadOptions): Workload {
+export function startWorkload(
+  device: RealDevice,
+  expected: ExpectedState,
+  options: WorkloadOptions,
+): Workload {
   const control = { stopped: false };
-  const writers = Array.from({ length: options.writers ?? 3 }, (_, number) => `writer-${String(number)}`);
-  const running = writers.map((name) => writeOverSocket(device, { name, expected, control, options }));
+  const writers = Array.from(
+    { length: options.writers ?? 3 },
+    (_, number) => `writer-${String(number)}`,
+  );
+  const running = writers.map((name) =>
+    writeOverSocket(device, { name, expected, control, options }),
+  );
   if (options.program ?? true) {
     running.push(writeWithProgram(device, { name: 'program', expected, control, options }));
   }
@@ -61,7 +70,11 @@ async function writeOverSocket(device: RealDevice, writer: Writer): Promise<Erro
     session = await openControlSession(device.socket);
     const dice = diceOf(writer);
     for (let step = 0; !writer.control.stopped; step++) {
-      await takeStep(session, { ...writer, dice, tag: `${writer.options.seed}/${writer.name}/${String(step)}` });
+      await takeStep(session, {
+        ...writer,
+        dice,
+        tag: `${writer.options.seed}/${writer.name}/${String(step)}`,
+      });
     }
     return undefined;
   } catch (error) {
@@ -87,7 +100,9 @@ async function takeStep(session: ControlSession, step: Step): Promise<void> {
   if (throwValue < 75) return removeOne(session, step, source);
   const target = pathOf(step, dice.upTo(namesPerWriter));
   if (target === source) return putSome(session, step, 1);
-  return throwValue < 92 ? moveOne(session, step, { source, target }) : copyOne(session, step, { source, target });
+  return throwValue < 92
+    ? moveOne(session, step, { source, target })
+    : copyOne(session, step, { source, target });
 }
 
 async function putSome(session: ControlSession, step: Step, count: number): Promise<void> {
@@ -115,20 +130,36 @@ interface TwoPaths {
   readonly target: string;
 }
 
-async function moveOne(session: ControlSession, step: Step, { source, target }: TwoPaths): Promise<void> {
+async function moveOne(
+  session: ControlSession,
+  step: Step,
+  { source, target }: TwoPaths,
+): Promise<void> {
   const effects = new Map<string, Content>([
     [source, undefined],
     [target, step.expected.contentOf(source)],
   ]);
   const change = step.expected.begin(`move ${step.tag}`, effects);
-  await session.client.move({ source: Buffer.from(source), destination: Buffer.from(target), noReplace: false });
+  await session.client.move({
+    source: Buffer.from(source),
+    destination: Buffer.from(target),
+    noReplace: false,
+  });
   step.expected.acknowledge(change);
 }
 
-async function copyOne(session: ControlSession, step: Step, { source, target }: TwoPaths): Promise<void> {
+async function copyOne(
+  session: ControlSession,
+  step: Step,
+  { source, target }: TwoPaths,
+): Promise<void> {
   const effects = new Map([[target, step.expected.contentOf(source)]]);
   const change = step.expected.begin(`copy ${step.tag}`, effects);
-  await session.client.copy({ source: Buffer.from(source), destination: Buffer.from(target), recursive: false });
+  await session.client.copy({
+    source: Buffer.from(source),
+    destination: Buffer.from(target),
+    recursive: false,
+  });
   step.expected.acknowledge(change);
 }
 
@@ -145,7 +176,8 @@ async function writeWithProgram(device: RealDevice, writer: Writer): Promise<Err
       const path = pathOf(writer, dice.upTo(namesPerWriter));
       const change = writer.expected.begin(`vault put ${tag}`, new Map([[path, digestOf(bytes)]]));
       const outcome = await device.vault('put', '--parents', file, path);
-      if (outcome.code !== 0) return new Error(`vault put: exit ${String(outcome.code)}: ${outcome.stderr}`);
+      if (outcome.code !== 0)
+        return new Error(`vault put: exit ${String(outcome.code)}: ${outcome.stderr}`);
       writer.expected.acknowledge(change);
     }
     return undefined;

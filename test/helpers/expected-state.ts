@@ -94,7 +94,10 @@ export class ExpectedState {
   #decide(change: Change, found: ReadonlyMap<string, string>): readonly Problem[] {
     const happened = agrees(change.after, found);
     if (happened || agrees(change.before, found)) {
-      this.#settle(happened ? change.after : change.before, `${change.what} (in flight, seen as ${happened ? 'done' : 'not done'})`);
+      this.#settle(
+        happened ? change.after : change.before,
+        `${change.what} (in flight, seen as ${happened ? 'done' : 'not done'})`,
+      );
       return [];
     }
     // Each path by itself may still be one or the other: then the change is torn.
@@ -103,7 +106,13 @@ export class ExpectedState {
       const there = found.get(path);
       if (there !== after) continue;
       this.#settle(new Map([[path, after]]), change.what);
-      torn.push({ kind: 'torn', path, expected: change.before.get(path), found: there, what: change.what });
+      torn.push({
+        kind: 'torn',
+        path,
+        expected: change.before.get(path),
+        found: there,
+        what: change.what,
+      });
     }
     return torn;
   }

@@ -27,7 +27,9 @@ export interface Scope {
 /** Why no power can be cut here; undefined when it can. */
 export function whyNoPowerCuts(): string | undefined {
   if (process.getuid?.() !== 0) return 'it needs root for loop mounts';
-  const missing = ['mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'mount', 'umount'].filter((name) => !isProgram(name));
+  const missing = ['mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'mount', 'umount'].filter(
+    (name) => !isProgram(name),
+  );
   if (missing.length > 0) return `programs are missing: ${missing.join(', ')}`;
   return isThere('/dev/loop-control') ? undefined : 'there are no loop devices';
 }

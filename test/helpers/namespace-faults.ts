@@ -17,6 +17,8 @@ import type { Dice } from './dice.ts';
 import { someAttributes, someContent, workNames } from './namespace-work.ts';
 
 interface Surroundings {
+  /** Mostly directories and their moves: where the order of batches and late bases matter. */
+  readonly onlyDirectories: boolean;
   /** Every batch of every device, seen or not. */
   readonly known: readonly OpenedBatch[];
   readonly journal: JournalId;
@@ -70,9 +72,11 @@ function faultyOp(dice: Dice, { around, ids }: { around: Surroundings; ids: Ids 
     return { over: { ...dice.pick(ids.pairs), heads: refs() } };
   };
   const attributes = someAttributes(dice);
-  switch (dice.between(0, 7)) {
+  switch (around.onlyDirectories ? dice.pick([0, 4, 4]) : dice.between(0, 7)) {
     case 0: {
-      const kind = dice.pick<NodeKind>(['file', 'directory', 'directory', 'symlink']);
+      const kind = around.onlyDirectories
+        ? 'directory'
+        : dice.pick<NodeKind>(['file', 'directory', 'directory', 'symlink']);
       return {
         type: 'make',
         kind,
@@ -110,7 +114,11 @@ function someRefs(dice: Dice, { known, journal }: Surroundings): OpId[] {
     const index = dice.between(0, 2);
     if (known.length > 0 && dice.chance(0.8)) {
       const { header } = dice.pick(known);
-      return { journal: header.journal, sequence: header.sequence + (dice.chance(0.1) ? 3 : 0), index };
+      return {
+        journal: header.journal,
+        sequence: header.sequence + (dice.chance(0.1) ? 3 : 0),
+        index,
+      };
     }
     if (dice.chance(0.7)) return { journal, sequence: dice.between(1, 20), index };
     const stranger = journalId(dice.hex(16) as DeviceId, dice.hex(8) as IncarnationId);

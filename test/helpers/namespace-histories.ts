@@ -11,7 +11,6 @@ import type { EntryView } from '../../agent/namespace/tree.types.ts';
 import {
   journalId,
   rootNodeId,
-
   type DeviceId,
   type EpochId,
   type IncarnationId,
@@ -72,14 +71,16 @@ class History {
   readonly #counts: HistoryCounts;
   readonly #devices: readonly HistoryDevice[];
   readonly #journals = new Map<JournalId, OpenedBatch[]>();
+  readonly #onlyDirectories: boolean;
   #nowMs = Date.UTC(2026, 10, 21);
 
   constructor(seed: number, counts: HistoryCounts) {
+    this.#onlyDirectories = seed % 4 === 3;
     this.#dice = new Dice(seed);
     this.#counts = counts;
     const hasFaulty = seed % 2 === 1;
     this.#devices = Array.from({ length: this.#dice.between(2, 6) }, (_, at) =>
-      this.#newDevice(hasFaulty && at === 0),
+      this.#newDevice(hasFaulty && (at === 0 || (at === 1 && this.#onlyDirectories))),
     );
   }
 
@@ -93,7 +94,10 @@ class History {
     const hashes = new Set(this.#devices.map(({ tree }) => tree.treeHash().toString('hex')));
     assert.equal(hashes.size, 1, 'all trees have one hash');
     const { tree } = this.#devices[0]!;
-    assert.ok(hashes.has(this.#replay(batches).treeHash().toString('hex')), 'kept hashes are right');
+    assert.ok(
+      hashes.has(this.#replay(batches).treeHash().toString('hex')),
+      'kept hashes are right',
+    );
     if (this.#devices.every(({ isFaulty }) => !isFaulty)) this.#checkNothingLost(tree, batches);
   }
 
@@ -127,7 +131,12 @@ class History {
     }
     if (device.isFaulty && dice.chance(0.6)) {
       const known = [...this.#journals.values()].flat();
-      const body = faultyBody(dice, { known, journal: device.journal, wallMs: this.#wallMs(device) });
+      const body = faultyBody(dice, {
+        known,
+        journal: device.journal,
+        wallMs: this.#wallMs(device),
+        onlyDirectories: this.#onlyDirectories,
+      });
       this.#append(device, body);
       return;
     }
@@ -186,7 +195,10 @@ class History {
   #replay(batches: readonly OpenedBatch[]): JournaledTree {
     const tree = createTree({ deviceName: labelOf });
     this.#catchUp(tree);
-    assert.equal([...tree.vector().values()].reduce((a, b) => a + b, 0), batches.length);
+    assert.equal(
+      [...tree.vector().values()].reduce((a, b) => a + b, 0),
+      batches.length,
+    );
     return tree;
   }
 
@@ -284,7 +296,9 @@ function rowOf(view: EntryView, path: readonly Buffer[]): OracleRow {
 function namedVersions(op: Op): readonly OpId[] {
   if (op.type === 'write') return op.supersedes;
   if (op.type === 'unlink') return op.heads;
-  return op.type === 'make' || op.type === 'link' || op.type === 'move' ? (op.over?.heads ?? []) : [];
+  return op.type === 'make' || op.type === 'link' || op.type === 'move'
+    ? (op.over?.heads ?? [])
+    : [];
 }
 
 function newlySeen(device: HistoryDevice): Seen[] {
@@ -303,7 +317,12 @@ function asDecoded(body: BatchBody): BatchBody {
 }
 
 function pruned(value: unknown): unknown {
-  if (Buffer.isBuffer(value) || value instanceof Map || typeof value !== 'object' || value === null) {
+  if (
+    Buffer.isBuffer(value) ||
+    value instanceof Map ||
+    typeof value !== 'object' ||
+    value === null
+  ) {
     return value;
   }
   if (Array.isArray(value)) return value.map(pruned);
@@ -313,4 +332,3 @@ function pruned(value: unknown): unknown {
       .map(([key, item]) => [key, pruned(item)]),
   );
 }
-

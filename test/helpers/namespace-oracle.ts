@@ -128,7 +128,9 @@ class Oracle {
     for (const node of this.#nodes) {
       if (node === rootNodeId || this.#kind(node) !== 'directory') continue;
       const makes = this.#ops
-        .filter(({ op }) => op.type === 'make' && op.node === node && this.#isDirectoryShaped(op.parent))
+        .filter(
+          ({ op }) => op.type === 'make' && op.node === node && this.#isDirectoryShaped(op.parent),
+        )
         .sort((a, b) => compareIds(a.id, b.id));
       const first = makes[0]?.op;
       if (first?.type === 'make') {
@@ -270,7 +272,9 @@ class Oracle {
     const kind = this.#kind(node);
     if (kind !== 'file' && kind !== 'symlink') return [];
     if (kind === 'file' && this.#heads(node).length === 0) return [];
-    const placed = this.#entriesOf(node).filter((entry) => this.#positionOf(node, entry) !== undefined);
+    const placed = this.#entriesOf(node).filter(
+      (entry) => this.#positionOf(node, entry) !== undefined,
+    );
     const live = placed.filter((entry) => this.#tombstones(node, entry).length === 0);
     if (live.length > 0 || kind === 'symlink' || this.#unburied(node).length === 0) return live;
     let last: { entry: EntryId; by: Known } | undefined;
@@ -364,7 +368,9 @@ class Oracle {
   // --- what is shown ----------------------------------------------------------------------------
 
   #show(group: readonly NodeId[], path: string, rows: OracleRow[]): void {
-    const folders = group.flatMap((parent) => this.#foldersIn(parent)).filter((n) => this.#isAlive(n));
+    const folders = group
+      .flatMap((parent) => this.#foldersIn(parent))
+      .filter((n) => this.#isAlive(n));
     const files = group.flatMap((parent) => this.#filesIn(parent));
     const folderNames = new Set(folders.map((node) => this.#places.get(node)!.name));
     const taken = new Set([...folderNames, ...files.map(({ name }) => name)]);
@@ -374,7 +380,8 @@ class Oracle {
       const row = this.#row(members[0]!, this.#entriesOf(members[0]!)[0]!, {});
       listing.push({ name, row, group: members });
     }
-    const displaced: { name: string; node: NodeId; entry: EntryId; version?: Known; by: Known }[] = [];
+    const displaced: { name: string; node: NodeId; entry: EntryId; version?: Known; by: Known }[] =
+      [];
     for (const name of new Set(files.map((file) => file.name))) {
       const wanting = files.filter((file) => file.name === name);
       const keeper = folderNames.has(name) ? undefined : this.#keeper(wanting);
@@ -392,7 +399,10 @@ class Oracle {
       }
     }
     displaced.sort(
-      (a, b) => compareText(a.name, b.name) || compareIds(a.by.id, b.by.id) || compareText(a.entry, b.entry),
+      (a, b) =>
+        compareText(a.name, b.name) ||
+        compareIds(a.by.id, b.by.id) ||
+        compareText(a.entry, b.entry),
     );
     for (const { name, node, entry, version, by } of displaced) {
       const suffixed = this.#freeName(name, entry, { by, taken });
@@ -412,7 +422,9 @@ class Oracle {
     shown: { version?: Known | undefined; conflict?: boolean },
   ): OracleRow {
     const { version, conflict } = shown;
-    const isLatest = version === undefined || version === this.#versions(node)[0] ||
+    const isLatest =
+      version === undefined ||
+      version === this.#versions(node)[0] ||
       keyOf(version.id) === keyOf(this.#versions(node)[0]!.id);
     const own = !isLatest && 'attributes' in version.op ? version.op.attributes : {};
     const { seconds, nanoseconds } = own.mtime ?? this.#mtime(node);
@@ -435,9 +447,14 @@ class Oracle {
     };
   }
 
-  #keeper(files: readonly { node: NodeId; entry: EntryId }[]): { node: NodeId; entry: EntryId } | undefined {
+  #keeper(
+    files: readonly { node: NodeId; entry: EntryId }[],
+  ): { node: NodeId; entry: EntryId } | undefined {
     const lowest = (node: NodeId): string =>
-      files.map((file) => file.node).filter((other) => this.#isKin(node, other)).sort()[0]!;
+      files
+        .map((file) => file.node)
+        .filter((other) => this.#isKin(node, other))
+        .sort()[0]!;
     const last = ({ node, entry }: { node: NodeId; entry: EntryId }): Known =>
       this.#versions(node)[0] ?? this.#positionOp(node, entry);
     return [...files].sort(
@@ -452,7 +469,7 @@ class Oracle {
   /** Whether a chain of "made way for" connects two nodes. */
   #isKin(a: NodeId, b: NodeId): boolean {
     const kin = new Set<NodeId>([a]);
-    for (let size = 0; size !== kin.size; ) {
+    for (let size = 0; size !== kin.size;) {
       size = kin.size;
       for (const { op } of this.#ops) {
         const over = overOf(op);
@@ -480,14 +497,16 @@ class Oracle {
   #totals(): OracleResult['totals'] {
     const totals = { files: 0, directories: 0, symlinks: 0, bytes: 0 };
     for (const node of this.#nodes) {
-      if (node !== rootNodeId && this.#places.has(node) && this.#isAlive(node)) totals.directories += 1;
+      if (node !== rootNodeId && this.#places.has(node) && this.#isAlive(node))
+        totals.directories += 1;
       const links = this.#shownEntries(node).length;
       if (this.#kind(node) === 'symlink') totals.symlinks += links;
       if (links === 0) continue;
       for (const version of this.#versions(node)) {
         const content = contentOf(version);
         totals.files += links;
-        totals.bytes += links * (content === undefined || content.type === 'empty' ? 0 : content.size);
+        totals.bytes +=
+          links * (content === undefined || content.type === 'empty' ? 0 : content.size);
       }
     }
     return totals;
@@ -496,7 +515,9 @@ class Oracle {
 
 /** protocol/SPEC.md, "Order of batches". */
 export function countingLamports(batches: readonly OpenedBatch[]): Map<string, number> {
-  const byName = new Map(batches.map((b) => [`${b.header.journal}/${String(b.header.sequence)}`, b]));
+  const byName = new Map(
+    batches.map((b) => [`${b.header.journal}/${String(b.header.sequence)}`, b]),
+  );
   const claimed = new Map<string, number>();
   const counts = new Map<string, number>();
   const inOrder = [...batches].sort((a, b) => a.header.sequence - b.header.sequence);

@@ -112,8 +112,7 @@ function mayMove(
   to: { readonly path: readonly Buffer[]; readonly shown: EntryView | undefined },
 ): boolean {
   const isDirectory = row.view.node.kind === 'directory';
-  const isInside =
-    isDirectory && row.path.every((name, at) => to.path[at]?.equals(name) === true);
+  const isInside = isDirectory && row.path.every((name, at) => to.path[at]?.equals(name) === true);
   if (isInside) return false;
   if (to.shown === undefined) return true;
   if ((to.shown.node.kind === 'directory') !== isDirectory) return false;

@@ -18,7 +18,11 @@ const device = 'd1'.repeat(16) as DeviceId;
 const journal = journalId(device, '0102030405060708' as IncarnationId);
 const other = journalId('d2'.repeat(16) as DeviceId, '1112131415161718' as IncarnationId);
 
-export const exampleBase: RefBase & { readonly journal: JournalId } = { journal, sequence: 5, epoch };
+export const exampleBase: RefBase & { readonly journal: JournalId } = {
+  journal,
+  sequence: 5,
+  epoch,
+};
 
 const node = 'a1'.repeat(16) as NodeId;
 const entry = 'b1'.repeat(16) as EntryId;
@@ -57,10 +61,43 @@ const small = {
 
 export const exampleOps: readonly Op[] = [
   { type: 'make', node, kind: 'directory', entry, parent, name, attributes: {} },
-  { type: 'make', node, kind: 'symlink', entry, parent, name, attributes, target: Buffer.from('../x') },
-  { type: 'make', node, kind: 'file', entry, parent, name, attributes, content: { type: 'empty' }, over },
-  { type: 'write', node, supersedes: refs, content: { type: 'small', size: 4096, small }, attributes, replaces: refs },
-  { type: 'write', node, supersedes: [], content: { type: 'chunk', size: 100_000, chunk }, attributes: {}, replaces: [] },
+  {
+    type: 'make',
+    node,
+    kind: 'symlink',
+    entry,
+    parent,
+    name,
+    attributes,
+    target: Buffer.from('../x'),
+  },
+  {
+    type: 'make',
+    node,
+    kind: 'file',
+    entry,
+    parent,
+    name,
+    attributes,
+    content: { type: 'empty' },
+    over,
+  },
+  {
+    type: 'write',
+    node,
+    supersedes: refs,
+    content: { type: 'small', size: 4096, small },
+    attributes,
+    replaces: refs,
+  },
+  {
+    type: 'write',
+    node,
+    supersedes: [],
+    content: { type: 'chunk', size: 100_000, chunk },
+    attributes: {},
+    replaces: [],
+  },
   {
     type: 'write',
     node,
@@ -74,7 +111,12 @@ export const exampleOps: readonly Op[] = [
   { type: 'move', entry, node, parent, name, replaces: refs, over: { ...over, heads: [] } },
   { type: 'unlink', entry, node, heads: refs },
   { type: 'remove-directory', node, replaces: refs },
-  { type: 'take-snapshot', id: 'ab'.repeat(16), name: 'before ü', vector: [{ journal: other, sequence: 7 }] },
+  {
+    type: 'take-snapshot',
+    id: 'ab'.repeat(16),
+    name: 'before ü',
+    vector: [{ journal: other, sequence: 7 }],
+  },
   { type: 'drop-snapshot', id: 'ab'.repeat(16) },
   { type: 'unknown' },
 ];

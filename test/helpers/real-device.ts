@@ -109,7 +109,10 @@ export class RealDevice {
     } finally {
       clearTimeout(deadline);
     }
-    throw new Error(`${this.name} did not start:\n${this.#log}`);
+    // Its last words may come after the end of its output.
+    if (!isGone(agent)) await once(agent, 'close');
+    const end = String(agent.exitCode ?? agent.signalCode);
+    throw new Error(`${this.name} did not start (${end}):\n${this.#log}`);
   }
 
   /** What the agent has logged since its start. */

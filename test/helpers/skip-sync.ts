@@ -9,7 +9,9 @@ const source = join(import.meta.dirname, '..', 'fixtures', 'skip-sync.c');
  * @param folder where the library goes
  * @returns the environment of a process without syncs; undefined where there is no C compiler
  */
-export async function skipSync(folder: string): Promise<Readonly<Record<string, string>> | undefined> {
+export async function skipSync(
+  folder: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
   const library = join(folder, 'skip-sync.so');
   try {
     await promisify(execFile)('gcc', ['-shared', '-fPIC', '-O1', '-o', library, source]);

@@ -14,7 +14,11 @@ export function whyNoSmallDisk(): string | undefined {
 }
 
 /** Mounts one below `parent`. @returns its folder */
-export async function makeSmallDisk(t: Cleanup, parent: string, megabytes: number): Promise<string> {
+export async function makeSmallDisk(
+  t: Cleanup,
+  parent: string,
+  megabytes: number,
+): Promise<string> {
   const folder = join(parent, 'small-disk');
   await mkdir(folder);
   await run('mount', ['-t', 'tmpfs', '-o', `size=${String(megabytes)}m`, 'tmpfs', folder]);
@@ -29,7 +33,8 @@ export async function fill(folder: string, bytes: number): Promise<() => Promise
   const path = join(folder, `filler-${String(bytes)}`);
   const file = await open(path, 'w');
   try {
-    for (let done = 0; done < bytes; done += pieceBytes) await file.writeFile(Buffer.alloc(pieceBytes));
+    for (let done = 0; done < bytes; done += pieceBytes)
+      await file.writeFile(Buffer.alloc(pieceBytes));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
   } finally {

@@ -28,7 +28,14 @@ export function nextId(): string {
 
 export function contentOf(text: string): Content {
   const cid = Buffer.from(text.padEnd(32, '.')).subarray(0, 32).toString('hex') as ChunkId;
-  const chunk = { cid, pid: cid as string as PlainId, epoch: testEpoch, format: 1, plainLength: text.length, sealedLength: text.length + 16 };
+  const chunk = {
+    cid,
+    pid: cid as string as PlainId,
+    epoch: testEpoch,
+    format: 1,
+    plainLength: text.length,
+    sealedLength: text.length + 16,
+  };
   return { type: 'chunk', size: text.length, chunk };
 }
 
@@ -48,7 +55,10 @@ export class TreeDevice {
   /** Says operations in one batch. */
   say(ops: Iterable<Op>, body: Partial<BatchBody> = {}): OpenedBatch {
     this.nowMs += 1000;
-    const seen: Seen[] = [...this.tree.vector()].map(([journal, sequence]) => ({ journal, sequence }));
+    const seen: Seen[] = [...this.tree.vector()].map(([journal, sequence]) => ({
+      journal,
+      sequence,
+    }));
     const batch = {
       header: { journal: this.journal, sequence: this.batches.length + 1, epoch: testEpoch },
       author: this.id,
@@ -72,13 +82,17 @@ export class TreeDevice {
 
   makeDirectory(path: string): NodeId {
     const newNode = nextId() as NodeId;
-    this.say([makeNodeOp(this.tree, { ...this.#place(path), kind: 'directory', ...this.#fresh(newNode) })]);
+    this.say([
+      makeNodeOp(this.tree, { ...this.#place(path), kind: 'directory', ...this.#fresh(newNode) }),
+    ]);
     return newNode;
   }
 
   put(path: string, text: string): void {
     const content = contentOf(text);
-    this.say([putFileOp(this.tree, { ...this.#place(path), content, ...this.#fresh(nextId() as NodeId) })]);
+    this.say([
+      putFileOp(this.tree, { ...this.#place(path), content, ...this.#fresh(nextId() as NodeId) }),
+    ]);
   }
 
   at(path: string): EntryView {
@@ -128,4 +142,3 @@ export function exchange(...devices: readonly TreeDevice[]): void {
 function namesOf(path: string): Buffer[] {
   return path.split('/').map((name) => Buffer.from(name));
 }
-

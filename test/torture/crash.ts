@@ -4,7 +4,14 @@
  * and then. After every death everything acknowledged has to be there, and nothing else.
  */
 import type { Random } from '../../agent/ports.ts';
-import { checkConverged, checkDevice, startTimed, untilAnswering } from '../helpers/crash-check.ts';
+import {
+  checkConverged,
+  checkDevice,
+  startTimed,
+  untilAnswering,
+  pause,
+  untilRandomMoment,
+} from '../helpers/crash-check.ts';
 import { startWorkload } from '../helpers/crash-workload.ts';
 import { ExpectedState } from '../helpers/expected-state.ts';
 import { freeAddress } from '../helpers/free-address.ts';
@@ -37,7 +44,6 @@ export interface CrashReport {
   readonly problems: readonly string[];
 }
 
-const writeMsMax = 1_200;
 /** The supervisor takes three short-lived agents in a row for a crash loop. */
 const agentDeathsMax = 2;
 
@@ -106,7 +112,7 @@ class CrashRun {
     const workload = startWorkload(laptop, expected, {
       seed: `${this.#options.seed}/${String(this.#rounds)}`,
     });
-    await pause(this.#random.fraction() * writeMsMax);
+    await untilRandomMoment(expected, () => this.#random.fraction());
     if (this.#throws(0.2)) await this.#killReplica(nas);
     const death = this.#drawDeath();
     this.#kills[death] += 1;
@@ -178,8 +184,4 @@ interface Fleet {
   readonly laptop: RealDevice;
   readonly nas: RealDevice;
   readonly expected: ExpectedState;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, milliseconds));
 }

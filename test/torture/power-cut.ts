@@ -5,7 +5,13 @@
  * replica that heard everything joins in, and still nothing may be there that was not before.
  */
 import type { Random } from '../../agent/ports.ts';
-import { checkConverged, checkDevice, startTimed } from '../helpers/crash-check.ts';
+import {
+  checkConverged,
+  checkDevice,
+  startTimed,
+  pause,
+  untilRandomMoment,
+} from '../helpers/crash-check.ts';
 import { startWorkload, type WorkloadOptions } from '../helpers/crash-workload.ts';
 import { ExpectedState } from '../helpers/expected-state.ts';
 import { freeAddress } from '../helpers/free-address.ts';
@@ -43,7 +49,6 @@ export interface PowerCutReport {
 }
 
 const imageBytes = 1024 ** 3;
-const writeMsMax = 1_500;
 
 /** Ends with the first cut after which something is wrong. */
 export async function runPowerCuts(options: PowerCutOptions): Promise<PowerCutReport> {
@@ -102,7 +107,8 @@ class PowerCutRun {
       this.#rounds += 1;
       const before = this.#problems.length;
       await this.#round(site);
-      if (this.#problems.length > before) this.#problems.push(`on ${fileSystem}, cut ${String(this.#rounds)}`);
+      if (this.#problems.length > before)
+        this.#problems.push(`on ${fileSystem}, cut ${String(this.#rounds)}`);
     }
     this.#acknowledged += site.expected.acknowledged;
     this.#options.say?.(
@@ -136,7 +142,7 @@ class PowerCutRun {
       ...this.#options.workload,
       seed: `${this.#options.seed}/${String(this.#rounds)}`,
     });
-    await pause(100 + this.#random.fraction() * writeMsMax);
+    await untilRandomMoment(expected, () => this.#random.fraction());
     // See `LoopDisk.cutPower`: a sync that is under way at the cut may answer, and must not be believed.
     await device.freeze();
     await site.disk.cutPower();
@@ -179,8 +185,4 @@ class PowerCutRun {
     }
     return checkDevice(device, expected);
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, milliseconds));
 }

@@ -7,7 +7,14 @@ import type { BatchHash, ChunkId, VaultId } from '../../../protocol/ids.ts';
 import { journal as limits } from '../../../protocol/limits.ts';
 import { decodeBatch, encodeBatch } from '../../../protocol/messages/batch-wire.ts';
 import type { Op } from '../../../protocol/messages/op.ts';
-import { bodyOf, JournalAuthor, testJournalEpoch, testOpKey, testVault, verifierOf } from '../../helpers/journal-author.ts';
+import {
+  bodyOf,
+  JournalAuthor,
+  testJournalEpoch,
+  testOpKey,
+  testVault,
+  verifierOf,
+} from '../../helpers/journal-author.ts';
 import { exampleOps } from '../../helpers/op-examples.ts';
 
 const ops: readonly Op[] = exampleOps;
@@ -60,33 +67,62 @@ test('every cut makes a batch refused', (t) => {
   const author = new JournalAuthor(1);
   const { bytes } = author.write(ops.slice(0, 1));
   for (let length = 0; length < bytes.length; length += 1) {
-    t.throws(() => verifyBatch(bytes.subarray(0, length), verifierOf(author)), { instanceOf: VaultError });
+    t.throws(() => verifyBatch(bytes.subarray(0, length), verifierOf(author)), {
+      instanceOf: VaultError,
+    });
   }
 });
 
 test('strangers, other vaults and wrong signatures are told apart', (t) => {
   const author = new JournalAuthor(1);
   const { bytes } = author.write(ops);
-  t.is(code(() => verifyBatch(bytes, verifierOf())), 'not-member');
+  t.is(
+    code(() => verifyBatch(bytes, verifierOf())),
+    'not-member',
+  );
   const vault = '00'.repeat(32) as VaultId;
-  t.is(code(() => verifyBatch(bytes, { ...verifierOf(author), vault })), 'wrong-vault');
+  t.is(
+    code(() => verifyBatch(bytes, { ...verifierOf(author), vault })),
+    'wrong-vault',
+  );
   const wrongKey = { vault: testVault, memberOf: () => new JournalAuthor(2).signKey };
-  t.is(code(() => verifyBatch(bytes, wrongKey)), 'malformed');
-  t.is(code(() => verifyBatch(bytes, { vault: testVault, memberOf: () => Buffer.alloc(31) })), 'malformed');
+  t.is(
+    code(() => verifyBatch(bytes, wrongKey)),
+    'malformed',
+  );
+  t.is(
+    code(() => verifyBatch(bytes, { vault: testVault, memberOf: () => Buffer.alloc(31) })),
+    'malformed',
+  );
 });
 
 test('a batch that is larger than the limit is refused before it is read', (t) => {
   const author = new JournalAuthor(1);
-  t.is(code(() => verifyBatch(Buffer.alloc(limits.batchBytesMax + 1), verifierOf(author))), 'too-large');
-  t.is(code(() => verifyBatch(Buffer.alloc(limits.batchBytesMax), verifierOf(author))), 'malformed');
+  t.is(
+    code(() => verifyBatch(Buffer.alloc(limits.batchBytesMax + 1), verifierOf(author))),
+    'too-large',
+  );
+  t.is(
+    code(() => verifyBatch(Buffer.alloc(limits.batchBytesMax), verifierOf(author))),
+    'malformed',
+  );
 });
 
 test('without the key of the epoch a batch is not opened, with a wrong one it is damaged', (t) => {
   const author = new JournalAuthor(1);
   const verified = verifyBatch(author.write(ops).bytes, verifierOf(author));
-  t.is(code(() => openBatch(verified, () => undefined)), 'no-key');
-  t.is(code(() => openBatch(verified, () => Buffer.alloc(32, 8))), 'damaged');
-  t.is(code(() => openBatch({ ...verified, sealed: Buffer.alloc(15) }, keyOf)), 'damaged');
+  t.is(
+    code(() => openBatch(verified, () => undefined)),
+    'no-key',
+  );
+  t.is(
+    code(() => openBatch(verified, () => Buffer.alloc(32, 8))),
+    'damaged',
+  );
+  t.is(
+    code(() => openBatch({ ...verified, sealed: Buffer.alloc(15) }, keyOf)),
+    'damaged',
+  );
   t.deepEqual(withoutOps(verified).body.ops, []);
 });
 
@@ -95,7 +131,10 @@ test('the body opens only under its own header', (t) => {
   const first = author.write(ops);
   const second = author.write(ops);
   const mixed = { ...first, headerBytes: second.headerBytes };
-  t.is(code(() => openBatch(mixed, keyOf)), 'damaged');
+  t.is(
+    code(() => openBatch(mixed, keyOf)),
+    'damaged',
+  );
 });
 
 test('two batches of equal content have different bytes', (t) => {
@@ -108,16 +147,36 @@ test('two batches of equal content have different bytes', (t) => {
 
 test('the author refuses what exceeds a bound: one more operation, one more id', (t) => {
   const many = (count: number): Op[] => Array.from({ length: count }, () => ({ type: 'unknown' }));
-  t.is(new JournalAuthor(1).write(many(limits.opsPerBatchMax)).body.ops.length, limits.opsPerBatchMax);
-  t.is(code(() => new JournalAuthor(1).write(many(limits.opsPerBatchMax + 1))), 'too-large');
+  t.is(
+    new JournalAuthor(1).write(many(limits.opsPerBatchMax)).body.ops.length,
+    limits.opsPerBatchMax,
+  );
+  t.is(
+    code(() => new JournalAuthor(1).write(many(limits.opsPerBatchMax + 1))),
+    'too-large',
+  );
   const chunk = { id: 'c1'.repeat(32) as ChunkId, length: 1 };
   const chunksAdded = Array.from({ length: limits.idsPerBatchMax }, () => chunk);
   const full = new JournalAuthor(1).write([], { chunksAdded });
-  t.is(verifyBatch(full.bytes, verifierOf(new JournalAuthor(1))).header.chunksAdded.length, limits.idsPerBatchMax);
-  t.is(code(() => new JournalAuthor(1).write([], { chunksAdded, chunksReused: [chunk] })), 'too-large');
+  t.is(
+    verifyBatch(full.bytes, verifierOf(new JournalAuthor(1))).header.chunksAdded.length,
+    limits.idsPerBatchMax,
+  );
+  t.is(
+    code(() => new JournalAuthor(1).write([], { chunksAdded, chunksReused: [chunk] })),
+    'too-large',
+  );
   const large = new Map([['user.x', Buffer.alloc(limits.batchBytesMax)]]);
-  const op: Op = { type: 'set-attributes', node: 'a1'.repeat(16) as never, replaces: [], attributes: { xattrs: large } };
-  t.is(code(() => new JournalAuthor(1).write([op])), 'too-large');
+  const op: Op = {
+    type: 'set-attributes',
+    node: 'a1'.repeat(16) as never,
+    replaces: [],
+    attributes: { xattrs: large },
+  };
+  t.is(
+    code(() => new JournalAuthor(1).write([op])),
+    'too-large',
+  );
 });
 
 test('a device cannot write in the name of another', (t) => {
@@ -125,7 +184,13 @@ test('a device cannot write in the name of another', (t) => {
   const header = new JournalAuthor(2).nextHeader();
   const vault = testVault;
   t.throws(
-    () => authorBatch({ author: { vault, device: author.device, sign: author.sign }, header, body: bodyOf(ops), opKey: testOpKey }),
+    () =>
+      authorBatch({
+        author: { vault, device: author.device, sign: author.sign },
+        header,
+        body: bodyOf(ops),
+        opKey: testOpKey,
+      }),
     { name: 'AssertionError' },
   );
 });
@@ -133,8 +198,30 @@ test('a device cannot write in the name of another', (t) => {
 test('a signature of another device on a batch is refused even when both are members', (t) => {
   const [first, second] = [new JournalAuthor(1), new JournalAuthor(2)];
   const parts = decodeBatch(first.write(ops).bytes);
-  const stolen = encodeBatch({ ...parts, signature: decodeBatch(second.write(ops).bytes).signature });
-  t.is(code(() => verifyBatch(stolen, verifierOf(first, second))), 'malformed');
+  const stolen = encodeBatch({
+    ...parts,
+    signature: decodeBatch(second.write(ops).bytes).signature,
+  });
+  t.is(
+    code(() => verifyBatch(stolen, verifierOf(first, second))),
+    'malformed',
+  );
+});
+
+test('nobody adds to a batch on its way', (t) => {
+  const author = new JournalAuthor(1);
+  const { bytes } = author.write(ops);
+  const unknownField = Buffer.from([0x7a, 1, 0]);
+  t.is(
+    code(() => verifyBatch(Buffer.concat([bytes, unknownField]), verifierOf(author))),
+    'malformed',
+  );
+  const emptyField = Buffer.from([0x12, 0]);
+  const bare = author.write([]).bytes;
+  t.is(
+    code(() => verifyBatch(Buffer.concat([bare, emptyField]), verifierOf(author))),
+    'malformed',
+  );
 });
 
 test('the chain tells what follows, what is known, what is missing and what is a fork', (t) => {

@@ -85,11 +85,16 @@ test('modes, times and extended attributes stay within their bounds', (t) => {
 
 test('sizes agree with where the content is', (t) => {
   const [small, chunk, manifest] = written;
-  if (small?.content.type !== 'small' || chunk?.content.type !== 'chunk' || manifest?.content.type !== 'manifest') {
+  if (
+    small?.content.type !== 'small' ||
+    chunk?.content.type !== 'chunk' ||
+    manifest?.content.type !== 'manifest'
+  ) {
     t.fail('examples changed');
     return;
   }
-  const smallOf = (size: number): boolean => allowed({ ...small, content: { ...small.content, size } as never });
+  const smallOf = (size: number): boolean =>
+    allowed({ ...small, content: { ...small.content, size } as never });
   t.deepEqual([0, 1, 4096, 4097].map(smallOf), [false, true, true, false]);
   const ref_ = chunk.content.chunk;
   const chunkOf = (size: number, plainLength: number): boolean =>
@@ -98,6 +103,11 @@ test('sizes agree with where the content is', (t) => {
   t.false(chunkOf(chunkLimits.plainBytesMax + 1, chunkLimits.plainBytesMax + 1));
   t.false(chunkOf(5, 6));
   t.false(chunkOf(0, 0));
-  t.false(allowed({ ...chunk, content: { type: 'chunk', size: 9, chunk: { ...ref_, plainLength: 9, sealedLength: 0 } } }));
+  t.false(
+    allowed({
+      ...chunk,
+      content: { type: 'chunk', size: 9, chunk: { ...ref_, plainLength: 9, sealedLength: 0 } },
+    }),
+  );
   t.false(allowed({ ...manifest, content: { ...manifest.content, size: 0 } as never }));
 });

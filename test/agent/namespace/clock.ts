@@ -1,8 +1,15 @@
 import test from 'ava';
 import { createHybridClock } from '../../../agent/namespace/clock.ts';
-import { compareStampValues, LatestStamps, stampAheadMsMax } from '../../../agent/namespace/stamps.ts';
+import {
+  compareStampValues,
+  LatestStamps,
+  stampAheadMsMax,
+} from '../../../agent/namespace/stamps.ts';
 
-function clockAt(nowMs: number): { wall: { nowMs(): number; set(ms: number): void }; seen: LatestStamps } {
+function clockAt(nowMs: number): {
+  wall: { nowMs(): number; set(ms: number): void };
+  seen: LatestStamps;
+} {
   let now = nowMs;
   const wall = {
     nowMs: () => now,
@@ -13,7 +20,10 @@ function clockAt(nowMs: number): { wall: { nowMs(): number; set(ms: number): voi
   return { wall, seen: new LatestStamps() };
 }
 
-function clockOver({ wall, seen }: ReturnType<typeof clockAt>): ReturnType<typeof createHybridClock> {
+function clockOver({
+  wall,
+  seen,
+}: ReturnType<typeof clockAt>): ReturnType<typeof createHybridClock> {
   return createHybridClock(wall, { latestStamp: (nowMs) => seen.latest(nowMs) });
 }
 
@@ -33,7 +43,9 @@ test('a stamp that was seen is followed up to ten minutes ahead, and no further'
   for (const aheadMs of [0, 1, stampAheadMsMax - 1, stampAheadMsMax]) {
     const parts = clockAt(5_000_000);
     parts.seen.add({ wallMs: 5_000_000 + aheadMs, counter: 7 });
-    t.true(compareStampValues(clockOver(parts).next(1), { wallMs: 5_000_000 + aheadMs, counter: 7 }) > 0);
+    t.true(
+      compareStampValues(clockOver(parts).next(1), { wallMs: 5_000_000 + aheadMs, counter: 7 }) > 0,
+    );
   }
   const parts = clockAt(5_000_000);
   parts.seen.add({ wallMs: 5_000_000 + stampAheadMsMax + 1, counter: 7 });

@@ -21,7 +21,15 @@ function remove(device: TreeDevice, path: string): void {
 
 function makeDirectory(name: string, parent: NodeId, node = nextId() as NodeId): Op {
   const entry = nextId() as EntryId;
-  return { type: 'make', kind: 'directory', node, entry, parent, name: Buffer.from(name), attributes: {} };
+  return {
+    type: 'make',
+    kind: 'directory',
+    node,
+    entry,
+    parent,
+    name: Buffer.from(name),
+    attributes: {},
+  };
 }
 
 test('renaming a directory is one operation and keeps the ids of everything below it', (t) => {
@@ -60,7 +68,11 @@ test('a move that comes late is put in its place in the order', (t) => {
   exchange(a, b, c);
   t.deepEqual(a.tree.treeHash(), b.tree.treeHash());
   t.deepEqual(a.tree.treeHash(), c.tree.treeHash());
-  t.deepEqual(a.list('q'), ['p'], 'the move of b came first in the order, so the last of a is skipped');
+  t.deepEqual(
+    a.list('q'),
+    ['p'],
+    'the move of b came first in the order, so the last of a is skipped',
+  );
 });
 
 test('a directory that was removed is shown again for a live descendant, and goes with it', (t) => {
@@ -72,7 +84,14 @@ test('a directory that was removed is shown again for a live descendant, and goe
   t.deepEqual(a.list(), []);
   exchange(a, b);
   t.is(a.read('d/f'), 'x');
-  b.say([{ type: 'unlink', entry: b.at('d/f').entry, node: b.at('d/f').node.id, heads: b.tree.headsOf(b.at('d/f').node.id) }]);
+  b.say([
+    {
+      type: 'unlink',
+      entry: b.at('d/f').entry,
+      node: b.at('d/f').node.id,
+      heads: b.tree.headsOf(b.at('d/f').node.id),
+    },
+  ]);
   t.deepEqual(b.list(), []);
 });
 
@@ -113,7 +132,10 @@ test('directories of one name are shown as one, below them too', (t) => {
   t.is(a.at('d').node.id, low);
   t.deepEqual(a.list('d'), ['sub']);
   t.deepEqual(a.list('d/sub'), ['from-a', 'from-b']);
-  t.deepEqual(a.tree.mergedWith(high).map(({ node }) => node), [low, high]);
+  t.deepEqual(
+    a.tree.mergedWith(high).map(({ node }) => node),
+    [low, high],
+  );
   t.deepEqual(
     a.tree.list(high)?.map(({ name }) => name.toString()),
     ['sub'],
@@ -174,7 +196,18 @@ test('a node that two devices make as different things is not shown', (t) => {
   const [a, b] = three();
   const node = nextId() as NodeId;
   a.say([makeDirectory('d', rootNodeId, node)]);
-  b.say([{ type: 'make', kind: 'symlink', node, entry: nextId() as EntryId, parent: rootNodeId, name: Buffer.from('l'), attributes: {}, target: Buffer.from('t') }]);
+  b.say([
+    {
+      type: 'make',
+      kind: 'symlink',
+      node,
+      entry: nextId() as EntryId,
+      parent: rootNodeId,
+      name: Buffer.from('l'),
+      attributes: {},
+      target: Buffer.from('t'),
+    },
+  ]);
   exchange(a, b);
   t.deepEqual(a.list(), []);
   t.deepEqual(b.list(), []);

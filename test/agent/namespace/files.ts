@@ -1,5 +1,11 @@
 import test from 'ava';
-import { linkOps, removeTreeOps, renameOp, setAttributesOp, writeOp } from '../../../agent/namespace/author.ts';
+import {
+  linkOps,
+  removeTreeOps,
+  renameOp,
+  setAttributesOp,
+  writeOp,
+} from '../../../agent/namespace/author.ts';
 import { rootNodeId, type EntryId } from '../../../protocol/ids.ts';
 import { contentOf, exchange, nextId, TreeDevice } from '../../helpers/tree-device.ts';
 
@@ -55,7 +61,12 @@ test('a write that names both versions ends the conflict, whatever its stamp', (
   exchange(a, b);
   b.nowMs = 0;
   const { node } = b.at('f');
-  b.say([{ ...writeOp(b.tree, b.at('f'), { content: contentOf('both'), attributes: {} }), supersedes: b.tree.headsOf(node.id) } as never]);
+  b.say([
+    {
+      ...writeOp(b.tree, b.at('f'), { content: contentOf('both'), attributes: {} }),
+      supersedes: b.tree.headsOf(node.id),
+    } as never,
+  ]);
   exchange(a, b);
   t.deepEqual(a.list(), ['f']);
   t.is(a.read('f'), 'both');
@@ -123,17 +134,35 @@ test('removing the conflict leaves the name, and renaming it makes a file of it'
   t.is(c.read('g'), 'x');
 });
 
+test('of three concurrent versions one can be removed and the other two stay', (t) => {
+  const [a, b] = pair();
+  const c = new TreeDevice('c');
+  a.put('f', 'base');
+  exchange(a, b, c);
+  for (const device of [a, b, c]) device.put('f', `by ${device.id.slice(0, 1)}`);
+  exchange(a, b, c);
+  const rows = a.list() ?? [];
+  t.is(rows.length, 3);
+  const removed = a.read(rows[1] ?? '');
+  remove(a, rows[1] ?? '');
+  exchange(a, b, c);
+  const left = (c.list() ?? []).map((name) => c.read(name)).sort();
+  t.deepEqual(
+    left,
+    ['by a', 'by b', 'by c'].filter((text) => text !== removed),
+  );
+});
+
 test('two devices that save by renaming a temporary file make a conflict, not two strangers', (t) => {
   const [a, b] = pair();
   a.put('f', 'base');
   b.hear(a);
+  b.nowMs += 600_000;
   for (const device of [a, b]) {
     device.put('tmp', `saved by ${device.id.slice(0, 1)}`);
     rename(device, 'tmp', 'f');
     t.deepEqual(device.list(), ['f']);
-    device.nowMs += 60_000;
   }
-  b.nowMs += 60_000;
   exchange(a, b);
   t.is(a.list()?.length, 2);
   t.is(a.read('f'), 'saved by b');
@@ -219,9 +248,19 @@ test('an attribute operation beats what it names whatever the stamps, for each k
   const [a, b] = pair();
   a.put('f', 'x');
   a.nowMs += 1e9;
-  a.say([setAttributesOp(a.tree, a.at('f').node.id, { mode: 0o600, mtime: { seconds: 5, nanoseconds: 6 } })]);
+  a.say([
+    setAttributesOp(a.tree, a.at('f').node.id, {
+      mode: 0o600,
+      mtime: { seconds: 5, nanoseconds: 6 },
+    }),
+  ]);
   b.hear(a);
-  b.say([setAttributesOp(b.tree, b.at('f').node.id, { mode: 0o640, xattrs: new Map([['user.x', Buffer.from('1')]]) })]);
+  b.say([
+    setAttributesOp(b.tree, b.at('f').node.id, {
+      mode: 0o640,
+      xattrs: new Map([['user.x', Buffer.from('1')]]),
+    }),
+  ]);
   exchange(a, b);
   t.is(a.at('f').node.mode, 0o640);
   t.deepEqual(a.at('f').node.mtime, { seconds: 5, nanoseconds: 6 });

@@ -19,7 +19,11 @@ test('what an honest device declares counts', (t) => {
 test('a counter counts at most one more than what its batch depends on', (t) => {
   const lamports = new Lamports();
   t.is(lamports.add(a, { declared: 1000, seen: [] }).order.lamport, 1);
-  t.is(lamports.add(a, { declared: 1, seen: [] }).order.lamport, 2, 'and at least one more than its predecessor');
+  t.is(
+    lamports.add(a, { declared: 1, seen: [] }).order.lamport,
+    2,
+    'and at least one more than its predecessor',
+  );
   t.is(lamports.greatest(), 2);
 });
 
@@ -46,7 +50,10 @@ test('what counts depends on the set of batches alone', (t) => {
       const { journal } = dice.pick(left).header;
       const next = left.find(({ header }) => header.journal === journal)!;
       done.push(next);
-      const { order } = lamports.add(journal, { declared: next.body.lamport, seen: next.body.seen });
+      const { order } = lamports.add(journal, {
+        declared: next.body.lamport,
+        seen: next.body.seen,
+      });
       orders.set(`${journal}/${String(next.header.sequence)}`, order);
       const counts = new Map([...orders].map(([name, { lamport }]) => [name, lamport]));
       const expected = countingLamports(done);

@@ -85,7 +85,11 @@ export async function getFile(
     else if (item.type === 'body-end') ended = true;
   }
   if (entry === undefined || !ended) {
-    throw new VaultError('closed', { op: 'sim.get', subject: path, detail: 'the answer is not whole' });
+    throw new VaultError('closed', {
+      op: 'sim.get',
+      subject: path,
+      detail: 'the answer is not whole',
+    });
   }
   return { entry, bytes: Buffer.concat(pieces) };
 }

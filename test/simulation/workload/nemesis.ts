@@ -207,7 +207,8 @@ export class Nemesis {
       } catch (error) {
         this.#findings.count('start failed');
         const { message } = toVaultError(error, 'start');
-        if (!before && !troubled()) this.#findings.wrong(`${device.name} does not start: ${message}`);
+        if (!before && !troubled())
+          this.#findings.wrong(`${device.name} does not start: ${message}`);
         if (this.#healed && attempt >= startAttemptsMax) throw error;
         await this.#cluster.world.sleep(2_000);
       }

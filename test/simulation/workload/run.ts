@@ -46,7 +46,9 @@ export async function runSimulation(options: RunOptions): Promise<RunReport> {
   try {
     await play(world, findings, options);
   } catch (error) {
-    findings.wrong(`the run broke off: ${error instanceof Error ? String(error.stack) : String(error)}`);
+    findings.wrong(
+      `the run broke off: ${error instanceof Error ? String(error.stack) : String(error)}`,
+    );
   }
   return {
     seed: options.seed,
@@ -67,7 +69,7 @@ async function play(world: World, findings: Findings, options: RunOptions): Prom
   const ledger = new Ledger();
   const scene: Scene = { world, ledger, findings, changes: new Map() };
   const nemesis = new Nemesis(cluster, { chance: world.chance.fork('nemesis'), findings });
-  const rounds = options.rounds ?? chance.between(1, 3);
+  const rounds = options.rounds ?? chance.between(1, 2);
   for (let round = 1; round <= rounds; round += 1) {
     await playRound(cluster, { scene, nemesis, round, options });
     if (findings.violations.length > 0) return;
@@ -75,7 +77,8 @@ async function play(world: World, findings: Findings, options: RunOptions): Prom
     if (tookMs === undefined) return;
     await checkExpectedState(cluster, ledger, findings);
     if (findings.violations.length > 0) return;
-    if (round < rounds && devices > 1 && chance.happens(0.7)) rotOneSegment(cluster, { chance, findings });
+    if (round < rounds && devices > 1 && chance.happens(0.7))
+      rotOneSegment(cluster, { chance, findings });
   }
 }
 
@@ -86,7 +89,7 @@ async function playRound(
   const { world, devices } = cluster;
   const { scene, nemesis, round, options } = run;
   const chance = world.chance.fork(`round ${String(round)}`);
-  const untilMs = world.clock.monotonicMs() + (options.roundMs ?? chance.between(60_000, 300_000));
+  const untilMs = world.clock.monotonicMs() + (options.roundMs ?? chance.between(30_000, 180_000));
   const habits: Habits = { ...usualHabits, ...options.habits };
   const users = devices.flatMap((device) =>
     Array.from({ length: chance.between(1, 2) }, (_, index) => {

@@ -69,7 +69,9 @@ export class User {
       if (!operations.isExpected(error)) {
         const { message, detail, cause } = toVaultError(error, 'sim');
         const why = error instanceof Error && !isVaultError(error) ? error.stack : '';
-        findings.wrong(`${name}: ${deed}: ${message} ${detail ?? ''} ${String(cause ?? '')} ${why ?? ''}`);
+        findings.wrong(
+          `${name}: ${deed}: ${message} ${detail ?? ''} ${String(cause ?? '')} ${why ?? ''}`,
+        );
       }
       if (code === 'no-agent' || code === 'closed') this.desk.leave();
     } finally {
@@ -143,7 +145,9 @@ export class User {
   #size(): number {
     const chance = this.#chance;
     const small = chunk.smallContentBytesMax;
-    switch (chance.weighted({ empty: 3, small: 40, border: 12, chunk: 30, several: 12, large: 3 })) {
+    switch (
+      chance.weighted({ empty: 3, small: 40, border: 12, chunk: 30, several: 12, large: 3 })
+    ) {
       case 'empty':
         return chance.pick([0, 1, 31]);
       case 'small':

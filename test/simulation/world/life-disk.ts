@@ -17,7 +17,7 @@ export function openLifeDisk(machine: Machine, gate: Gate): Disk {
     gate(async () => {
       const delayMs = machine.diskDelayMs(call);
       if (delayMs > 0) await gate(() => world.sleep(delayMs));
-      return await work();
+      return work();
     });
   const fileOf = (path: string, file: DiskFile): DiskFile => ({
     read: (offset, length, into) => timed('read', () => file.read(offset, length, into)),

@@ -29,7 +29,7 @@ export function beginLife(machine: Machine, number: number): Life {
           if (alive) resolve(value);
         },
         (error: unknown) => {
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it came
+           
           if (alive) reject(error);
         },
       );

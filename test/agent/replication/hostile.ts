@@ -313,6 +313,8 @@ test('Two batches with one number freeze the journal, and only what came before 
   await fleet.clock.advance(3_000);
   fleet.network.partition('host-0', 'host-1');
   await a!.write({ small: [Buffer.from('one branch')] });
+  // A connection this old gives way to a new one of the same device, whoever dialled.
+  await fleet.clock.advance(11_000);
   // The same device, from a copy of its home, writes another second batch.
   const [first] = await batchesOf(a!.store.journals.read(a!.journal, 0));
   const copy = await fleet.add({ identity: a!.identity, host: 'host-9' });

@@ -13,7 +13,7 @@ async function openOn(sim: ReturnType<typeof createSimDisk>) {
   await disk.makeDirectory('journals');
   await disk.makeDirectory('quarantine');
   const quarantine = await openQuarantine(disk, log);
-  return openStatementLog({ disk, quarantine, news: createStoreNews(log) });
+  return openStatementLog({ disk, quarantine, news: createStoreNews(log, undefined) });
 }
 
 for (const file of ['journals/members.log', 'journals/members.copy']) {

@@ -47,7 +47,7 @@ export class JournaledTree implements Tree {
   readonly #lamports = new Lamports();
   readonly #stamps = new LatestStamps();
   readonly #deviceName: DeviceName;
-  readonly #rowsKept = new Map<NodeRecord, { version: number; rows: readonly Row[] }>();
+  readonly #listings = new Map<NodeRecord, Listing>();
 
   constructor({ deviceName }: TreeOptions) {
     this.#deviceName = deviceName;
@@ -125,7 +125,9 @@ export class JournaledTree implements Tree {
   list(directory: NodeId): readonly EntryView[] | undefined {
     const group = this.#group(directory);
     if (group === undefined) return undefined;
-    return this.#rows(group).flatMap((row) => entryView(row, group) ?? []);
+    const kept = this.#listing(group);
+    kept.views ??= kept.rows.flatMap((row) => entryView(row, group) ?? []);
+    return kept.views;
   }
 
   mergedWith(directory: NodeId): readonly { node: NodeId; entry: EntryId }[] {
@@ -238,15 +240,27 @@ export class JournaledTree implements Tree {
   }
 
   #rows(group: Group): readonly Row[] {
-    const [first] = group;
-    const { version } = this.#state;
-    const kept = first === undefined ? undefined : this.#rowsKept.get(first);
-    if (kept?.version === version) return kept.rows;
-    const rows = rowsOf(group, this.#deviceName);
-    if (this.#rowsKept.size >= listingsKeptMax) this.#rowsKept.clear();
-    if (first !== undefined) this.#rowsKept.set(first, { version, rows });
-    return rows;
+    return this.#listing(group).rows;
   }
+
+  /** What a group shows; made once for a directory that is asked for page by page. */
+  #listing(group: Group): Listing {
+    const [first] = group;
+    assert(first !== undefined);
+    const { version } = this.#state;
+    const kept = this.#listings.get(first);
+    if (kept?.version === version) return kept;
+    const listing = { version, rows: rowsOf(group, this.#deviceName), views: undefined };
+    if (this.#listings.size >= listingsKeptMax) this.#listings.clear();
+    this.#listings.set(first, listing);
+    return listing;
+  }
+}
+
+interface Listing {
+  readonly version: number;
+  readonly rows: readonly Row[];
+  views: readonly EntryView[] | undefined;
 }
 
 function newState(): TreeState {

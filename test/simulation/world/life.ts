@@ -29,7 +29,6 @@ export function beginLife(machine: Machine, number: number): Life {
           if (alive) resolve(value);
         },
         (error: unknown) => {
-           
           if (alive) reject(error);
         },
       );

@@ -9,7 +9,7 @@ import type { HashFunction } from '../../protocol/hash.ts';
 import { keyedBlake3 } from '../../protocol/hash.ts';
 import type { WorkInput, WorkName, WorkOutput } from './jobs.ts';
 import { runOpen } from './open-many.ts';
-import { runSplitSeal } from './split-seal.ts';
+import { runSplit, runSplitSeal } from './split-seal.ts';
 import type { JobResult } from './split-seal.ts';
 
 export interface JobRunner {
@@ -43,6 +43,7 @@ export function createJobRunner(): JobRunner {
   }
 
   const table: JobTable = {
+    split: (input) => Promise.resolve(runSplit(input)),
     splitSeal: async (input) => runSplitSeal(input, await keyedHash(input.keys.dedupKey)),
     open: async (input) =>
       runOpen(input, input.dedupKey === undefined ? undefined : await keyedHash(input.dedupKey)),

@@ -30,8 +30,24 @@ export interface SplitSealInput {
   readonly kind: ChunkKind;
   /** Manifest pages are sealed whole. @default true */
   readonly split?: boolean;
+  /** Per part, where its chunks end, when `split` has found that out already. */
+  readonly cuts?: readonly (readonly number[] | undefined)[] | undefined;
   /** A `sealed` of an earlier output that nobody looks at any more: saves the memory's first touch. */
   readonly recycled?: ArrayBuffer | undefined;
+}
+
+export interface SplitInput {
+  readonly slab: ArrayBuffer;
+  readonly part: SlabPart;
+  /** 32 bytes. */
+  readonly gearKey: Uint8Array;
+}
+
+export interface SplitOutput {
+  /** The input's slab. */
+  readonly slab: ArrayBuffer;
+  /** Where the chunks of the part end. */
+  readonly cuts: readonly number[];
 }
 
 /** One sealed chunk, in `SplitSealOutput.sealed`. */
@@ -85,6 +101,11 @@ export interface OpenOutput {
 }
 
 export interface Jobs {
+  /**
+   * Finds the cuts of a stretch and seals nothing. The stretches of one file depend on each other only
+   * in this, so that several of them can be sealed at once.
+   */
+  split: { input: SplitInput; output: SplitOutput };
   splitSeal: { input: SplitSealInput; output: SplitSealOutput };
   /** Checks each body against its cid, opens it, checks nothing that the tag has proven. */
   open: {

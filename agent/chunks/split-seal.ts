@@ -7,7 +7,14 @@ import type { HashFunction } from '../../protocol/hash.ts';
 import { chunk } from '../../protocol/limits.ts';
 import { gearTable } from './gear.ts';
 import type { GearTable } from './gear.ts';
-import type { SealedPiece, SlabPart, SplitSealInput, SplitSealOutput } from './jobs.ts';
+import type {
+  SealedPiece,
+  SlabPart,
+  SplitInput,
+  SplitOutput,
+  SplitSealInput,
+  SplitSealOutput,
+} from './jobs.ts';
 import { sealChunk, sealedLengthMax } from './seal.ts';
 import { cutOffsets } from './split.ts';
 
@@ -26,7 +33,7 @@ export function runSplitSeal(
 ): JobResult<SplitSealOutput> {
   const slab = Buffer.from(input.slab);
   const gear = input.split === false ? undefined : gearTable(input.keys.gearKey);
-  const cuts = input.parts.map((part) => cutsOf(part, slab, gear));
+  const cuts = input.parts.map((part, index) => input.cuts?.[index] ?? cutsOf(part, slab, gear));
   const room = roomFor(input.parts, cuts);
   const sealed = bufferOf(room.sealedBytes, input.recycled);
   const ids = Buffer.alloc(room.chunks * 2 * idBytes);
@@ -37,6 +44,12 @@ export function runSplitSeal(
     return { chunks, consumed: (ends.at(-1) ?? part.start) - part.start };
   });
   return { output: { slab: input.slab, sealed, parts }, transfer: [input.slab, sealed] };
+}
+
+/** The cuts of one part, by themselves. */
+export function runSplit({ slab, part, gearKey }: SplitInput): JobResult<SplitOutput> {
+  const cuts = cutOffsets(gearTable(gearKey), Buffer.from(slab), part);
+  return { output: { slab, cuts }, transfer: [slab] };
 }
 
 function cutsOf(part: SlabPart, slab: Uint8Array, gear: GearTable | undefined): readonly number[] {

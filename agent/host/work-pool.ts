@@ -53,7 +53,7 @@ class ThreadPool implements WorkPool {
   readonly width: number;
   readonly #workerFile: URL;
   readonly #threads = new Set<Thread>();
-  readonly #waiting: Record<WorkName, Job[]> = { open: [], splitSeal: [] };
+  readonly #waiting: Record<WorkName, Job[]> = { split: [], open: [], splitSeal: [] };
   #opensInARow = 0;
   #idle: { promise: Promise<void>; resolve: () => void } | undefined;
   #closed = false;
@@ -105,13 +105,14 @@ class ThreadPool implements WorkPool {
 
   #freeThread(): Thread | undefined {
     for (const thread of this.#threads) if (thread.job === undefined) return thread;
-    const { open, splitSeal } = this.#waiting;
-    if (this.#threads.size >= this.width || open.length + splitSeal.length === 0) return undefined;
+    if (this.#threads.size >= this.width || this.#waitingCount() === 0) return undefined;
     return this.#start();
   }
 
   #nextJob(): Job | undefined {
-    const { open, splitSeal } = this.#waiting;
+    const { split, open, splitSeal } = this.#waiting;
+    // Short, and the next stretch of the file waits for it.
+    if (split.length > 0) return split.shift();
     if (splitSeal.length === 0 || (open.length > 0 && this.#opensInARow < opensInARowMax)) {
       this.#opensInARow += 1;
       return open.shift();
@@ -183,6 +184,11 @@ class ThreadPool implements WorkPool {
 
   #busy(): boolean {
     for (const thread of this.#threads) if (thread.job !== undefined) return true;
-    return this.#waiting.open.length + this.#waiting.splitSeal.length > 0;
+    return this.#waitingCount() > 0;
+  }
+
+  #waitingCount(): number {
+    const { split, open, splitSeal } = this.#waiting;
+    return split.length + open.length + splitSeal.length;
   }
 }

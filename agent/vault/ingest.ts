@@ -79,6 +79,19 @@ interface Slab {
   readonly shares: SlabShare[];
 }
 
+/** A slab whose parts are settled. */
+interface Stretch {
+  readonly bytes: ArrayBuffer;
+  readonly parts: readonly {
+    readonly start: number;
+    readonly end: number;
+    readonly final: boolean;
+  }[];
+  /** Of the last part, when the file goes on after it. */
+  readonly cuts?: readonly (readonly number[] | undefined)[] | undefined;
+  readonly leftover: Buffer | undefined;
+}
+
 export class Ingest {
   readonly totals: IngestTotals = { chunksNew: 0, chunksReused: 0, storedBytes: 0 };
   readonly #parts: IngestParts;
@@ -170,17 +183,20 @@ export class Ingest {
 
   #dispatch(slab: Slab): void {
     this.#slab = undefined;
-    const carried = this.#carry;
-    const sealed = this.#seal(slab, carried);
-    this.#carry = sealed.then(({ leftover }) => leftover);
+    const split = this.#split(slab, this.#carry);
+    this.#carry = split.then(({ leftover }) => leftover);
     this.#carry.catch(() => undefined);
+    const sealed = split.then((stretch) => this.#seal(stretch));
+    // It is awaited in its turn; failing earlier is not an unhandled rejection.
+    sealed.catch(() => undefined);
     this.#stored = this.#storeAfter(this.#stored, slab, sealed);
   }
 
-  async #seal(
-    slab: Slab,
-    carried: Promise<Buffer | undefined>,
-  ): Promise<{ output: SplitSealOutput; leftover: Buffer | undefined }> {
+  /**
+   * Puts what was left over in front, and finds out what this slab leaves over. Only this goes slab by
+   * slab; sealing does not wait for the slab before.
+   */
+  async #split(slab: Slab, carried: Promise<Buffer | undefined>): Promise<Stretch> {
     const carry = await carried;
     const parts = slab.shares.map(({ start, end, final }) => ({ start, end, final }));
     const [first] = parts;
@@ -188,22 +204,33 @@ export class Ingest {
       slab.bytes.set(carry, headBytes - carry.length);
       first.start = headBytes - carry.length;
     }
+    const { buffer } = slab.bytes;
+    const last = parts.at(-1);
+    if (last === undefined || last.final) return { bytes: buffer, parts, leftover: undefined };
+    const { work, keys } = this.#parts;
+    const input = { slab: buffer, part: last, gearKey: keys.gearKey };
+    const { slab: bytes, cuts } = await work.run('split', input, [buffer]);
+    const from = cuts.at(-1) ?? last.start;
+    const leftover = Buffer.from(new Uint8Array(bytes, from, last.end - from));
+    return { bytes, parts, cuts: [...parts.slice(1).map(() => undefined), cuts], leftover };
+  }
+
+  async #seal({ bytes, parts, cuts }: Stretch): Promise<SplitSealOutput> {
     const { work, keys } = this.#parts;
     const recycled = this.#spareSealed.pop();
-    const transfer = [slab.bytes.buffer, ...(recycled === undefined ? [] : [recycled])];
-    const input = { slab: slab.bytes.buffer, parts, keys, kind: 'content', recycled } as const;
-    const output = await work.run('splitSeal', input, transfer);
-    return { output, leftover: leftoverOf(parts, output) };
+    const transfer = [bytes, ...(recycled === undefined ? [] : [recycled])];
+    const input = { slab: bytes, parts, cuts, keys, kind: 'content', recycled } as const;
+    return work.run('splitSeal', input, transfer);
   }
 
   async #storeAfter(
     before: Promise<void>,
     slab: Slab,
-    sealed: Promise<{ output: SplitSealOutput }>,
+    sealed: Promise<SplitSealOutput>,
   ): Promise<void> {
     await before;
     try {
-      const { output } = await sealed;
+      const output = await sealed;
       for (const [index, share] of slab.shares.entries()) {
         await this.#storePieces(share.file, output, output.parts[index]?.chunks ?? []);
         if (share.final) await this.#complete(share.file);
@@ -298,15 +325,4 @@ export class Ingest {
       sealedLength: piece.sealedLength,
     };
   }
-}
-
-/** A copy of the bytes after the last certain cut of a file that goes on. */
-function leftoverOf(
-  parts: readonly { start: number; end: number; final: boolean }[],
-  output: SplitSealOutput,
-): Buffer | undefined {
-  const last = parts.at(-1);
-  if (last === undefined || last.final) return undefined;
-  const from = last.start + (output.parts.at(-1)?.consumed ?? 0);
-  return Buffer.from(new Uint8Array(output.slab, from, last.end - from));
 }

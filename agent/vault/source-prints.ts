@@ -5,13 +5,15 @@
  */
 import { blake3Of } from '../../protocol/hash.ts';
 import type { OpId } from '../../protocol/messages/op.ts';
-import type { Index } from '../ports.ts';
+import type { Index, IndexChange } from '../ports.ts';
 import { opDigest } from './version-id.ts';
 
 const valueBytes = 16;
 
 export class SourcePrints {
   readonly #index: Index;
+  readonly #waiting: IndexChange[] = [];
+  #writing: Promise<void> | undefined;
 
   constructor(index: Index) {
     this.#index = index;
@@ -23,11 +25,24 @@ export class SourcePrints {
     return this.#index.get(keyOf(version))?.equals(digest(fingerprint)) ?? false;
   }
 
-  async remember(prints: readonly { version: OpId; fingerprint: Uint8Array }[]): Promise<void> {
-    const changes = prints
-      .filter(({ fingerprint }) => fingerprint.length > 0)
-      .map(({ version, fingerprint }) => ({ key: keyOf(version), value: digest(fingerprint) }));
-    if (changes.length > 0) await this.#index.write(changes);
+  /** Prints that come while others are written go together into the next write. */
+  remember(prints: readonly { version: OpId; fingerprint: Uint8Array }[]): Promise<void> {
+    for (const { version, fingerprint } of prints) {
+      if (fingerprint.length === 0) continue;
+      this.#waiting.push({ key: keyOf(version), value: digest(fingerprint) });
+    }
+    this.#writing ??= this.#writeAll();
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      // One turn later: whoever was told of the same sync adds to the same write.
+      await Promise.resolve();
+      while (this.#waiting.length > 0) await this.#index.write(this.#waiting.splice(0));
+    } finally {
+      this.#writing = undefined;
+    }
   }
 }
 

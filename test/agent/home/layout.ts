@@ -9,7 +9,7 @@ function places(sources: Partial<PlaceSources> = {}) {
     socketFlag: undefined,
     environment: {},
     userHome: '/home/ann',
-    workingDirectory: '/work',
+    workingDirectory: '/here',
     ...sources,
   });
 }
@@ -25,13 +25,13 @@ test('the default home follows the XDG specification', (t) => {
 
 test('a flag beats VAULT_HOME, and a relative path starts at the working directory', (t) => {
   t.is(places({ environment: { VAULT_HOME: '/env' } }).home, '/env');
-  t.is(places({ homeFlag: 'flag', environment: { VAULT_HOME: '/env' } }).home, '/work/flag');
+  t.is(places({ homeFlag: 'flag', environment: { VAULT_HOME: '/env' } }).home, '/here/flag');
 });
 
 test('the socket is in the home unless a flag or VAULT_SOCKET says otherwise', (t) => {
   t.is(places({ homeFlag: '/h' }).socket, '/h/agent.sock');
   t.is(places({ environment: { VAULT_SOCKET: '/run/s' } }).socket, '/run/s');
-  t.is(places({ socketFlag: 's', environment: { VAULT_SOCKET: '/run/s' } }).socket, '/work/s');
+  t.is(places({ socketFlag: 's', environment: { VAULT_SOCKET: '/run/s' } }).socket, '/here/s');
 });
 
 test('a socket path of 107 bytes is accepted and one of 108 names the setting', (t) => {

@@ -20,11 +20,12 @@ async function makePackage(t: ExecutionContext, engines: string): Promise<string
   };
   writeFileSync(join(directory, 'package.json'), JSON.stringify(description));
   const program = `
+    // Before the first word: whoever reads it may send the signal at once.
+    process.on('SIGTERM', () => process.exit(7));
     let code = 'allowed';
     try { new Function('1'); } catch { code = 'refused'; }
     const env = Object.keys(process.env).filter((name) => name.startsWith('PEERVAULT'));
     console.log(JSON.stringify({ words: process.argv.slice(2), code, env, path: process.execPath }));
-    process.on('SIGTERM', () => process.exit(7));
     if (process.argv.includes('wait')) setInterval(() => undefined, 1000);
     if (process.argv.includes('die')) process.kill(process.pid, 'SIGKILL');
     if (process.argv.includes('fail')) process.exitCode = 3;

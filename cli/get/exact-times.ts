@@ -13,8 +13,9 @@ export function approximateSeconds(time: FileTime): number {
   return time.seconds + time.nanoseconds / 1e9;
 }
 
-/** Whether the double that Node passes on arrives as exactly this time. */
+/** Whether the double that Node passes on arrives as exactly this time; below zero it passes the present. */
 export function isExact(time: FileTime): boolean {
+  if (time.seconds < 0) return false;
   const seconds = approximateSeconds(time);
   const whole = Math.trunc(seconds);
   return whole === time.seconds && Math.trunc((seconds - whole) * 1e9) === time.nanoseconds;

@@ -174,6 +174,7 @@ test('a time counts as exact only when the double that Node passes on is', async
   t.true(isExact({ seconds: 1_700_000_000, nanoseconds: 0 }));
   t.true(isExact({ seconds: 1_700_000_000, nanoseconds: 500_000_000 }));
   t.false(isExact({ seconds: 1_700_000_000, nanoseconds: 123_456_789 }));
+  t.false(isExact({ seconds: -1, nanoseconds: 0 }));
   const root = await temporaryDirectory(t);
   const time = fc.record({
     seconds: fc.integer({ min: 1 - 2 ** 31, max: 2 ** 33 }),

@@ -144,14 +144,8 @@ export interface Beacon {
  * jobs and their inputs are those of `agent/chunks/jobs.ts`.
  */
 export interface WorkPool {
-  /**
-   * Runs one job. Buffers listed in `transfer` belong to the job afterwards.
-   */
-  run<Name extends WorkName>(
-    name: Name,
-    input: WorkInput<Name>,
-    transfer?: readonly ArrayBuffer[],
-  ): Promise<WorkOutput<Name>>;
+  /** Runs one job. Memory in the input is the job's until it resolves. */
+  run<Name extends WorkName>(name: Name, input: WorkInput<Name>): Promise<WorkOutput<Name>>;
   /** How many jobs make progress at once. */
   readonly width: number;
   close(): Promise<void>;

@@ -4,6 +4,7 @@
  * lengths each type may have; what they mean is the business of `rpc/`.
  */
 import { VaultError } from './errors.ts';
+import { freeBytes } from './free-bytes.ts';
 import { rpc, wire } from './limits.ts';
 
 export const frameTypes = {
@@ -81,11 +82,14 @@ interface Header {
 /**
  * Cuts frames out of bytes that come in any pieces. A header is checked as soon as it is complete,
  * before anything is kept for its body. A body that lies whole in one piece is not copied, unless it
- * is small beside the piece: then keeping it would keep all of the piece alive.
+ * is small beside the piece: then keeping it would keep all of the piece alive. So no two bodies stand
+ * in one piece, and whoever has used a body may free it.
  */
 export class FrameDecoder {
   #piece: Buffer = Buffer.alloc(0);
   #at = 0;
+  /** Whether the body of a frame stands in the piece. */
+  #lent = true;
   readonly #headerBytes = Buffer.alloc(wire.frameHeaderBytesMax);
   #headerLength = 0;
   #header: Header | undefined;
@@ -93,10 +97,15 @@ export class FrameDecoder {
   #body: Buffer | undefined;
   #bodyLength = 0;
 
-  /** Hands in the next piece. Call `next` until it gives nothing before the next one. */
+  /**
+   * Hands in the next piece, which belongs to the decoder from now on. Call `next` until it gives
+   * nothing before the next one.
+   */
   push(piece: Buffer): void {
+    if (!this.#lent) freeBytes(this.#piece);
     this.#piece = piece;
     this.#at = 0;
+    this.#lent = false;
   }
 
   /**
@@ -160,7 +169,9 @@ export class FrameDecoder {
   #cut(length: number): Buffer {
     const body = this.#piece.subarray(this.#at, this.#at + length);
     this.#at += length;
-    return length * 2 < this.#piece.length ? Buffer.from(body) : body;
+    if (length * 2 < this.#piece.length) return Buffer.from(body);
+    this.#lent = true;
+    return body;
   }
 }
 

@@ -10,20 +10,16 @@ import { keyedBlake3 } from '../../protocol/hash.ts';
 import type { WorkInput, WorkName, WorkOutput } from './jobs.ts';
 import { runOpen } from './open-many.ts';
 import { runSplit, runSplitSeal } from './split-seal.ts';
-import type { JobResult } from './split-seal.ts';
 
 export interface JobRunner {
   /**
    * Runs one job. Rejects with what the job throws.
    */
-  run<Name extends WorkName>(
-    name: Name,
-    input: WorkInput<Name>,
-  ): Promise<JobResult<WorkOutput<Name>>>;
+  run<Name extends WorkName>(name: Name, input: WorkInput<Name>): Promise<WorkOutput<Name>>;
 }
 
 type JobTable = {
-  readonly [Name in WorkName]: (input: WorkInput<Name>) => Promise<JobResult<WorkOutput<Name>>>;
+  readonly [Name in WorkName]: (input: WorkInput<Name>) => Promise<WorkOutput<Name>>;
 };
 
 /** A vault has one dedupKey for its whole life; more than a few never live in one process. */

@@ -1,8 +1,13 @@
 /**
  * The heavy work on bytes, as jobs: pure functions of their input, so that a worker thread and the
- * simulator run the same code. Buffers travel by transfer, never by copy.
+ * simulator run the same code. Large bytes stand in memory that all threads share: a job is told where
+ * to read and where to write, and nothing is copied or handed over. Until its answer has come, nobody
+ * else touches the memory that a job was given.
  */
 import type { ChunkKind } from './format.ts';
+
+/** Bytes that workers and the loop see at one place. The garbage collector never has to hear of them. */
+export type Memory = SharedArrayBuffer;
 
 /** Raw keys that a job needs; they cross to the workers and nowhere else. */
 export interface SealKeys {
@@ -24,7 +29,7 @@ export interface SlabPart {
 }
 
 export interface SplitSealInput {
-  readonly slab: ArrayBuffer;
+  readonly slab: Memory;
   readonly parts: readonly SlabPart[];
   readonly keys: SealKeys;
   readonly kind: ChunkKind;
@@ -33,19 +38,17 @@ export interface SplitSealInput {
   /** Per part, where its chunks end, when `split` has found that out already. */
   readonly cuts?: readonly (readonly number[] | undefined)[] | undefined;
   /** A `sealed` of an earlier output that nobody looks at any more: saves the memory's first touch. */
-  readonly recycled?: ArrayBuffer | undefined;
+  readonly recycled?: Memory | undefined;
 }
 
 export interface SplitInput {
-  readonly slab: ArrayBuffer;
+  readonly slab: Memory;
   readonly part: SlabPart;
   /** 32 bytes. */
   readonly gearKey: Uint8Array;
 }
 
 export interface SplitOutput {
-  /** The input's slab. */
-  readonly slab: ArrayBuffer;
   /** Where the chunks of the part end. */
   readonly cuts: readonly number[];
 }
@@ -61,9 +64,7 @@ export interface SealedPiece {
 }
 
 export interface SplitSealOutput {
-  /** The input's slab, to be used again. */
-  readonly slab: ArrayBuffer;
-  readonly sealed: ArrayBuffer;
+  readonly sealed: Memory;
   /** Per part: its chunks in order, and how many of its bytes they cover. */
   readonly parts: readonly { readonly chunks: readonly SealedPiece[]; readonly consumed: number }[];
 }
@@ -90,9 +91,7 @@ export type OpenFailure =
 
 export interface OpenOutput {
   /** The plain bytes of all requests, `plainLength` each, one after the other; a recycled one may be longer. */
-  readonly plain: ArrayBuffer;
-  /** That of the input. */
-  readonly slab: ArrayBuffer | undefined;
+  readonly plain: Memory;
   /** Requests whose body does not match its cid, or does not open; their bytes in `plain` are zero. */
   readonly failed: readonly {
     readonly index: number;
@@ -114,9 +113,7 @@ export interface Jobs {
       /** Given, each message is also checked against its pid. */
       readonly dedupKey?: Uint8Array;
       /** A `plain` of an earlier output that nobody looks at any more. */
-      readonly recycled?: ArrayBuffer | undefined;
-      /** The memory that sealed bodies stand in, when it shall come back with the output. */
-      readonly slab?: ArrayBuffer | undefined;
+      readonly recycled?: Memory | undefined;
     };
     output: OpenOutput;
   };

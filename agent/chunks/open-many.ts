@@ -7,18 +7,17 @@ import type { HashFunction } from '../../protocol/hash.ts';
 import { chunk } from '../../protocol/limits.ts';
 import type { OpenFailure, OpenOutput, OpenRequest, WorkInput } from './jobs.ts';
 import { openChunk } from './open.ts';
-import { bufferOf } from './split-seal.ts';
-import type { JobResult } from './split-seal.ts';
+import { memoryOf } from './split-seal.ts';
 
 /**
  * @param keyedHash given, each message is also checked against its pid
  * @throws VaultError `too-large` when a request asks for more than a chunk can hold
  */
 export function runOpen(
-  { requests, recycled, slab }: WorkInput<'open'>,
+  { requests, recycled }: WorkInput<'open'>,
   keyedHash: HashFunction | undefined,
-): JobResult<OpenOutput> {
-  const plain = bufferOf(plainBytesOf(requests), recycled);
+): OpenOutput {
+  const plain = memoryOf(plainBytesOf(requests), recycled);
   const failed: { index: number; reason: OpenFailure }[] = [];
   let offset = 0;
   for (const [index, request] of requests.entries()) {
@@ -29,8 +28,7 @@ export function runOpen(
     target.fill(0);
     failed.push({ index, reason });
   }
-  const transfer = slab === undefined ? [plain] : [plain, slab];
-  return { output: { plain, slab, failed }, transfer };
+  return { plain, failed };
 }
 
 function plainBytesOf(requests: readonly OpenRequest[]): number {

@@ -8,6 +8,7 @@ import { chunk } from '../../protocol/limits.ts';
 import { gearTable } from './gear.ts';
 import type { GearTable } from './gear.ts';
 import type {
+  Memory,
   SealedPiece,
   SlabPart,
   SplitInput,
@@ -20,22 +21,13 @@ import { cutOffsets } from './split.ts';
 
 const idBytes = 32;
 
-export interface JobResult<Output> {
-  readonly output: Output;
-  /** Buffers of the output that may be moved instead of copied. */
-  readonly transfer: readonly ArrayBuffer[];
-}
-
 /** @param keyedHash BLAKE3 keyed with the input's dedupKey */
-export function runSplitSeal(
-  input: SplitSealInput,
-  keyedHash: HashFunction,
-): JobResult<SplitSealOutput> {
+export function runSplitSeal(input: SplitSealInput, keyedHash: HashFunction): SplitSealOutput {
   const slab = Buffer.from(input.slab);
   const gear = input.split === false ? undefined : gearTable(input.keys.gearKey);
   const cuts = input.parts.map((part, index) => input.cuts?.[index] ?? cutsOf(part, slab, gear));
   const room = roomFor(input.parts, cuts);
-  const sealed = bufferOf(room.sealedBytes, input.recycled);
+  const sealed = memoryOf(room.sealedBytes, input.recycled);
   const ids = Buffer.alloc(room.chunks * 2 * idBytes);
   const seal = pieceSealer(input, keyedHash, { slab, sealed: Buffer.from(sealed), ids });
   const parts = input.parts.map((part, index) => {
@@ -43,13 +35,12 @@ export function runSplitSeal(
     const chunks = ends.map((end, at) => seal(ends[at - 1] ?? part.start, end));
     return { chunks, consumed: (ends.at(-1) ?? part.start) - part.start };
   });
-  return { output: { slab: input.slab, sealed, parts }, transfer: [input.slab, sealed] };
+  return { sealed, parts };
 }
 
 /** The cuts of one part, by themselves. */
-export function runSplit({ slab, part, gearKey }: SplitInput): JobResult<SplitOutput> {
-  const cuts = cutOffsets(gearTable(gearKey), Buffer.from(slab), part);
-  return { output: { slab, cuts }, transfer: [slab] };
+export function runSplit({ slab, part, gearKey }: SplitInput): SplitOutput {
+  return { cuts: cutOffsets(gearTable(gearKey), Buffer.from(slab), part) };
 }
 
 function cutsOf(part: SlabPart, slab: Uint8Array, gear: GearTable | undefined): readonly number[] {
@@ -77,8 +68,9 @@ function roomFor(
 }
 
 /** Fresh memory costs more to touch for the first time than to encrypt into. */
-export function bufferOf(bytes: number, recycled: ArrayBuffer | undefined): ArrayBuffer {
-  return recycled !== undefined && recycled.byteLength >= bytes ? recycled : new ArrayBuffer(bytes);
+export function memoryOf(bytes: number, recycled: Memory | undefined): Memory {
+  if (recycled !== undefined && recycled.byteLength >= bytes) return recycled;
+  return new SharedArrayBuffer(bytes);
 }
 
 interface Buffers {

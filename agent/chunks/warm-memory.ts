@@ -5,11 +5,10 @@
  * instead of 47 microseconds for a segment of 64 KiB).
  */
 
+import { freeBytes } from '../../protocol/free-bytes.ts';
+
 /** Copies `bytes` to `offset` of `target` and frees them. Nobody else may hold them. */
 export function moveInto(target: Uint8Array, offset: number, bytes: Buffer): void {
   target.set(bytes, offset);
-  const { buffer } = bytes;
-  // Small results may share Buffer's pool with strangers.
-  const own = buffer.byteLength === bytes.length || buffer.byteLength !== Buffer.poolSize;
-  if (own && buffer instanceof ArrayBuffer) buffer.transfer(0);
+  freeBytes(bytes);
 }

@@ -3,6 +3,7 @@
  * when everything is durable. A client that goes away leaves nothing half-visible.
  */
 import { VaultError } from '../../protocol/errors.ts';
+import { freeBytes } from '../../protocol/free-bytes.ts';
 import {
   needBitmap,
   putDown,
@@ -63,6 +64,7 @@ async function receiveItems({ session, stream, destination, progress }: Receivin
     progress.tick();
     if (item.type === 'data') {
       await session.data(item.bytes);
+      freeBytes(item.bytes);
       continue;
     }
     const message = putUp.fromWire(item.bytes);

@@ -24,7 +24,6 @@ export interface WorkPoolOptions {
 
 interface Job {
   readonly request: WorkRequest;
-  readonly transfer: readonly ArrayBuffer[];
   resolve(output: unknown): void;
   reject(error: VaultError): void;
 }
@@ -66,13 +65,11 @@ class ThreadPool implements WorkPool {
   run<Name extends WorkName>(
     name: Name,
     input: Extract<WorkRequest, { name: Name }>['input'],
-    transfer: readonly ArrayBuffer[] = [],
   ): Promise<WorkOutput<Name>> {
     if (this.#closed) return Promise.reject(new VaultError('closed', { op: `work.${name}` }));
     const { promise, resolve, reject } = Promise.withResolvers<WorkOutput<Name>>();
     this.#waiting[name].push({
       request: { name, input } as WorkRequest,
-      transfer,
       resolve: (output) => {
         // The worker ran the job of this name; `JobRunner` gives the output its type.
         resolve(output as WorkOutput<Name>);
@@ -123,9 +120,9 @@ class ThreadPool implements WorkPool {
 
   #give(thread: Thread, job: Job): void {
     try {
-      thread.worker.postMessage(job.request, [...job.transfer]);
+      thread.worker.postMessage(job.request);
     } catch (error) {
-      // A buffer in `transfer` that is gone already, or an input that cannot be cloned.
+      // An input that cannot be cloned.
       job.reject(toVaultError(error, `work.${job.request.name}`));
       return;
     }

@@ -1,11 +1,9 @@
 /**
- * A worker thread of the pool: takes one job after the other, gives the result's buffers back by
- * transfer. Started by `work-pool.ts` only.
+ * A worker thread of the pool: takes one job after the other. Started by `work-pool.ts` only.
  */
 import { parentPort } from 'node:worker_threads';
 import assert from 'node:assert/strict';
 import { createJobRunner } from '../chunks/jobs-run.ts';
-import type { JobResult } from '../chunks/split-seal.ts';
 import { toVaultError } from '../../protocol/errors.ts';
 import type { WorkError, WorkReply, WorkRequest } from './work-messages.ts';
 
@@ -19,8 +17,8 @@ port.on('message', (request: WorkRequest) => {
 
 async function answer(request: WorkRequest): Promise<void> {
   try {
-    const { output, transfer }: JobResult<unknown> = await runner.run(request.name, request.input);
-    port.postMessage({ ok: true, output } satisfies WorkReply, [...transfer]);
+    const output = await runner.run(request.name, request.input);
+    port.postMessage({ ok: true, output } satisfies WorkReply);
   } catch (error) {
     port.postMessage({ ok: false, error: plainError(error, request.name) } satisfies WorkReply);
   }

@@ -4,6 +4,7 @@
  * one record carried.
  */
 import { VaultError } from '../../protocol/errors.ts';
+import { freeBytes } from '../../protocol/free-bytes.ts';
 import { CipherState } from '../../protocol/noise/cipher-state.ts';
 import { recordLength, recordPlainBytesMax, RecordReader } from '../../protocol/noise/record.ts';
 import { KiB, wire } from '../../protocol/limits.ts';
@@ -50,7 +51,7 @@ export class RecordLink implements FrameLink {
     }
     if (bytes > 0) this.#seal(record, bytes, out);
     await this.#stream.send(out);
-    for (const piece of out) free(piece);
+    for (const piece of out) freeBytes(piece);
   }
 
   async receive(): Promise<Buffer | undefined> {
@@ -92,16 +93,5 @@ export class RecordLink implements FrameLink {
     // For few bytes it is the calls that cost, for many the copies.
     if (bytes > joinedBytesMax) out.push(length, ...this.#sender.seal(record));
     else out.push(Buffer.concat([length, ...this.#sender.seal([Buffer.concat(record)])]));
-  }
-}
-
-/**
- * Gives the memory of sent ciphertext back at once. The collector, which would do it later, marks the
- * whole heap each time that some tens of MiB have piled up.
- */
-function free({ buffer, length }: Uint8Array): void {
-  // Small pieces share Buffer's pool with strangers.
-  if (buffer instanceof ArrayBuffer && length > joinedBytesMax && buffer.byteLength === length) {
-    buffer.transfer(0);
   }
 }

@@ -3,6 +3,7 @@
  * the order asked. Lengths are checked against the limit before a byte is kept.
  */
 import { VaultError } from '../../protocol/errors.ts';
+import { freeBytes } from '../../protocol/free-bytes.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
 import { chunk as chunkLimits } from '../../protocol/limits.ts';
 import { decodeChunkHead, encodeFetchRequest } from '../../protocol/messages/peer.ts';
@@ -75,6 +76,7 @@ export async function receiveBytes(
     whole ??= sink.allocate?.(length) ?? Buffer.allocUnsafeSlow(length);
     bytes.copy(whole, have);
     have += bytes.length;
+    freeBytes(bytes);
   }
   return whole ?? Buffer.alloc(0);
 }

@@ -8,7 +8,7 @@ import { idToBytes, type EpochId } from '../../protocol/ids.ts';
 import { KiB } from '../../protocol/limits.ts';
 import type { ChunkRef } from '../../protocol/messages/op.ts';
 import type { ChunkKind } from '../chunks/format.ts';
-import type { OpenOutput, OpenRequest } from '../chunks/jobs.ts';
+import type { Memory, OpenOutput, OpenRequest } from '../chunks/jobs.ts';
 import { runOpen } from '../chunks/open-many.ts';
 import type { WorkPool } from '../ports.ts';
 import { readAgain, type SourceParts } from './chunk-source.ts';
@@ -28,7 +28,7 @@ export interface SealedBody {
 export interface OpenOptions {
   readonly kind: ChunkKind;
   /** Memory from `takeSlab` that bodies may stand in. */
-  readonly slab?: ArrayBuffer | undefined;
+  readonly slab?: Memory | undefined;
 }
 
 /** Plain bytes in the order of the bodies. */
@@ -41,22 +41,20 @@ export interface OpenedBodies {
 /** Up to here opening in place costs less than a message to a worker. */
 const inPlaceBytesMax = 128 * KiB;
 const spareMax = 4;
-/** Beside the body a record's header may stand in the same memory, and nothing else. */
-const besideBytesMax = 128;
 
 export class ChunkOpener {
   readonly #parts: OpenParts;
-  readonly #spare: ArrayBuffer[] = [];
-  readonly #spareSlabs: ArrayBuffer[] = [];
+  readonly #spare: Memory[] = [];
+  readonly #spareSlabs: Memory[] = [];
 
   constructor(parts: OpenParts) {
     this.#parts = parts;
   }
 
   /** Memory to read sealed bodies into; `open` takes it back. */
-  takeSlab(bytes: number): ArrayBuffer {
+  takeSlab(bytes: number): Memory {
     const spare = this.#spareSlabs.pop();
-    return spare !== undefined && spare.byteLength >= bytes ? spare : new ArrayBuffer(bytes);
+    return spare !== undefined && spare.byteLength >= bytes ? spare : new SharedArrayBuffer(bytes);
   }
 
   /**
@@ -65,8 +63,8 @@ export class ChunkOpener {
    */
   async open(bodies: readonly SealedBody[], { kind, slab }: OpenOptions): Promise<OpenedBodies> {
     const requests = bodies.map((body) => this.#requestOf(body, kind));
-    const { plain, failed, slab: back } = await this.#run(requests, slab);
-    if (back !== undefined && this.#spareSlabs.length < spareMax) this.#spareSlabs.push(back);
+    const { plain, failed } = await this.#run(requests);
+    if (slab !== undefined && this.#spareSlabs.length < spareMax) this.#spareSlabs.push(slab);
     const pieces = cut(plain, bodies);
     for (const { index, reason } of failed) {
       const bad = bodies[index];
@@ -105,26 +103,14 @@ export class ChunkOpener {
     };
   }
 
-  async #run(requests: readonly OpenRequest[], slab?: ArrayBuffer): Promise<OpenOutput> {
+  async #run(requests: readonly OpenRequest[]): Promise<OpenOutput> {
     const bytes = requests.reduce((sum, { plainLength }) => sum + plainLength, 0);
-    if (bytes <= inPlaceBytesMax) return runOpen({ requests, slab }, undefined).output;
-    const recycled = this.#spare.pop();
-    const transfer = requests.flatMap(({ sealed }) => transferable(sealed, slab));
-    if (slab !== undefined) transfer.push(slab);
-    if (recycled !== undefined) transfer.push(recycled);
-    return this.#parts.work.run('open', { requests, recycled, slab }, transfer);
+    if (bytes <= inPlaceBytesMax) return runOpen({ requests }, undefined);
+    return this.#parts.work.run('open', { requests, recycled: this.#spare.pop() });
   }
 }
 
-/** The memory beneath, when nothing else lives in it; else the bytes are copied on their way. */
-function transferable(bytes: Uint8Array, slab: ArrayBuffer | undefined): ArrayBuffer[] {
-  const { buffer } = bytes;
-  if (buffer === slab) return [];
-  const alone = buffer.byteLength - bytes.byteLength <= besideBytesMax;
-  return buffer instanceof ArrayBuffer && alone ? [buffer] : [];
-}
-
-function cut(plain: ArrayBuffer, bodies: readonly SealedBody[]): Buffer[] {
+function cut(plain: Memory, bodies: readonly SealedBody[]): Buffer[] {
   let offset = 0;
   return bodies.map(({ ref }) => {
     const piece = Buffer.from(plain, offset, ref.plainLength);

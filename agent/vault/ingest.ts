@@ -10,7 +10,7 @@
 import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
 import { idFromBytes, type ChunkId, type EpochId } from '../../protocol/ids.ts';
 import type { ChunkRef, Content, NamedChunk } from '../../protocol/messages/op.ts';
-import type { SealedPiece, SealKeys, SplitSealOutput } from '../chunks/jobs.ts';
+import type { Memory, SealedPiece, SealKeys, SplitSealOutput } from '../chunks/jobs.ts';
 import { createManifestWriter, type ManifestWriter } from '../chunks/manifest-writer.ts';
 import type { WorkPool } from '../ports.ts';
 import type { ChunkStore } from '../store/store.ts';
@@ -74,14 +74,14 @@ interface SlabShare {
 }
 
 interface Slab {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<Memory>;
   fill: number;
   readonly shares: SlabShare[];
 }
 
 /** A slab whose parts are settled. */
 interface Stretch {
-  readonly bytes: ArrayBuffer;
+  readonly bytes: Memory;
   readonly parts: readonly {
     readonly start: number;
     readonly end: number;
@@ -96,8 +96,8 @@ export class Ingest {
   readonly totals: IngestTotals = { chunksNew: 0, chunksReused: 0, storedBytes: 0 };
   readonly #parts: IngestParts;
   readonly #slots = new Slots(slabsMax);
-  readonly #spare: ArrayBuffer[] = [];
-  readonly #spareSealed: ArrayBuffer[] = [];
+  readonly #spare: Memory[] = [];
+  readonly #spareSealed: Memory[] = [];
   #slab: Slab | undefined;
   #file: FileBuild | undefined;
   /** Bytes that the slab before left over for the file that goes on; undefined when none does. */
@@ -164,7 +164,7 @@ export class Ingest {
     if (this.#slab !== undefined && this.#slab.fill === slabBytes) this.#dispatch(this.#slab);
     if (this.#slab === undefined) {
       await this.#slots.acquire();
-      const bytes = new Uint8Array(this.#spare.pop() ?? new ArrayBuffer(slabBytes));
+      const bytes = new Uint8Array(this.#spare.pop() ?? new SharedArrayBuffer(slabBytes));
       this.#slab = { bytes, fill: headBytes, shares: [] };
     }
     return this.#slab;
@@ -209,18 +209,23 @@ export class Ingest {
     if (last === undefined || last.final) return { bytes: buffer, parts, leftover: undefined };
     const { work, keys } = this.#parts;
     const input = { slab: buffer, part: last, gearKey: keys.gearKey };
-    const { slab: bytes, cuts } = await work.run('split', input, [buffer]);
+    const { cuts } = await work.run('split', input);
     const from = cuts.at(-1) ?? last.start;
-    const leftover = Buffer.from(new Uint8Array(bytes, from, last.end - from));
-    return { bytes, parts, cuts: [...parts.slice(1).map(() => undefined), cuts], leftover };
+    const leftover = Buffer.from(slab.bytes.subarray(from, last.end));
+    return { bytes: buffer, parts, cuts: [...parts.slice(1).map(() => undefined), cuts], leftover };
   }
 
   async #seal({ bytes, parts, cuts }: Stretch): Promise<SplitSealOutput> {
     const { work, keys } = this.#parts;
     const recycled = this.#spareSealed.pop();
-    const transfer = [bytes, ...(recycled === undefined ? [] : [recycled])];
-    const input = { slab: bytes, parts, cuts, keys, kind: 'content', recycled } as const;
-    return work.run('splitSeal', input, transfer);
+    return work.run('splitSeal', {
+      slab: bytes,
+      parts,
+      cuts,
+      keys,
+      kind: 'content',
+      recycled,
+    });
   }
 
   async #storeAfter(
@@ -235,7 +240,7 @@ export class Ingest {
         await this.#storePieces(share.file, output, output.parts[index]?.chunks ?? []);
         if (share.final) await this.#complete(share.file);
       }
-      if (this.#spare.length < slabsMax) this.#spare.push(output.slab);
+      if (this.#spare.length < slabsMax) this.#spare.push(slab.bytes.buffer);
       if (this.#spareSealed.length < slabsMax) this.#spareSealed.push(output.sealed);
     } catch (error) {
       for (const { file } of slab.shares) file.settle.reject(error);
@@ -298,14 +303,12 @@ export class Ingest {
   }
 
   async #sealPage(file: FileBuild, page: Buffer): Promise<ChunkRef> {
-    const slab = Uint8Array.from(page).buffer;
+    const slab = new SharedArrayBuffer(page.length);
+    page.copy(Buffer.from(slab));
     const { work, keys } = this.#parts;
     const parts = [{ start: 0, end: page.length, final: true }];
-    const output = await work.run(
-      'splitSeal',
-      { slab, parts, keys, kind: 'manifest', split: false },
-      [slab],
-    );
+    const kind = 'manifest';
+    const output = await work.run('splitSeal', { slab, parts, keys, kind, split: false });
     const piece = output.parts[0]?.chunks[0];
     if (piece === undefined) throw new Error('a manifest page gave no chunk');
     const ref = this.#refOf(piece);

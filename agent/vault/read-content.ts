@@ -168,7 +168,8 @@ async function openGroup(
     refs.map(async (ref) => {
       const into = new Uint8Array(slab, end, ref.sealedLength);
       end += ref.sealedLength;
-      return { ref, sealed: await readSealed(parts, ref, { signal: range.signal, into }) };
+      const sealed = await readSealed(parts, ref, { signal: range.signal, into });
+      return { ref, sealed: standIn(into, sealed) };
     }),
   );
   const opened = await opener.open(bodies, { kind: 'content', slab });
@@ -180,6 +181,13 @@ async function openGroup(
     return plain.next().value?.subarray(from, to) ?? [];
   });
   return { pieces, release: opened.release };
+}
+
+/** What came from another device stands in memory of its own, which a worker could only copy as well. */
+function standIn(into: Uint8Array, sealed: Buffer): Buffer {
+  if (sealed.buffer === into.buffer) return sealed;
+  into.set(sealed);
+  return Buffer.from(into.buffer, into.byteOffset, sealed.length);
 }
 
 /** A hole may be as long as a file: it is read out of one small piece. */

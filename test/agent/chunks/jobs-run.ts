@@ -12,8 +12,8 @@ import { sealAlone, testKeys } from '../../helpers/chunk-keys.ts';
 const runner = createJobRunner();
 const keys = testKeys;
 
-function slabOf(...contents: readonly Uint8Array[]): ArrayBuffer {
-  const slab = new ArrayBuffer(contents.reduce((sum, content) => sum + content.length, 0));
+function slabOf(...contents: readonly Uint8Array[]): SharedArrayBuffer {
+  const slab = new SharedArrayBuffer(contents.reduce((sum, content) => sum + content.length, 0));
   Buffer.concat(contents).copy(Buffer.from(slab));
   return slab;
 }
@@ -31,7 +31,7 @@ test('a slab of several files becomes chunks that open to them', async (t) => {
     return { start: start - file.length, end: start, final: true };
   });
   const slab = slabOf(...files);
-  const { output } = await runner.run('splitSeal', { slab, parts, keys, kind: 'content' });
+  const output = await runner.run('splitSeal', { slab, parts, keys, kind: 'content' });
   t.deepEqual(
     output.parts.map((part) => part.consumed),
     files.map((file) => file.length),
@@ -44,15 +44,15 @@ test('a slab of several files becomes chunks that open to them', async (t) => {
     .flatMap((part) => part.chunks)
     .map((piece) => requestFor(output, piece));
   const opened = await runner.run('open', { requests, dedupKey: keys.dedupKey });
-  t.deepEqual(opened.output.failed, []);
-  t.true(Buffer.from(opened.output.plain).equals(Buffer.concat(files)));
+  t.deepEqual(opened.failed, []);
+  t.true(Buffer.from(opened.plain).equals(Buffer.concat(files)));
 });
 
 test('chunks are those of the splitter, sealed one behind the other as if alone', async (t) => {
   const file = byteStreamOf('a', 2 * MiB);
   const part = { start: 0, end: file.length, final: false };
   const slab = slabOf(file);
-  const { output, transfer } = await runner.run('splitSeal', {
+  const output = await runner.run('splitSeal', {
     slab,
     parts: [part],
     keys,
@@ -73,15 +73,13 @@ test('chunks are those of the splitter, sealed one behind the other as if alone'
     );
     t.is(piece.plainLength, ref.plainLength);
   }
-  t.is(output.slab, slab);
-  t.deepEqual(transfer, [slab, output.sealed]);
 });
 
 test('a manifest page is sealed whole', async (t) => {
   const page = textOf('page', 300 * KiB);
   const parts = [{ start: 0, end: page.length, final: true }];
   const input = { slab: slabOf(page), parts, keys, kind: 'manifest', split: false } as const;
-  const { output } = await runner.run('splitSeal', input);
+  const output = await runner.run('splitSeal', input);
   t.is(output.parts[0]!.chunks.length, 1);
   t.is(output.parts[0]!.chunks[0]!.format, 0x01011000, 'and never compressed');
   const { ref } = sealAlone(page, 'manifest');
@@ -94,14 +92,14 @@ test('a manifest page is sealed whole', async (t) => {
   }
   const tooLong = {
     ...input,
-    slab: new ArrayBuffer(MiB + 1),
+    slab: new SharedArrayBuffer(MiB + 1),
     parts: [{ start: 0, end: MiB + 1, final: true }],
   };
   await t.throwsAsync(runner.run('splitSeal', tooLong));
 });
 
 test('a part outside the slab is refused', async (t) => {
-  const slab = new ArrayBuffer(10);
+  const slab = new SharedArrayBuffer(10);
   const parts = [{ start: 0, end: 11, final: true }];
   await t.throwsAsync(runner.run('splitSeal', { slab, parts, keys, kind: 'content' }));
 });
@@ -113,21 +111,19 @@ test('recycled buffers are used when they are long enough, whatever they hold', 
     keys,
     kind: 'content',
   } as const;
-  const fresh = (await runner.run('splitSeal', { ...input, slab: slabOf(file) })).output;
-  const dirty = new ArrayBuffer(MiB);
+  const fresh = await runner.run('splitSeal', { ...input, slab: slabOf(file) });
+  const dirty = new SharedArrayBuffer(MiB);
   Buffer.from(dirty).fill(0xff);
-  const again = (await runner.run('splitSeal', { ...input, slab: slabOf(file), recycled: dirty }))
-    .output;
+  const again = await runner.run('splitSeal', { ...input, slab: slabOf(file), recycled: dirty });
   t.is(again.sealed, dirty);
   t.true(Buffer.from(dirty, 0, fresh.sealed.byteLength).equals(Buffer.from(fresh.sealed)));
-  const short = new ArrayBuffer(10);
-  const third = (await runner.run('splitSeal', { ...input, slab: slabOf(file), recycled: short }))
-    .output;
+  const short = new SharedArrayBuffer(10);
+  const third = await runner.run('splitSeal', { ...input, slab: slabOf(file), recycled: short });
   t.not(third.sealed, short);
 
   const requests = fresh.parts[0]!.chunks.map((piece) => requestFor(fresh, piece));
-  const plain = new ArrayBuffer(file.length + 5);
-  const opened = (await runner.run('open', { requests, recycled: plain })).output;
+  const plain = new SharedArrayBuffer(file.length + 5);
+  const opened = await runner.run('open', { requests, recycled: plain });
   t.is(opened.plain, plain);
   t.true(Buffer.from(plain, 0, file.length).equals(file));
 });
@@ -135,7 +131,7 @@ test('recycled buffers are used when they are long enough, whatever they hold', 
 test('a chunk that does not open is named, leaves zeros, and does not hold up the others', async (t) => {
   const files = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => byteStreamOf(name, 1000));
   const parts = files.map((_, i) => ({ start: i * 1000, end: (i + 1) * 1000, final: true }));
-  const { output } = await runner.run('splitSeal', {
+  const output = await runner.run('splitSeal', {
     slab: slabOf(...files),
     parts,
     keys,
@@ -158,9 +154,9 @@ test('a chunk that does not open is named, leaves zeros, and does not hold up th
     f,
   ];
   // Dirty memory, so that zeros are really written.
-  const recycled = new ArrayBuffer(6000);
+  const recycled = new SharedArrayBuffer(6000);
   Buffer.from(recycled).fill(0xff);
-  const opened = (await runner.run('open', { requests, recycled })).output;
+  const opened = await runner.run('open', { requests, recycled });
   t.deepEqual(opened.failed, [
     { index: 1, reason: 'wrong-cid' },
     { index: 2, reason: 'wrong-tag' },
@@ -174,7 +170,7 @@ test('a chunk that does not open is named, leaves zeros, and does not hold up th
 test('dedupKey finds a chunk whose pid is not that of its bytes', async (t) => {
   const file = byteStreamOf('a', 1000);
   const parts = [{ start: 0, end: 1000, final: true }];
-  const { output } = await runner.run('splitSeal', {
+  const output = await runner.run('splitSeal', {
     slab: slabOf(file),
     parts,
     keys,
@@ -182,10 +178,10 @@ test('dedupKey finds a chunk whose pid is not that of its bytes', async (t) => {
   });
   const requests = [requestFor(output, output.parts[0]!.chunks[0]!)];
   const dedupKey = byteStreamOf('another vault', 32);
-  t.deepEqual((await runner.run('open', { requests, dedupKey })).output.failed, [
+  t.deepEqual((await runner.run('open', { requests, dedupKey })).failed, [
     { index: 0, reason: 'wrong-pid' },
   ]);
-  t.deepEqual((await runner.run('open', { requests })).output.failed, []);
+  t.deepEqual((await runner.run('open', { requests })).failed, []);
 });
 
 test('a request for more than a chunk can hold is refused before memory is taken', async (t) => {
@@ -209,14 +205,14 @@ test('more vaults than the runner remembers are served all the same', async (t) 
     const dedupKey = byteStreamOf(`vault ${String(i % 10)}`, 32);
     const parts = [{ start: 0, end: 3, final: true }];
     const slab = slabOf(Buffer.from('abc'));
-    const { output } = await runner.run('splitSeal', {
+    const output = await runner.run('splitSeal', {
       slab,
       parts,
       keys: { ...keys, dedupKey },
       kind: 'content',
     });
     const requests = [requestFor(output, output.parts[0]!.chunks[0]!)];
-    t.deepEqual((await runner.run('open', { requests, dedupKey })).output.failed, []);
+    t.deepEqual((await runner.run('open', { requests, dedupKey })).failed, []);
   }
 });
 
@@ -228,12 +224,13 @@ test('sealing at cuts that were found before gives the same chunks as finding th
     { start: first, end: first + second, final: false },
   ];
   const last = parts[1]!;
+  const slab = slabOf(...files);
   const split = await runner.run('split', {
-    slab: slabOf(...files),
+    slab,
     part: last,
     gearKey: keys.gearKey,
   });
-  const { cuts, slab } = split.output;
+  const { cuts } = split;
   t.true(cuts.length > 2);
   t.true(cuts.at(-1)! < last.end, 'what is not certain yet is left over');
   const known = await runner.run('splitSeal', {
@@ -249,6 +246,6 @@ test('sealing at cuts that were found before gives the same chunks as finding th
     keys,
     kind: 'content',
   });
-  t.deepEqual(known.output.parts, found.output.parts);
-  t.deepEqual(Buffer.from(known.output.sealed), Buffer.from(found.output.sealed));
+  t.deepEqual(known.parts, found.parts);
+  t.deepEqual(Buffer.from(known.sealed), Buffer.from(found.sealed));
 });

@@ -1,7 +1,6 @@
 /**
  * The work pool of the simulator and of unit tests: runs every job in place, with the code that the
- * worker threads run. Transferred buffers are detached as they are in the product, so that a caller
- * who looks at one afterwards fails here too.
+ * worker threads run. Inputs are cloned and memory is shared, as in the product.
  */
 import { createJobRunner } from '../../../agent/chunks/jobs-run.ts';
 import type { WorkPool } from '../../../agent/ports.ts';
@@ -12,11 +11,9 @@ export function createInlineWorkPool(): WorkPool {
   let closed = false;
   return {
     width: 1,
-    async run(name, input, transfer = []) {
+    async run(name, input) {
       if (closed) throw new VaultError('closed', { op: 'work.run', subject: name });
-      const moved = structuredClone(input, { transfer: [...transfer] });
-      const { output } = await runner.run(name, moved);
-      return output;
+      return runner.run(name, structuredClone(input));
     },
     close() {
       closed = true;

@@ -82,7 +82,7 @@ function workOf(gate: Gate): Ports['work'] {
   const pool = createInlineWorkPool();
   return {
     width: pool.width,
-    run: (name, input, transfer) => gate(() => pool.run(name, input, transfer)),
+    run: (name, input) => gate(() => pool.run(name, input)),
     close: () => pool.close(),
   };
 }

@@ -66,6 +66,8 @@ function loadNative(): Blake3 | undefined {
     hash(...parts) {
       const [only] = parts;
       if (parts.length === 1 && only !== undefined) return native.blake3(asBuffer(only));
+      const together = gathered(parts);
+      if (together !== undefined) return native.blake3(together);
       const hasher = new native.Blake3Hasher();
       for (const part of parts) hasher.update(asBuffer(part));
       return hasher.digestBuffer();
@@ -98,6 +100,19 @@ function hashFunction(hasher: Awaited<ReturnType<typeof createBLAKE3>>): HashFun
     for (const part of parts) hasher.update(part);
     return Buffer.from(hasher.digest('binary'));
   };
+}
+
+const gatherRoom = Buffer.alloc(1024);
+
+/** Few bytes in one piece: copying them costs a third of what a hasher of their own does. */
+function gathered(parts: readonly Uint8Array[]): Buffer | undefined {
+  let length = 0;
+  for (const part of parts) {
+    if (length + part.length > gatherRoom.length) return undefined;
+    gatherRoom.set(part, length);
+    length += part.length;
+  }
+  return gatherRoom.subarray(0, length);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

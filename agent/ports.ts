@@ -31,7 +31,11 @@ export interface Random {
  */
 export interface Disk {
   /** Opens an existing file, or with `create` a new one (`exists` if it is there). Files are 0600. */
-  open(path: string, mode: 'read' | 'write' | 'create'): Promise<DiskFile>;
+  open(
+    path: string,
+    mode: 'read' | 'write' | 'create',
+    options?: DiskOpenOptions,
+  ): Promise<DiskFile>;
   /** Names in a directory, sorted; `[]` when the directory is missing. */
   list(directory: string): Promise<string[]>;
   /** Size in bytes, or undefined when there is no such file. */
@@ -48,12 +52,30 @@ export interface Disk {
   freeBytes(): Promise<number>;
 }
 
-export interface DiskFile {
+export interface DiskOpenOptions {
   /**
-   * Reads up to `length` bytes; fewer only at the end of the file.
-   * @param into where they may be put, to save the memory; the result says where they are
+   * The file grows at its end and is read in large pieces: where it can, the disk moves them without
+   * keeping a copy of its own. Until such a file is closed, and after a crash, other handles may see it
+   * longer than what was written, by zeros up to the next multiple of `store.diskBlockBytes`. One handle
+   * writes at a time, and one call of it. @default false
    */
-  read(offset: number, length: number, into?: Uint8Array): Promise<Buffer>;
+  readonly bulk?: boolean;
+}
+
+/** Bytes in memory that somebody lends: they stay as they are until `release`, which may be called twice. */
+export interface LentBytes {
+  readonly bytes: Buffer;
+  release(): void;
+}
+
+export interface DiskFile {
+  /** Reads up to `length` bytes; fewer only at the end of the file. */
+  read(offset: number, length: number): Promise<Buffer>;
+  /**
+   * Like `read`, for large pieces that are used and forgotten: into memory that goes round. It is shared
+   * with the workers, so that a job can be told to look there.
+   */
+  readLent(offset: number, length: number): Promise<LentBytes>;
   /**
    * Writes all bytes at `offset`, or throws having written some of them. Short writes are the
    * implementation's business: when this resolves, every byte was accepted.

@@ -138,6 +138,8 @@ export const store = {
   segmentBytesMax: 256 * MiB,
   journalFileBytesMax: 256 * MiB,
   ballastBytes: 64 * MiB,
+  /** What a disk moves at once; bulk files are padded to it (agent/ports.ts). */
+  diskBlockBytes: 4 * KiB,
   /** Below this much free space writes are refused. */
   freeBytesMin: 32 * MiB,
 } as const;

@@ -64,6 +64,11 @@ export const settings = {
     environment: 'VAULT_STORE_FREE_BYTES_MIN',
     description: 'With less free space than this, new writes are refused.',
   }),
+  'store.direct-io': setting(boolean, {
+    default: true,
+    environment: 'VAULT_STORE_DIRECT_IO',
+    description: 'Move the bytes of chunks past the page cache, where the file system does that.',
+  }),
   'work.threads': setting(integer(0, 64), {
     default: 0,
     environment: 'VAULT_WORK_THREADS',

@@ -1,18 +1,23 @@
 /**
- * The Disk port over real files below one directory. It owns what Node leaves to the caller: short
- * writes, the limit of buffers in one vectored write, and the translation of errno. Node opens every
- * file with O_CLOEXEC, so that children inherit none of them.
+ * The Disk port over real files below one directory. Bulk files are moved past the page cache where
+ * the file system does that (`direct-file.ts`). Node opens every file with O_CLOEXEC, so that children
+ * inherit none of them.
  */
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { VaultError, type ErrorCode } from '../../protocol/errors.ts';
-import type { Disk, DiskFile } from '../ports.ts';
+import { VaultError } from '../../protocol/errors.ts';
+import { MiB } from '../../protocol/limits.ts';
+import type { Disk, DiskFile, Log } from '../ports.ts';
+import { createBulkMemory, lend, type BulkMemory } from './aligned-memory.ts';
+import { createDirectFile, isRefusal } from './direct-file.ts';
+import { io, readFully, writeFully } from './file-io.ts';
 
 const fileMode = 0o600;
 const directoryMode = 0o700;
-/** Linux refuses more than 1024 in one call. */
-const partsPerWriteMax = 1000;
+/** Two pieces for each of a few files that are written to. */
+const stagingBytes = 8 * MiB;
+const lendingBytes = 24 * MiB;
 
 const openFlags = {
   read: constants.O_RDONLY,
@@ -20,17 +25,26 @@ const openFlags = {
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
 } as const satisfies Record<Parameters<Disk['open']>[1], number>;
 
+export interface NodeDiskOptions {
+  /** Whether bulk files go past the page cache. @default true */
+  readonly directIo?: boolean | undefined;
+  readonly log?: Log | undefined;
+}
+
 /**
  * Files below `root`, an absolute path. `''` names the root itself where a directory is asked for.
  * Mode `write` and `create` also allow reading.
  */
-export function createNodeDisk(root: string): Disk {
+export function createNodeDisk(root: string, options: NodeDiskOptions = {}): Disk {
   const at = (path: string): string => (path === '' ? root : join(root, checkPath(path)));
+  const bulk = createBulkOpener(options);
   return {
-    open: (path, mode) =>
+    open: (path, mode, asked = {}) =>
       io('disk.open', path, async () => {
         const flags = openFlags[mode] | constants.O_NOFOLLOW;
-        return createNodeFile(path, await open(at(path), flags, fileMode));
+        const plain = await open(at(path), flags, fileMode);
+        const file = { path, at: at(path), plain, mode: mode === 'read' ? mode : 'write' } as const;
+        return asked.bulk === true ? bulk(file) : createNodeFile(path, plain);
       }),
     list: (directory) =>
       io('disk.list', directory, () => readdir(at(directory)).then(sorted, emptyWhenMissing)),
@@ -59,10 +73,53 @@ export function createNodeDisk(root: string): Disk {
   };
 }
 
-function createNodeFile(path: string, handle: FileHandle): DiskFile {
+interface BulkFile {
+  readonly path: string;
+  /** The path as the system knows it. */
+  readonly at: string;
+  readonly plain: FileHandle;
+  readonly mode: 'read' | 'write';
+}
+
+/** Opens files once more for direct I/O; where that is not to be had, they are as any other. */
+function createBulkOpener({
+  directIo = true,
+  log,
+}: NodeDiskOptions): (file: BulkFile) => Promise<DiskFile> {
+  let wanted = directIo;
+  let memory: BulkMemory | undefined;
+  const refuse = (reason: unknown): void => {
+    if (wanted) log?.debug({ reason }, 'no direct I/O here: bulk bytes go through the page cache');
+    wanted = false;
+  };
+  return async ({ path, at, plain, mode }) => {
+    memory ??= createBulkMemory({ stagingBytes, lendingBytes });
+    if (!memory.staging.aligned) refuse('no aligned memory');
+    if (!wanted) return createNodeFile(path, plain, memory);
+    try {
+      const direct = await open(at, openFlags[mode] | constants.O_NOFOLLOW | constants.O_DIRECT);
+      return await createDirectFile({ path, plain, direct, memory, onRefused: refuse }, mode);
+    } catch (error) {
+      if (isRefusal(error)) {
+        refuse(error);
+        return createNodeFile(path, plain, memory);
+      }
+      await plain.close();
+      throw error;
+    }
+  };
+}
+
+function createNodeFile(path: string, handle: FileHandle, memory?: BulkMemory): DiskFile {
   return {
-    read: (offset, length, into) =>
-      io('file.read', path, () => readFully(handle, offset, memoryFor(length, into))),
+    // Not from Node's shared pool: who reads may hand the memory to a worker.
+    read: (offset, length) =>
+      io('file.read', path, () => readFully(handle, offset, Buffer.allocUnsafeSlow(length))),
+    readLent: (offset, length) =>
+      io('file.read', path, async () => {
+        const { bytes, release } = lend(memory?.lending, length);
+        return { bytes: await readFully(handle, offset, bytes), release };
+      }),
     write: (offset, parts) => io('file.write', path, () => writeFully(handle, offset, parts)),
     sync: () => io('file.sync', path, () => handle.datasync()),
     truncate: (size) => io('file.truncate', path, () => handle.truncate(size)),
@@ -71,84 +128,12 @@ function createNodeFile(path: string, handle: FileHandle): DiskFile {
   };
 }
 
-function memoryFor(length: number, into: Uint8Array | undefined): Buffer {
-  if (into !== undefined && into.length >= length) {
-    return Buffer.from(into.buffer, into.byteOffset, length);
-  }
-  // Not from Node's shared pool: who reads may hand the memory to a worker.
-  return Buffer.allocUnsafeSlow(length);
-}
-
-async function readFully(handle: FileHandle, offset: number, buffer: Buffer): Promise<Buffer> {
-  const { length } = buffer;
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(buffer, done, length - done, offset + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return buffer.subarray(0, done);
-}
-
-async function writeFully(
-  handle: FileHandle,
-  offset: number,
-  parts: readonly Uint8Array[],
-): Promise<void> {
-  let position = offset;
-  let rest = parts.filter((part) => part.length > 0);
-  while (rest.length > 0) {
-    const now = rest.slice(0, partsPerWriteMax);
-    const { bytesWritten } = await handle.writev(now, position);
-    if (bytesWritten === 0) {
-      throw new VaultError('io', { op: 'file.write', detail: 'the disk accepted no bytes' });
-    }
-    position += bytesWritten;
-    rest = [...withoutFirst(now, bytesWritten), ...rest.slice(partsPerWriteMax)];
-  }
-}
-
-/** What is left of `parts` when their first `count` bytes are gone. */
-export function withoutFirst(parts: readonly Uint8Array[], count: number): Uint8Array[] {
-  let left = count;
-  const rest: Uint8Array[] = [];
-  for (const part of parts) {
-    if (left >= part.length) {
-      left -= part.length;
-    } else {
-      rest.push(part.subarray(left));
-      left = 0;
-    }
-  }
-  return rest;
-}
-
 /** Refuses whatever could leave the root. */
 function checkPath(path: string): string {
   const names = path.split('/');
   const fine = names.every((name) => name !== '' && name !== '.' && name !== '..');
   if (fine && !path.includes('\0')) return path;
   throw new VaultError('usage', { op: 'disk', subject: path, detail: 'not a path below the home' });
-}
-
-const codesOfErrno: Readonly<Record<string, ErrorCode>> = {
-  ENOENT: 'not-found',
-  EEXIST: 'exists',
-  ENOSPC: 'disk-full',
-  EDQUOT: 'disk-full',
-};
-
-/** Runs one operation and translates its failure. */
-async function io<T>(op: string, subject: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (error instanceof VaultError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    const ours = codesOfErrno[code ?? ''] ?? 'io';
-    const next = ours === 'disk-full' ? 'free some space; writing goes on by itself' : undefined;
-    throw new VaultError(ours, { op, subject, detail: message, next, cause: error });
-  }
 }
 
 function sorted(entries: string[]): string[] {

@@ -29,7 +29,7 @@ export function createNodePorts({ home, config, log }: NodePortsOptions): Ports 
   return {
     clock: createNodeClock(),
     random: createNodeRandom(),
-    disk: createNodeDisk(home),
+    disk: createNodeDisk(home, { directIo: config.value('store.direct-io'), log }),
     index: createLevelIndexHost(join(home, 'index')),
     network: createNodeNetwork({
       beaconPort: config.value('peers.beacon') ? beaconUdpPort : undefined,

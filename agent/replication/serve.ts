@@ -13,6 +13,7 @@ import {
   encodeHaveReply,
 } from '../../protocol/messages/peer.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
+import type { LentBytes } from '../ports.ts';
 import type { ChunkStore, Store } from '../store/store.ts';
 
 const readAheadBytesMax = 2 * MiB;
@@ -81,25 +82,32 @@ async function sendChunk(stream: CallStream, id: ChunkId, body: Buffer | undefin
   if (body !== undefined) await stream.sendData(body);
 }
 
+/** Each body is valid until the next one is asked for. */
 async function* readAhead(
   store: Pick<Store, 'chunks' | 'journals'>,
   ids: readonly ChunkId[],
 ): AsyncGenerator<{ id: ChunkId; body: Buffer | undefined }> {
-  const reads: { id: ChunkId; length: number; body: Promise<Buffer | undefined> }[] = [];
+  const reads: { id: ChunkId; length: number; lent: Promise<LentBytes | undefined> }[] = [];
   let next = 0;
   let aheadBytes = 0;
-  while (next < ids.length || reads.length > 0) {
-    while (next < ids.length && (reads.length === 0 || hasRoom(reads.length, aheadBytes))) {
-      const id = ids[next] as ChunkId;
-      const length = store.chunks.lengthOf(id) ?? 0;
-      next += 1;
-      aheadBytes += length;
-      reads.push({ id, length, body: readChunk(store, id) });
+  try {
+    while (next < ids.length || reads.length > 0) {
+      while (next < ids.length && (reads.length === 0 || hasRoom(reads.length, aheadBytes))) {
+        const id = ids[next] as ChunkId;
+        const length = store.chunks.lengthOf(id) ?? 0;
+        next += 1;
+        aheadBytes += length;
+        reads.push({ id, length, lent: readChunk(store, id) });
+      }
+      const first = reads[0];
+      if (first === undefined) return;
+      yield { id: first.id, body: (await first.lent)?.bytes };
+      (await first.lent)?.release();
+      reads.shift();
+      aheadBytes -= first.length;
     }
-    const first = reads.shift();
-    if (first === undefined) return;
-    yield { id: first.id, body: await first.body };
-    aheadBytes -= first.length;
+  } finally {
+    for (const { lent } of reads) void lent.then((one) => one?.release());
   }
 }
 
@@ -111,11 +119,12 @@ function hasRoom(chunks: number, bytes: number): boolean {
 async function readChunk(
   { chunks, journals }: Pick<Store, 'chunks' | 'journals'>,
   id: ChunkId,
-): Promise<Buffer | undefined> {
+): Promise<LentBytes | undefined> {
   try {
-    if (chunks.has(id)) return await chunks.read(id);
+    if (chunks.has(id)) return await chunks.readLent(id);
+    if (!journals.hasSmall(id)) return undefined;
     // Whoever lost a small record asks for it by its id, like for a chunk.
-    return journals.hasSmall(id) ? await journals.readSmall(id) : undefined;
+    return { bytes: await journals.readSmall(id), release: () => undefined };
   } catch (error) {
     if (isVaultError(error)) return undefined;
     throw error;

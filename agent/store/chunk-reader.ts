@@ -6,6 +6,7 @@
 import { blake3 } from '../../protocol/hash.ts';
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
+import type { LentBytes } from '../ports.ts';
 import type { BufferedIndex } from './buffered-index.ts';
 import type { FileCache } from './file-cache.ts';
 import { chunkKey, encodeChunkPlace, type ChunkPlace } from './keyspace.ts';
@@ -39,22 +40,17 @@ export class ChunkReader {
   /** See `ChunkStore.read`. */
   async read(id: ChunkId, verify: boolean): Promise<Buffer> {
     const place = await this.#find(id, 'chunks.read');
-    const record = await this.#recordAt(place);
-    const body = record.subarray(recordHeaderBytes);
-    if (isRecordOf(id, record) && (!verify || isBodyOf(id, body))) return body;
-    // A damaged header in front of a good body costs nothing.
-    if (isBodyOf(id, body)) return body;
-    return this.#readElsewhere(id, place);
+    return goodBody(id, await this.#recordAt(place), verify) ?? this.#readElsewhere(id, place);
   }
 
-  /** Unverified, and into the caller's memory; a body that is cut short is looked for elsewhere. */
-  async readInto(id: ChunkId, into: Uint8Array): Promise<Buffer> {
+  /** See `ChunkStore.readLent`. */
+  async readLent(id: ChunkId, verify: boolean): Promise<LentBytes> {
     const place = await this.#find(id, 'chunks.read');
-    const body = await this.#bytesOf(place.segment, place.offset + recordHeaderBytes, {
-      length: place.length,
-      into,
-    });
-    return body.length === place.length ? body : this.#readElsewhere(id, place);
+    const { bytes, release } = await this.#lentRecordAt(place);
+    const body = goodBody(id, bytes, verify);
+    if (body !== undefined) return { bytes: body, release };
+    release();
+    return ownBytes(await this.#readElsewhere(id, place));
   }
 
   /** See `ChunkStore.readPart`. */
@@ -63,7 +59,7 @@ export class ChunkReader {
     const place = await this.#find(id, op);
     sliceOf({ op, subject: id, total: place.length }, offset, length);
     const at = place.offset + recordHeaderBytes + offset;
-    const part = await this.#bytesOf(place.segment, at, { length });
+    const part = await this.#bytesOf(place.segment, at, length);
     if (part.length === length) return part;
     const whole = await this.#readElsewhere(id, place);
     return whole.subarray(offset, offset + length);
@@ -137,24 +133,43 @@ export class ChunkReader {
   }
 
   #recordAt({ segment, offset, length }: ChunkPlace): Promise<Buffer> {
-    return this.#bytesOf(segment, offset, { length: recordHeaderBytes + length });
+    return this.#bytesOf(segment, offset, recordHeaderBytes + length);
   }
 
   /** Fewer bytes, or none, where the segment is shorter or gone. */
-  async #bytesOf(
-    segment: number,
-    offset: number,
-    { length, into }: { readonly length: number; readonly into?: Uint8Array },
-  ): Promise<Buffer> {
+  async #bytesOf(segment: number, offset: number, length: number): Promise<Buffer> {
+    const { files } = this.#parts;
     try {
-      return await this.#parts.files.use(segmentPath(segment), 'read', (file) =>
-        file.read(offset, length, into),
-      );
+      return await files.use(segmentPath(segment), 'read', (file) => file.read(offset, length));
     } catch (error) {
       if (isVaultError(error, 'not-found')) return Buffer.alloc(0);
       throw error;
     }
   }
+
+  async #lentRecordAt({ segment, offset, length }: ChunkPlace): Promise<LentBytes> {
+    const { files } = this.#parts;
+    try {
+      return await files.use(segmentPath(segment), 'bulk', (file) =>
+        file.readLent(offset, recordHeaderBytes + length),
+      );
+    } catch (error) {
+      if (isVaultError(error, 'not-found')) return ownBytes(Buffer.alloc(0));
+      throw error;
+    }
+  }
+}
+
+/** The body of a record; undefined when it is not that of the chunk. */
+function goodBody(id: ChunkId, record: Buffer, verify: boolean): Buffer | undefined {
+  const body = record.subarray(recordHeaderBytes);
+  if (isRecordOf(id, record) && (!verify || isBodyOf(id, body))) return body;
+  // A damaged header in front of a good body costs nothing.
+  return isBodyOf(id, body) ? body : undefined;
+}
+
+function ownBytes(bytes: Buffer): LentBytes {
+  return { bytes, release: () => undefined };
 }
 
 function isRecordOf(id: ChunkId, record: Buffer): boolean {

@@ -25,10 +25,8 @@ export function createChunkStore(
     lengthOf: (id) => writer.placeOf(id)?.length,
     write: (chunks) => writer.append(chunks),
     commit: () => writer.commit(),
-    read: (id, { verify, into } = {}) =>
-      verify === false && into !== undefined
-        ? reader.readInto(id, into)
-        : reader.read(id, verify !== false),
+    read: (id, { verify = true } = {}) => reader.read(id, verify),
+    readLent: (id, { verify = true } = {}) => reader.readLent(id, verify),
     readPart: (id, offset, length) => reader.readPart(id, offset, length),
     quarantine: (id, reason) => reader.quarantine(id, reason),
     async *list() {

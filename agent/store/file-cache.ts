@@ -4,9 +4,12 @@
  */
 import type { Disk, DiskFile } from '../ports.ts';
 
+const openModes = ['read', 'write', 'bulk'] as const;
+type OpenMode = (typeof openModes)[number];
+
 export interface FileCache {
-  /** Runs `action` with the file open; it stays open for the next one. */
-  use<T>(path: string, mode: 'read' | 'write', action: (file: DiskFile) => Promise<T>): Promise<T>;
+  /** Runs `action` with the file open; it stays open for the next one. `bulk`: for reading much. */
+  use<T>(path: string, mode: OpenMode, action: (file: DiskFile) => Promise<T>): Promise<T>;
   /** Closes the handles of a file as soon as nobody uses them. */
   drop(path: string): Promise<void>;
   close(): Promise<void>;
@@ -60,7 +63,9 @@ export function createFileCache(disk: Disk, filesMax: number): FileCache {
   return {
     async use(path, mode, action) {
       const key = `${mode} ${path}`;
-      const entry = entryOf(key, () => disk.open(path, mode));
+      const entry = entryOf(key, () =>
+        mode === 'bulk' ? disk.open(path, 'read', { bulk: true }) : disk.open(path, mode),
+      );
       entry.users += 1;
       try {
         return await action(await openedBy(entry, () => entries.delete(key)));
@@ -71,7 +76,8 @@ export function createFileCache(disk: Disk, filesMax: number): FileCache {
       }
     },
     async drop(path) {
-      for (const key of [`read ${path}`, `write ${path}`]) {
+      for (const mode of openModes) {
+        const key = `${mode} ${path}`;
         const entry = entries.get(key);
         if (entry !== undefined) forget(key, entry);
       }

@@ -77,6 +77,9 @@ function memoryChunks(bodies: Map<ChunkId, Buffer>, events: StoreEvent[]): Chunk
       }
       return Buffer.from(body);
     },
+    async readLent(id, options) {
+      return { bytes: await this.read(id, options), release: () => undefined };
+    },
     async readPart(id, offset, length) {
       const body = bodyOf(id, 'chunks.readPart');
       sliceOf({ op: 'chunks.readPart', subject: id, total: body.length }, offset, length);

@@ -31,7 +31,7 @@ export async function createSegment(disk: Disk, numbers: { next: number }): Prom
 /** Undefined when the name is taken: what stands there is not ours to overwrite. */
 async function createNew(disk: Disk, path: string): Promise<DiskFile | undefined> {
   try {
-    return await disk.open(path, 'create');
+    return await disk.open(path, 'create', { bulk: true });
   } catch (error) {
     if (isVaultError(error, 'exists')) return undefined;
     throw error;

@@ -13,6 +13,7 @@ import { decodeFileHeader, fileHeaderBytes } from './file-header.ts';
 import { footerPlaces, type SegmentEntry } from './footer.ts';
 import { createIndexLoader, type IndexLoader } from './index-loader.ts';
 import { directories, segmentNumber, segmentPath } from './paths.ts';
+import { cutPadding, isPadding } from './padding.ts';
 import { scanRecords, type BadRange } from './record-scan.ts';
 import {
   entryFits,
@@ -93,9 +94,7 @@ async function recoverSegment(
   try {
     const file = await parts.disk.open(path, 'write');
     try {
-      const sealed = await recoverFromFooter(parts, task, file);
-      if (sealed !== undefined) return { summary: sealed, appendable: false };
-      return await recoverFromRecords(parts, task, file);
+      return await recoverFile(parts, task, file);
     } finally {
       await file.close();
     }
@@ -105,6 +104,18 @@ async function recoverSegment(
     parts.news.tell({ type: 'record-quarantined', file: path, reason: error.message });
     return task.summary && { summary: task.summary, appendable: false };
   }
+}
+
+async function recoverFile(
+  parts: SegmentRecoveryParts,
+  { summary, ...task }: SegmentTask,
+  file: DiskFile,
+): Promise<RecoveredSegment | undefined> {
+  const size = await cutPadding(file, { size: task.size, knownEnd: summary?.end });
+  if (summary?.end === size) return { summary, appendable: !summary.sealed };
+  const sealed = await recoverFromFooter(parts, { ...task, summary, size }, file);
+  if (sealed !== undefined) return { summary: sealed, appendable: false };
+  return recoverFromRecords(parts, { ...task, summary, size }, file);
 }
 
 async function recoverFromFooter(
@@ -144,7 +155,7 @@ async function recoverFromRecords(
     return undefined;
   }
   await keepBadRanges(parts, { path, file, ranges: inside });
-  const cut = tail === size || (await cutTail(parts, { path, file, from: tail, to: size }));
+  const cut = await cutAt(parts, file, { path, from: tail, to: size });
   await file.sync();
   await parts.disk.syncDirectory(directories.segments);
   const good = entries.filter((entry) => isGood(parts, { number, size }, entry));
@@ -159,6 +170,17 @@ async function recoverFromRecords(
     },
     appendable: cut && header !== undefined && inside.length === 0,
   };
+}
+
+/** Cuts what follows the last good record; false when it has to stay. */
+async function cutAt(
+  parts: TailParts,
+  file: DiskFile,
+  tail: { readonly path: string; readonly from: number; readonly to: number },
+): Promise<boolean> {
+  if (!(await isPadding(file, tail.from, tail.to))) return cutTail(parts, { ...tail, file });
+  await file.truncate(tail.from);
+  return true;
 }
 
 /** Chunks from an offset on, bad ranges between them, and where the last good record ends. */
@@ -223,7 +245,7 @@ async function reopen(
   const summary = summaries.get(number);
   if (summary === undefined) return undefined;
   const path = segmentPath(number);
-  const file = await disk.open(path, 'write');
+  const file = await disk.open(path, 'write', { bulk: true });
   const { end, chunks, bytes } = summary;
   return {
     number,

@@ -8,7 +8,7 @@
  * shown or sent. The store keeps bytes; it knows no keys and no peers.
  */
 import type { BatchHash, ChunkId, JournalId } from '../../protocol/ids.ts';
-import type { Index } from '../ports.ts';
+import type { Index, LentBytes } from '../ports.ts';
 
 export interface Store {
   readonly chunks: ChunkStore;
@@ -33,7 +33,6 @@ export interface SealedChunk {
 
 export interface ReadOptions {
   readonly verify?: boolean;
-  readonly into?: Uint8Array | undefined;
 }
 
 export interface ChunkStore {
@@ -53,12 +52,12 @@ export interface ChunkStore {
   /**
    * The whole sealed body, checked against its id.
    * @param options.verify false leaves the check to the caller, who MUST make it @default true
-   * @param options.into where an unverified body may be put, to save the memory; the result says where
-   * it is
    * @throws VaultError `chunk-missing`; `damaged` when the body does not match: the record is then
    * quarantined and the chunk counts as missing from there on
    */
   read(id: ChunkId, options?: ReadOptions): Promise<Buffer>;
+  /** Like `read`, for many bodies that are used and forgotten: in memory that the caller gives back. */
+  readLent(id: ChunkId, options?: ReadOptions): Promise<LentBytes>;
   /** Part of a sealed body, unchecked: for segments that carry their own tag. */
   readPart(id: ChunkId, offset: number, length: number): Promise<Buffer>;
   /** The caller found a body to be wrong that `read` gave unverified. */

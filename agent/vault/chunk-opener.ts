@@ -10,7 +10,7 @@ import type { ChunkRef } from '../../protocol/messages/op.ts';
 import type { ChunkKind } from '../chunks/format.ts';
 import type { Memory, OpenOutput, OpenRequest } from '../chunks/jobs.ts';
 import { runOpen } from '../chunks/open-many.ts';
-import type { WorkPool } from '../ports.ts';
+import type { LentBytes, WorkPool } from '../ports.ts';
 import { readAgain, type SourceParts } from './chunk-source.ts';
 
 export interface OpenParts extends SourceParts {
@@ -21,14 +21,8 @@ export interface OpenParts extends SourceParts {
 
 export interface SealedBody {
   readonly ref: ChunkRef;
-  /** It belongs to the opener from now on. */
-  readonly sealed: Buffer;
-}
-
-export interface OpenOptions {
-  readonly kind: ChunkKind;
-  /** Memory from `takeSlab` that bodies may stand in. */
-  readonly slab?: Memory | undefined;
+  /** The opener gives it back. */
+  readonly sealed: LentBytes;
 }
 
 /** Plain bytes in the order of the bodies. */
@@ -45,26 +39,17 @@ const spareMax = 4;
 export class ChunkOpener {
   readonly #parts: OpenParts;
   readonly #spare: Memory[] = [];
-  readonly #spareSlabs: Memory[] = [];
 
   constructor(parts: OpenParts) {
     this.#parts = parts;
-  }
-
-  /** Memory to read sealed bodies into; `open` takes it back. */
-  takeSlab(bytes: number): Memory {
-    const spare = this.#spareSlabs.pop();
-    return spare !== undefined && spare.byteLength >= bytes ? spare : new SharedArrayBuffer(bytes);
   }
 
   /**
    * Opens bodies of one kind.
    * @throws VaultError `damaged` when no device has a good copy; `no-key`
    */
-  async open(bodies: readonly SealedBody[], { kind, slab }: OpenOptions): Promise<OpenedBodies> {
-    const requests = bodies.map((body) => this.#requestOf(body, kind));
-    const { plain, failed } = await this.#run(requests);
-    if (slab !== undefined && this.#spareSlabs.length < spareMax) this.#spareSlabs.push(slab);
+  async open(bodies: readonly SealedBody[], kind: ChunkKind): Promise<OpenedBodies> {
+    const { plain, failed } = await this.#openAll(bodies, kind);
     const pieces = cut(plain, bodies);
     for (const { index, reason } of failed) {
       const bad = bodies[index];
@@ -79,9 +64,19 @@ export class ChunkOpener {
     };
   }
 
+  async #openAll(bodies: readonly SealedBody[], kind: ChunkKind): Promise<OpenOutput> {
+    try {
+      return await this.#run(
+        bodies.map(({ ref, sealed }) => this.#requestOf(ref, sealed.bytes, kind)),
+      );
+    } finally {
+      for (const { sealed } of bodies) sealed.release();
+    }
+  }
+
   async #openAgain(ref: ChunkRef, kind: ChunkKind, reason: string): Promise<Buffer> {
     const sealed = await readAgain(this.#parts, ref, reason);
-    const { plain, failed } = await this.#run([this.#requestOf({ ref, sealed }, kind)]);
+    const { plain, failed } = await this.#run([this.#requestOf(ref, sealed, kind)]);
     const [second] = failed;
     if (second === undefined) return Buffer.from(plain, 0, ref.plainLength);
     throw new VaultError('damaged', {
@@ -91,7 +86,7 @@ export class ChunkOpener {
     });
   }
 
-  #requestOf({ ref, sealed }: SealedBody, kind: ChunkKind): OpenRequest {
+  #requestOf(ref: ChunkRef, sealed: Buffer, kind: ChunkKind): OpenRequest {
     return {
       cid: idToBytes(ref.cid),
       pid: idToBytes(ref.pid),

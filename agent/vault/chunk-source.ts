@@ -6,6 +6,7 @@
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import { chunk as chunkLimits, time } from '../../protocol/limits.ts';
 import type { ChunkRef, SmallRef } from '../../protocol/messages/op.ts';
+import type { LentBytes } from '../ports.ts';
 import type { Replication } from '../replication/replication.ts';
 import type { Store } from '../store/store.ts';
 
@@ -15,26 +16,27 @@ export interface SourceParts {
 }
 
 /**
- * The sealed body, not checked against its id: whoever opens it does that. It may stand in `into`.
+ * The sealed body, not checked against its id: whoever opens it does that, and gives it back.
  * @throws VaultError `chunk-missing`, `peer-unreachable`, `timeout`, `cancelled`, `damaged`
  */
 export async function readSealed(
   { store, replication }: SourceParts,
   ref: ChunkRef,
-  { signal, into }: { readonly signal?: AbortSignal | undefined; readonly into?: Uint8Array } = {},
-): Promise<Buffer> {
+  signal?: AbortSignal,
+): Promise<LentBytes> {
   if (store.chunks.has(ref.cid)) {
     try {
-      return await store.chunks.read(ref.cid, { verify: false, into });
+      return await store.chunks.readLent(ref.cid, { verify: false });
     } catch (error) {
       if (!isVaultError(error, 'damaged', 'chunk-missing', 'io')) throw error;
     }
   }
-  return replication.fetch(ref.cid, {
+  const bytes = await replication.fetch(ref.cid, {
     length: ref.sealedLength,
     signal,
     timeoutMs: time.callMs,
   });
+  return { bytes, release: () => undefined };
 }
 
 /**

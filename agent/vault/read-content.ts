@@ -8,7 +8,7 @@ import { MiB, replication as replicationLimits } from '../../protocol/limits.ts'
 import type { ChunkRef, Content } from '../../protocol/messages/op.ts';
 import { openManifest, type ManifestSpan } from '../chunks/manifest-reader.ts';
 import { openSmall } from '../chunks/small.ts';
-import { ChunkOpener, type OpenParts } from './chunk-opener.ts';
+import { ChunkOpener, type OpenParts, type SealedBody } from './chunk-opener.ts';
 import { readSealed, readSmallRecord } from './chunk-source.ts';
 
 export type ReadParts = OpenParts;
@@ -116,8 +116,8 @@ export async function openPage(
   ref: ChunkRef,
   signal?: AbortSignal,
 ): Promise<Buffer> {
-  const sealed = await readSealed(parts, ref, { signal });
-  const { plain } = await new ChunkOpener(parts).open([{ ref, sealed }], { kind: 'manifest' });
+  const sealed = await readSealed(parts, ref, signal);
+  const { plain } = await new ChunkOpener(parts).open([{ ref, sealed }], 'manifest');
   const [page] = plain;
   if (page === undefined) throw new VaultError('internal', { op: 'vault.openPage' });
   return page;
@@ -161,18 +161,7 @@ async function openGroup(
   opener: ChunkOpener,
   { group, range }: { readonly group: readonly ManifestSpan[]; readonly range: CutRange },
 ): Promise<OpenedGroup> {
-  const refs = chunksOf(group);
-  const slab = opener.takeSlab(refs.reduce((sum, { sealedLength }) => sum + sealedLength, 0));
-  let end = 0;
-  const bodies = await Promise.all(
-    refs.map(async (ref) => {
-      const into = new Uint8Array(slab, end, ref.sealedLength);
-      end += ref.sealedLength;
-      const sealed = await readSealed(parts, ref, { signal: range.signal, into });
-      return { ref, sealed: standIn(into, sealed) };
-    }),
-  );
-  const opened = await opener.open(bodies, { kind: 'content', slab });
+  const opened = await opener.open(await readAll(parts, chunksOf(group), range.signal), 'content');
   const plain = opened.plain.values();
   const pieces = group.flatMap((span) => {
     const from = Math.max(0, range.offset - span.start);
@@ -183,11 +172,21 @@ async function openGroup(
   return { pieces, release: opened.release };
 }
 
-/** What came from another device stands in memory of its own, which a worker could only copy as well. */
-function standIn(into: Uint8Array, sealed: Buffer): Buffer {
-  if (sealed.buffer === into.buffer) return sealed;
-  into.set(sealed);
-  return Buffer.from(into.buffer, into.byteOffset, sealed.length);
+/** All sealed bodies; when one cannot be had the others are given back. */
+async function readAll(
+  parts: ReadParts,
+  refs: readonly ChunkRef[],
+  signal: AbortSignal | undefined,
+): Promise<SealedBody[]> {
+  const reads = refs.map(async (ref) => ({ ref, sealed: await readSealed(parts, ref, signal) }));
+  try {
+    return await Promise.all(reads);
+  } catch (error) {
+    for (const read of await Promise.allSettled(reads)) {
+      if (read.status === 'fulfilled') read.value.sealed.release();
+    }
+    throw error;
+  }
 }
 
 /** A hole may be as long as a file: it is read out of one small piece. */

@@ -87,6 +87,11 @@ function fileOf(disk: MemoryDisk, path: string, inode: Inode): DiskFile {
   };
   return {
     read: (offset, length) => Promise.resolve(inode.bytes.subarray(offset, offset + length)),
+    readLent: (offset, length) =>
+      Promise.resolve({
+        bytes: inode.bytes.subarray(offset, offset + length),
+        release: () => undefined,
+      }),
     async write(offset, parts) {
       await Promise.resolve();
       fail('write');

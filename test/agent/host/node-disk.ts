@@ -3,7 +3,7 @@ import { stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { createLevelIndexHost } from '../../../agent/host/level-index.ts';
-import { createNodeDisk, withoutFirst } from '../../../agent/host/node-disk.ts';
+import { createNodeDisk } from '../../../agent/host/node-disk.ts';
 import { openDiskStore } from '../../../agent/store/disk-store.ts';
 import { isVaultError } from '../../../protocol/errors.ts';
 import { KiB, MiB } from '../../../protocol/limits.ts';
@@ -48,14 +48,6 @@ test('a symlink is not followed to a file elsewhere', async (t) => {
   await symlink('/etc/passwd', join(root, 'link'));
   const disk = createNodeDisk(root);
   t.true(isVaultError(await t.throwsAsync(disk.open('link', 'read')), 'io'));
-});
-
-test('what a short write left over is found to the byte', (t) => {
-  const parts = [Buffer.from('abc'), Buffer.from('de'), Buffer.from('fghi')];
-  for (let count = 0; count <= 9; count++) {
-    t.is(Buffer.concat(withoutFirst(parts, count)).toString(), 'abcdefghi'.slice(count));
-  }
-  t.deepEqual(withoutFirst(parts, 100), []);
 });
 
 /** A file system of so many bytes; undefined when this process may not mount one. */

@@ -20,7 +20,8 @@ export function openLifeDisk(machine: Machine, gate: Gate): Disk {
       return work();
     });
   const fileOf = (path: string, file: DiskFile): DiskFile => ({
-    read: (offset, length, into) => timed('read', () => file.read(offset, length, into)),
+    read: (offset, length) => timed('read', () => file.read(offset, length)),
+    readLent: (offset, length) => timed('read', () => file.readLent(offset, length)),
     write(offset, parts) {
       // The caller may use its bytes again when the promise is settled, not before.
       return timed('write', () => {
@@ -42,7 +43,8 @@ export function openLifeDisk(machine: Machine, gate: Gate): Disk {
     close: () => timed('close', () => file.close()),
   });
   return {
-    open: (path, mode) => timed('open', async () => fileOf(path, await disk.open(path, mode))),
+    open: (path, mode, options) =>
+      timed('open', async () => fileOf(path, await disk.open(path, mode, options))),
     list: (directory) => timed('list', () => disk.list(directory)),
     sizeOf: (path) => timed('sizeOf', () => disk.sizeOf(path)),
     makeDirectory: (path) => timed('makeDirectory', () => disk.makeDirectory(path)),

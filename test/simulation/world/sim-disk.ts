@@ -6,6 +6,7 @@
  */
 import { VaultError, type ErrorCode } from '../../../protocol/errors.ts';
 import type { Disk, DiskFile } from '../../../agent/ports.ts';
+import { padded } from './padded-file.ts';
 
 export type DiskCall =
   | 'open'
@@ -79,6 +80,11 @@ interface NameChange {
   readonly added: readonly [string, Inode] | undefined;
 }
 
+interface OpenHow {
+  readonly mode: Parameters<Disk['open']>[1];
+  readonly bulk: boolean;
+}
+
 const manyBytes = 2 ** 50;
 
 export function createSimDisk(options: SimDiskOptions): SimDisk {
@@ -141,6 +147,11 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
   };
   const fileOf = (path: string, inode: Inode, born: number): DiskFile => ({
     read: (offset, length) => run('read', path, born, () => inode.cache.read(offset, length)),
+    readLent: (offset, length) =>
+      run('read', path, born, () => ({
+        bytes: inode.cache.read(offset, length),
+        release: () => undefined,
+      })),
     async write(offset, parts) {
       const bytes = Buffer.concat(parts);
       try {
@@ -166,13 +177,16 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
     size: () => run('size', path, born, () => inode.cache.size),
     close: () => run('close', path, born, () => undefined),
   });
-  const open = (path: string, mode: Parameters<Disk['open']>[1], born: number): DiskFile => {
+  const open = (path: string, how: OpenHow, born: number): DiskFile => {
+    const { mode, bulk } = how;
     if (mode === 'create') {
       if (names.has(path)) throw failure('exists', 'open', path);
       const inode = { cache: new Content(), platter: new Content(), unsynced: [], limbo: [] };
       change(parentOf(path), undefined, [path, inode]);
     }
-    return fileOf(path, inodeOf('open', path), born);
+    const inode = inodeOf('open', path);
+    const file = fileOf(path, inode, born);
+    return bulk && mode !== 'read' ? padded(file, inode.cache.size) : file;
   };
   const list = (directory: string): string[] =>
     [...names.keys()]
@@ -186,7 +200,8 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
     for (const one of mine) applyName(durableNames, one);
   };
   const viewOf = (born: () => number): Disk => ({
-    open: (path, mode) => run('open', path, born(), () => open(path, mode, born())),
+    open: (path, mode, { bulk = false } = {}) =>
+      run('open', path, born(), () => open(path, { mode, bulk }, born())),
     list: (directory) => run('list', directory, born(), () => list(directory)),
     sizeOf: (path) => run('sizeOf', path, born(), () => names.get(path)?.cache.size),
     makeDirectory: (path) => run('makeDirectory', path, born(), () => undefined),

@@ -5,13 +5,18 @@
 import { VaultError } from '../../protocol/errors.ts';
 import { freeBytes } from '../../protocol/free-bytes.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
-import { chunk as chunkLimits } from '../../protocol/limits.ts';
+import { chunk as chunkLimits, KiB, rpc as rpcLimits } from '../../protocol/limits.ts';
 import { decodeChunkHead, encodeFetchRequest } from '../../protocol/messages/peer.ts';
 import { peerMethods } from '../../protocol/methods.ts';
 import type { CallStream, RpcConnection } from '../../protocol/rpc/rpc.ts';
 
+const pieceBytesMin = 16 * KiB;
+const headBytesMax = 128;
+
 export interface FetchSink {
   readonly signal: AbortSignal;
+  /** What all bodies have together, as far as is known. */
+  readonly bytes: number;
   /** Some bytes came, so the peer is alive. */
   onProgress(bytes: number): void;
   /** Memory for a body. @default fresh memory each time */
@@ -31,6 +36,7 @@ export async function fetchChunks(
 ): Promise<void> {
   const stream = rpc.call(peerMethods.fetch, encodeFetchRequest({ ids }), {
     signal: sink.signal,
+    answerBytes: answerBytes(ids.length, sink.bytes),
   });
   stream.end();
   try {
@@ -44,6 +50,12 @@ export async function fetchChunks(
     if (error instanceof VaultError && error.code === 'peer-misbehaved') stream.fail(error);
     throw error;
   }
+}
+
+/** What an answer costs in credit, at most: pieces are not cut smaller without need. */
+function answerBytes(chunks: number, bodyBytes: number): number {
+  const pieces = chunks + Math.ceil(bodyBytes / pieceBytesMin);
+  return bodyBytes + pieces * rpcLimits.frameCostBytes + chunks * headBytesMax;
 }
 
 async function receiveHead(stream: CallStream, id: ChunkId): Promise<number> {

@@ -115,6 +115,7 @@ export class Fetcher {
         call.chunks.map(({ id }) => id),
         {
           signal: call.abort.signal,
+          bytes: call.chunks.reduce((sum, { length }) => sum + length, 0),
           onProgress: (bytes) => {
             onProgress(lane, call, { bytes, nowMs: clock.monotonicMs() });
             planner.progress(call, clock.monotonicMs());
@@ -159,6 +160,7 @@ export class Fetcher {
       lane.bytesDone += answer.body.length;
     }
     planner.settle(chunk.id);
+    if (planner.stuck) door.commitSoon();
     this.#events.onArrived(peer.device, chunk.id, answer.body.length);
     this.pump();
   }

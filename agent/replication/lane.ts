@@ -62,15 +62,16 @@ export class Lane {
     this.device = device;
   }
 
-  /** Bytes that may be on their way: what flows in two round trips, within the limits. */
+  /**
+   * Bytes that may be on their way: what flows in two round trips, within the limits. Until that is
+   * known, as much more as has come: it doubles from one round trip to the next.
+   */
   windowBytes(nowMs: number, rttMs: number | undefined): number {
     if (this.readers > 0) return limits.inFlightBytesPerPeerMin;
     const spanMs = ((rttMs ?? unknownRttMs) + 100) * 2;
     const flow = (this.meter.bytesPerSecond(nowMs) * spanMs) / 1_000;
-    return Math.min(
-      limits.inFlightBytesPerPeerMax,
-      Math.max(limits.inFlightBytesPerPeerMin, Math.round(flow)),
-    );
+    const young = limits.inFlightBytesPerPeerMin + this.meter.unmeasuredBytes;
+    return Math.min(limits.inFlightBytesPerPeerMax, Math.max(young, Math.round(flow)));
   }
 
   /** How much one call asks for, so that several are on their way and the pipe never runs dry. */

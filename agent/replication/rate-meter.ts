@@ -19,6 +19,11 @@ export class RateMeter {
     this.#roll(nowMs);
   }
 
+  /** What came since it began, as long as that is too short a time to know how fast. */
+  get unmeasuredBytes(): number {
+    return this.#bytesPerSecond === 0 ? this.#windowBytes : 0;
+  }
+
   /** The last couple of seconds; falls to zero when nothing moves. */
   bytesPerSecond(nowMs: number): number {
     if (this.#windowStartMs !== undefined && nowMs - this.#windowStartMs > 2 * rateSpanMs) {

@@ -37,6 +37,7 @@ export interface ReadOptions {
 /** One search, shared by everybody who reads the chunk. */
 interface Search {
   readonly id: ChunkId;
+  readonly bytes: number;
   readonly result: Promise<Buffer>;
   readonly abort: AbortController;
   readonly startedAtMs: number;
@@ -63,7 +64,7 @@ export class Reader {
     const here = await this.#readHere(id);
     if (here !== undefined) return here;
     if (options.signal?.aborted === true) throw cancelled(id);
-    const search = this.#searches.get(id) ?? this.#start(id);
+    const search = this.#searches.get(id) ?? this.#start(id, options.length);
     search.waiters += 1;
     try {
       // A copy each: the caller may give it away to a worker, while the store still writes what came.
@@ -97,12 +98,13 @@ export class Reader {
     }
   }
 
-  #start(id: ChunkId): Search {
+  #start(id: ChunkId, bytes: number): Search {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     // Readers that have left do not look at the result any more.
     promise.catch(() => undefined);
     const search: Search = {
       id,
+      bytes,
       result: promise,
       abort: new AbortController(),
       startedAtMs: this.#parts.clock.monotonicMs(),
@@ -193,6 +195,7 @@ export class Reader {
     try {
       await fetchChunks(peer.rpc, [search.id], {
         signal: search.abort.signal,
+        bytes: search.bytes,
         onProgress: (bytes) => {
           if (first) lane?.meter.sampleFirstByte(clock.monotonicMs() - startedAtMs);
           first = false;

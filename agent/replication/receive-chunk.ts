@@ -12,6 +12,8 @@ import type { ChunkStore, SealedChunk } from '../store/store.ts';
 
 const commitBytes = 48 * MiB;
 const commitAfterMs = 200;
+/** Long enough that single chunks in a row share a sync. */
+const commitSoonMs = 10;
 const writeGroupBytesMax = 8 * MiB;
 
 export interface ChunkDoorEvents {
@@ -27,6 +29,8 @@ export interface ChunkDoor {
    * @throws VaultError `peer-misbehaved` when the body is not that of the id; else what the store throws
    */
   accept(id: ChunkId, body: Buffer): Promise<void>;
+  /** Nothing more is expected: what was written need not wait for company. */
+  commitSoon(): void;
   /** Makes what was written durable. */
   flush(): Promise<void>;
 }
@@ -63,6 +67,7 @@ class Door implements ChunkDoor {
   #written: ChunkId[] = [];
   #writtenBytes = 0;
   #commitTimer: Timer | undefined;
+  #commitIsSoon = false;
 
   constructor(store: ChunkStore, clock: Clock, events: ChunkDoorEvents) {
     this.#store = store;
@@ -78,9 +83,17 @@ class Door implements ChunkDoor {
     });
   }
 
+  commitSoon(): void {
+    if (this.#commitTimer === undefined || this.#commitIsSoon) return;
+    this.#commitTimer.cancel();
+    this.#commitIsSoon = true;
+    this.#commitTimer = this.#clock.after(commitSoonMs, () => void this.flush());
+  }
+
   async flush(): Promise<void> {
     this.#commitTimer?.cancel();
     this.#commitTimer = undefined;
+    this.#commitIsSoon = false;
     if (this.#written.length === 0) return;
     const ids = this.#written;
     this.#written = [];

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { VaultError } from '../errors.ts';
+import { freeBytes } from '../free-bytes.ts';
 import { wire } from '../limits.ts';
 
 /** What one record carries at most. */
@@ -21,14 +22,21 @@ export function recordLength(messageBytes: number): Buffer {
 }
 
 export class RecordReader {
+  /** What is left of it. */
   #piece: Buffer = Buffer.alloc(0);
+  #wholePiece: Buffer = this.#piece;
   /** A record that began in an earlier piece; used again for the next such one. */
   #partial: Buffer | undefined;
   #partialBytes = 0;
 
-  /** Hands in the next piece. Call `next` until it gives nothing before the next one. */
+  /**
+   * Hands in the next piece, which belongs to the reader from now on. Call `next` until it gives nothing
+   * before the next one.
+   */
   push(piece: Buffer): void {
     assert.equal(this.#piece.length, 0);
+    freeBytes(this.#wholePiece);
+    this.#wholePiece = piece;
     this.#piece = piece;
   }
 

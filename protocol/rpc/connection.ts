@@ -129,7 +129,9 @@ class Connection implements RpcConnection, StreamHost {
     this.#nextStream += 2;
     this.#add(stream);
     const deadlineMs = Math.ceil(options.deadlineMs ?? 0);
-    stream.open(encodeCallHeader({ method, deadlineMs, request }));
+    stream.open(encodeCallHeader({ method, deadlineMs, request }), () => {
+      this.#expect(stream, options.answerBytes ?? 0);
+    });
     stream.setDeadline(deadlineMs);
     if (options.signal !== undefined) stream.followSignal(options.signal);
     return stream;
@@ -313,6 +315,15 @@ class Connection implements RpcConnection, StreamHost {
       return new VaultError('closed', { op: 'rpc.call', detail: 'all stream numbers are used' });
     }
     return undefined;
+  }
+
+  /** The other side knows the stream by now: credit may be given. */
+  #expect(stream: RpcStream, answerBytes: number): void {
+    if (stream.isOver || answerBytes <= stream.window.windowBytes) return;
+    this.writer.credit(
+      stream.id,
+      stream.window.widen(answerBytes, (bytes) => this.#grow(bytes)),
+    );
   }
 
   #add(stream: RpcStream): void {

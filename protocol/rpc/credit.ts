@@ -4,8 +4,9 @@
  * is never taken back; a window shrinks only by not renewing what was used up.
  *
  * A stream begins with 256 KiB and doubles to 4 MiB when half a window is used up in less than a round
- * trip. A connection promises the sum of its streams' windows as far as its own bound and the pool
- * allow, so that a stream nobody reads cannot block the others while there is room.
+ * trip; one whose answer has a known size begins with that. A connection promises the sum of its streams'
+ * windows as far as its own bound and the pool allow, so that a stream nobody reads cannot block the
+ * others while there is room.
  */
 import { rpc } from '../limits.ts';
 
@@ -148,6 +149,19 @@ export class StreamWindow {
   consume(cost: number): boolean {
     this.#owedBytes += cost;
     return this.#owedBytes * 2 >= this.#windowBytes;
+  }
+
+  /**
+   * Promises at once what is expected to come in `bytes`, as far as a window may grow, when `grow` (asked
+   * for the additional bytes) agrees.
+   * @returns how much to promise now
+   */
+  widen(bytes: number, grow: (bytes: number) => boolean): number {
+    const more = Math.min(bytes, rpc.streamCreditBytesMax) - this.#windowBytes;
+    if (more <= 0 || !grow(more)) return 0;
+    this.#windowBytes += more;
+    this.#leftBytes += more;
+    return more;
   }
 
   /**

@@ -46,6 +46,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** @default none */
   readonly deadlineMs?: number | undefined;
+  /** So many bytes will be answered, as far as is known: they are promised at once. @default unknown */
+  readonly answerBytes?: number | undefined;
 }
 
 /**

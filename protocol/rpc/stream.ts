@@ -75,8 +75,8 @@ export class RpcStream implements CallStream {
   }
 
   /** Sends the header that opens the stream at the other side. */
-  open(header: Buffer): void {
-    this.#enqueue({ type: 'open', bytes: header });
+  open(header: Buffer, sent: () => void): void {
+    this.#enqueue({ type: 'open', bytes: header, sent });
   }
 
   sendMessage(bytes: Uint8Array): Promise<void> {

@@ -61,6 +61,19 @@ test('Nothing is asked of a peer beyond its window, and the window starts at its
   t.true(bytes >= limits.inFlightBytesPerPeerMin / 2, String(bytes));
 });
 
+test('Before its rate is known, the window grows by what comes, up to its bound', (t) => {
+  const planner = newPlanner(1);
+  planner.want(wants(400));
+  answer(planner, 1, () => true);
+  const lane = planner.lane(device(1));
+  const least = limits.inFlightBytesPerPeerMin;
+  t.is(lane?.windowBytes(0, 1), least);
+  lane?.meter.add(300 * KiB, 0);
+  t.is(lane?.windowBytes(10, 1), least + 300 * KiB);
+  lane?.meter.add(1024 * 1024 * KiB, 20);
+  t.is(lane?.windowBytes(20, 1), limits.inFlightBytesPerPeerMax);
+});
+
 test('All peers together stay below the bound of the process', (t) => {
   const peers = Array.from({ length: 100 }, (_, index) => index + 1);
   const planner = newPlanner(...peers);

@@ -10,6 +10,19 @@ test('A steady stream is measured, and silence is zero', (t) => {
   t.is(meter.bytesPerSecond(20_000), 0);
 });
 
+test('What came is counted until the rate is known, and again after a silence', (t) => {
+  const meter = new RateMeter();
+  meter.add(10, 0);
+  meter.add(20, 50);
+  t.is(meter.unmeasuredBytes, 30);
+  t.is(meter.bytesPerSecond(50), 0);
+  meter.add(10, 500);
+  t.is(meter.unmeasuredBytes, 0);
+  t.true(meter.bytesPerSecond(500) > 0);
+  t.is(meter.bytesPerSecond(60_000), 0);
+  t.is(meter.unmeasuredBytes, 0);
+});
+
 test('It follows a change within seconds', (t) => {
   const meter = new RateMeter();
   for (let ms = 0; ms <= 5_000; ms += 10) meter.add(10_000, ms);

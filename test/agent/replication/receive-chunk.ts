@@ -58,6 +58,25 @@ test('Many chunks that arrive together are one or two writes and one commit', as
   t.is(durable.length, 50);
 });
 
+test('When nothing more is expected, little data is committed after a moment, once', async (t) => {
+  const { door, clock, durable, counts } = bench();
+  door.commitSoon();
+  await clock.advance(50);
+  t.is(counts.commits, 0, 'nothing was written');
+  for (let index = 0; index < 3; index += 1) {
+    const { id, body } = chunkOf(Buffer.alloc(10, index));
+    await door.accept(id, Buffer.from(body));
+    door.commitSoon();
+    await clock.advance(3);
+  }
+  t.is(counts.commits, 0);
+  await clock.advance(1);
+  t.is(counts.commits, 1);
+  t.is(durable.length, 3);
+  await clock.advance(500);
+  t.is(counts.commits, 1);
+});
+
 test('Much data does not wait for the timer', async (t) => {
   const { door, clock, durable, counts } = bench();
   for (let index = 0; index < 60; index += 1) {

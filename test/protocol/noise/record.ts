@@ -30,7 +30,8 @@ test('property: messages survive any cuts', (t) => {
         const pieces: Buffer[] = [];
         for (let at = 0, index = 0; at < bytes.length; index += 1) {
           const end = at + (cuts[index % cuts.length] ?? 1);
-          pieces.push(bytes.subarray(at, end));
+          // Each in memory of its own, as from a socket: it belongs to the reader.
+          pieces.push(Buffer.from(new Uint8Array(bytes.subarray(at, end)).buffer));
           at = end;
         }
         const reader = new RecordReader();
@@ -64,6 +65,19 @@ for (const length of [0, 1, 16]) {
     });
   });
 }
+
+test('a piece is freed when the next one comes, and not before its messages were given', (t) => {
+  const whole = Buffer.concat([recordLength(40_000), Buffer.alloc(40_000, 1)]);
+  const memory = new Uint8Array(whole).buffer;
+  const reader = new RecordReader();
+  reader.push(Buffer.from(memory));
+  t.true(reader.next()?.equals(Buffer.alloc(40_000, 1)));
+  t.is(reader.next(), undefined);
+  t.false(memory.detached);
+  reader.push(Buffer.concat([recordLength(20), Buffer.alloc(20, 2)]));
+  t.true(memory.detached);
+  t.deepEqual(reader.next(), Buffer.alloc(20, 2));
+});
 
 test('an end inside a record is noticed', (t) => {
   for (const end of [1, 2, 100]) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import test from 'ava';
 import fc from 'fast-check';
 import { isVaultError, VaultError } from '../../../protocol/errors.ts';
-import { rpc } from '../../../protocol/limits.ts';
+import { KiB, MiB, rpc } from '../../../protocol/limits.ts';
 import { CreditPool } from '../../../protocol/rpc/credit.ts';
 import type { CallHandler, CallStream } from '../../../protocol/rpc/rpc.ts';
 import { callUnary } from '../../../protocol/rpc/unary.ts';
@@ -71,6 +71,27 @@ for (const bytes of [0, 1, 64_999, 65_000, 65_001, 3 * 1024 * 1024 + 7]) {
     });
     t.is(digest(await collect(stream)), digest(data));
     await sent;
+  });
+}
+
+for (const [answerBytes, bytes, whole] of [
+  [undefined, 2 * MiB, false],
+  [2 * MiB + 64 * KiB, 2 * MiB, true],
+  [100 * MiB, 3 * MiB, true],
+  [100 * MiB, 5 * MiB, false],
+] as const) {
+  test(`of an answer of ${String(bytes)} bytes, ${String(answerBytes)} expected, ${whole ? 'all' : 'a part'} may come unread`, async (t) => {
+    for (const requestBytes of [0, 30_000]) {
+      let sent = false;
+      const { client } = createRpcPair(async ({ stream }) => {
+        await stream.sendData(Buffer.alloc(bytes, 3));
+        sent = true;
+      });
+      const stream = client.call(1, Buffer.alloc(requestBytes), { answerBytes });
+      await quiet();
+      t.is(sent, whole);
+      t.is(digest(await collect(stream)), digest(Buffer.alloc(bytes, 3)));
+    }
   });
 }
 

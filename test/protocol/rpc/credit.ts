@@ -57,6 +57,27 @@ test('a window doubles when half of it goes in less than a round trip, up to 4 M
   t.is(window.windowBytes, rpc.streamCreditBytesMax);
 });
 
+test('a window is widened to what is expected, within its bound and what is granted', (t) => {
+  const window = new StreamWindow(0);
+  t.is(
+    window.widen(initial, () => true),
+    0,
+  );
+  t.is(
+    window.widen(3 * initial, () => false),
+    0,
+  );
+  t.is(
+    window.widen(3 * initial, (bytes) => bytes === 2 * initial),
+    2 * initial,
+  );
+  t.is(window.windowBytes, 3 * initial);
+  t.true(window.arrive(3 * initial));
+  t.false(window.arrive(1));
+  window.widen(1e9, () => true);
+  t.is(window.windowBytes, rpc.streamCreditBytesMax);
+});
+
 test('a window stays when it is used slowly, or when nobody grants more', (t) => {
   for (const [nowMs, grow] of [
     [10, true],

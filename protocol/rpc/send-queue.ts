@@ -20,6 +20,8 @@ export interface OutgoingFrame {
   readonly body: Uint8Array;
   readonly cost: number;
   readonly sent: (() => void) | undefined;
+  /** No other piece of the item went before: one may still be in the same batch. */
+  readonly whole: boolean;
 }
 
 /** Why there is no frame now. */
@@ -100,13 +102,14 @@ export class SendQueue {
     if (length === remaining) return this.#finish(item, body, frameCost(length));
     this.#offset += length;
     this.#creditBytes -= frameCost(length);
-    return { type: item.type, body, cost: frameCost(length), sent: undefined };
+    return { type: item.type, body, cost: frameCost(length), sent: undefined, whole: false };
   }
 
   #finish(item: SendItem, body: Uint8Array, cost: number): OutgoingFrame {
+    const whole = this.#offset === 0;
     this.#items.shift();
     this.#offset = 0;
     this.#creditBytes -= cost;
-    return { type: item.type, body, cost, sent: item.sent };
+    return { type: item.type, body, cost, sent: item.sent, whole };
   }
 }

@@ -25,7 +25,7 @@ interface Batch {
 
 const batchBytesMax = wire.noiseMessageBytesMax - wire.noiseTagBytes;
 const creditBytesMax = 2 ** 31;
-/** Bodies up to this are copied, so that their sender goes on before the batch does. */
+/** Bodies up to this are copied, so that the sender of a whole item goes on before the batch does. */
 const copiedBytesMax = 4 * KiB;
 /** How many turns a sender gets to add to a batch: an answer and its end go out together. */
 const earlyTurns = 4;
@@ -200,13 +200,15 @@ function addFrame(batch: Batch, stream: number, frame: OutgoingFrame): void {
   const { body, sent } = frame;
   const header = encodeFrameHeader(frame.type, stream, body.length);
   batch.roomBytes -= header.length + body.length;
-  if (body.length > copiedBytesMax) {
-    batch.parts.push(header, body);
-    if (sent !== undefined) batch.sent.push(sent);
+  const copied = body.length <= copiedBytesMax;
+  if (copied) batch.parts.push(body.length === 0 ? header : Buffer.concat([header, body]));
+  else batch.parts.push(header, body);
+  if (sent === undefined) return;
+  // The piece before it may stand in this batch, uncopied.
+  if (!copied || !frame.whole) {
+    batch.sent.push(sent);
     return;
   }
-  batch.parts.push(body.length === 0 ? header : Buffer.concat([header, body]));
-  if (sent === undefined) return;
   batch.hasEarly = true;
   sent();
 }

@@ -3,12 +3,14 @@ import test from 'ava';
 import fc from 'fast-check';
 import { isVaultError, VaultError } from '../../../protocol/errors.ts';
 import { KiB, MiB, rpc } from '../../../protocol/limits.ts';
+import { createRpcConnection } from '../../../protocol/rpc/connection.ts';
 import { CreditPool } from '../../../protocol/rpc/credit.ts';
+import { createPlainLink } from '../../../protocol/rpc/plain-link.ts';
 import type { CallHandler, CallStream } from '../../../protocol/rpc/rpc.ts';
 import { callUnary } from '../../../protocol/rpc/unary.ts';
-import { createRandom } from '../../helpers/byte-stream-pair.ts';
+import { createByteStreamPair, createRandom } from '../../helpers/byte-stream-pair.ts';
 import { createRpcPair, noCalls } from '../../helpers/rpc-pair.ts';
-import { quiet } from '../../helpers/virtual-clock.ts';
+import { createVirtualClock, quiet } from '../../helpers/virtual-clock.ts';
 
 const echo: CallHandler = async ({ method, request, stream }) => {
   await stream.sendMessage(Buffer.concat([Buffer.from([method]), request]));
@@ -94,6 +96,39 @@ for (const [answerBytes, bytes, whole] of [
     }
   });
 }
+
+test('data of any length may be written over as soon as it is sent, also when the link is slow', async (t) => {
+  const lengths = [1, 4_096, 64_999, 65_000, 65_001, 65_200, 65_400, 65_502, 65_600, 130_300];
+  const clock = createVirtualClock();
+  const [left, right] = createByteStreamPair();
+  const client = createRpcConnection(createPlainLink(left), {
+    role: 'initiator',
+    clock,
+    onCall: noCalls,
+  });
+  // Like a socket whose buffer is full: it looks at the bytes later.
+  const slow = {
+    ...right,
+    send: (parts: readonly Uint8Array[]) => quiet().then(() => right.send(parts)),
+  };
+  createRpcConnection(createPlainLink(slow), {
+    role: 'responder',
+    clock,
+    async onCall({ stream }) {
+      for (const length of lengths) {
+        const data = Buffer.alloc(length, 1);
+        await stream.sendData(data);
+        data.fill(2);
+      }
+    },
+  });
+  const stream = client.call(1, Buffer.alloc(0));
+  let wrong = 0;
+  for (let item = await stream.receive(); item !== undefined; item = await stream.receive()) {
+    wrong += item.bytes.filter((byte) => byte !== 1).length;
+  }
+  t.is(wrong, 0);
+});
 
 test('property: messages and data of many streams at once arrive in order, in any cuts', async (t) => {
   const item = fc.record({

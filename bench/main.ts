@@ -85,6 +85,8 @@ function sizesOf(scale: number): Sizes {
     smallFiles: Math.max(1, Math.round(5000 * scale)),
     hugeBytes: Math.round(10 * gibibyte * scale),
     indexRecords: Math.max(1024, Math.round(1_000_000 * scale)),
+    treeFiles: Math.max(20_000, Math.round(1_000_000 * scale)),
+    awayOps: Math.max(1024, Math.round(100_000 * scale)),
   };
 }
 

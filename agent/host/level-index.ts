@@ -19,6 +19,8 @@ type Database = Level<Buffer, Buffer>;
 const writeBufferBytes = 16 * 1024 * 1024;
 const cacheBytes = 32 * 1024 * 1024;
 const rangePairs = 1000;
+/** Tables are mapped while they are open: their pages are memory of this process. */
+const openFilesMax = 80;
 
 /**
  * The index of one home.
@@ -64,6 +66,7 @@ async function openDatabase(directory: string): Promise<Database> {
     compression: false,
     writeBufferSize: writeBufferBytes,
     cacheSize: cacheBytes,
+    maxOpenFiles: openFilesMax,
   });
   try {
     await database.open();

@@ -19,8 +19,7 @@ import { addAttributes } from './attributes.ts';
 import { addHead, bury } from './contents.ts';
 import { joinLineages } from './lineage.ts';
 import { unsettle } from './listing.ts';
-import { addSign, coverSigns } from './liveness.ts';
-import { valuesOf, withValue } from './one-or-many.ts';
+import { addSign, coverSigns, forgetSigns } from './liveness.ts';
 import { addPosition, wakeEarly, wakeWaiting } from './positions.ts';
 import {
   compareOps,
@@ -28,7 +27,6 @@ import {
   newDirectory,
   rareOf,
   type BatchOrder,
-  type EntryRecord,
   type NodeRecord,
   type OpRecord,
 } from './records.ts';
@@ -65,7 +63,7 @@ export function applyOp(state: TreeState, op: Op, at: OpPlace): boolean {
     case 'link': {
       const node = nodeOf(state, op.node);
       const record = recordOf(at, { parent: nodeOf(state, op.parent), name: op.name });
-      const entry = knownEntry(state, op.entry, node);
+      const entry = entryOf(state, node, op.entry);
       addPosition(state, { entry, record, replaces: [], order: at.order, by: 'link' });
       makeWay(state, op.over, { record, node });
       break;
@@ -81,8 +79,14 @@ export function applyOp(state: TreeState, op: Op, at: OpPlace): boolean {
     case 'remove-directory':
       buryNames(state, nodeOf(state, op.node), op.replaces);
       break;
-    case 'take-snapshot':
+    case 'take-snapshot': {
+      const { journal, sequence, index, wallMs, counter } = at;
+      state.snapshots.take(op, { journal, sequence, index }, { wallMs, counter });
+      break;
+    }
     case 'drop-snapshot':
+      state.snapshots.drop(op.id);
+      break;
     case 'unknown':
       break;
   }
@@ -98,7 +102,7 @@ function applyMake(state: TreeState, op: MakeOp, at: OpPlace): void {
     content: op.content,
   });
   changeNode(state, node);
-  const entry = knownEntry(state, op.entry, node);
+  const entry = entryOf(state, node, op.entry);
   learnKind(state, node, op.kind);
   if (op.target !== undefined) learnTarget(node, { value: op.target, by: record });
   addPosition(state, { entry, record, replaces: [], order: at.order, by: 'make' });
@@ -120,7 +124,7 @@ function applyWrite(state: TreeState, op: WriteOp, at: OpPlace): void {
 function applyMove(state: TreeState, op: MoveOp, at: OpPlace): void {
   const node = nodeOf(state, op.node);
   const record = recordOf(at, { parent: nodeOf(state, op.parent), name: op.name });
-  const entry = knownEntry(state, op.entry, node);
+  const entry = entryOf(state, node, op.entry);
   addPosition(state, { entry, record, replaces: op.replaces, order: at.order, by: 'move' });
   addSign(state, node, record, op.replaces);
   makeWay(state, op.over, { record, node });
@@ -136,7 +140,7 @@ function makeWay(
   const replaced = nodeOf(state, over.node);
   tombstone(state, { entry: over.entry, node: replaced, heads: over.heads }, by.record);
   unsettle(state, by.node);
-  if (joinLineages(by.node, replaced)) state.forgetsHashes = true;
+  if (joinLineages(state, by.node, replaced)) state.forgetsHashes = true;
 }
 
 interface Tombstone {
@@ -147,7 +151,7 @@ interface Tombstone {
 
 function tombstone(state: TreeState, stone: Tombstone, record: OpRecord): void {
   unsettle(state, stone.node);
-  const entry = knownEntry(state, stone.entry, stone.node);
+  const entry = entryOf(state, stone.node, stone.entry);
   if (entry.deleted === undefined || compareStamps(record, entry.deleted) > 0)
     entry.deleted = record;
   buryNames(state, stone.node, stone.heads);
@@ -172,6 +176,7 @@ function learnKind(state: TreeState, node: NodeRecord, kind: NodeKind): void {
     state.stirred.add(node);
     state.moves.rebuild();
   }
+  if (before === undefined && kind !== 'directory') forgetSigns(node);
   if (before === undefined) wakeEarly(state, node);
 }
 
@@ -179,14 +184,6 @@ function learnTarget(node: NodeRecord, target: { value: Buffer; by: OpRecord }):
   const rare = rareOf(node);
   const isLower = rare.target === undefined || compareOps(target.by, rare.target.by) < 0;
   if (isLower) rare.target = target;
-}
-
-/** The entry, listed with its node. */
-function knownEntry(state: TreeState, id: EntryId, node: NodeRecord): EntryRecord {
-  const entry = entryOf(state, id, node);
-  if (node.entries === undefined) node.entries = entry;
-  else if (!valuesOf(node.entries).includes(entry)) node.entries = withValue(node.entries, entry);
-  return entry;
 }
 
 /** Whatever the node shows may change, in its own row and, for the root, in its own listing. */

@@ -111,7 +111,7 @@ export function* linkOps(tree: Tree, link: NewLink): Generator<Op> {
   const { view, parent, name, newEntry, healedEntry } = link;
   const node = view.node.id;
   yield { type: 'link', entry: newEntry, parent, name, node, over: overAt(tree, parent, name) };
-  if (tree.isShownAgain(view.entry) && !view.conflict) {
+  if (tree.isShownAgain(view.entry, node) && !view.conflict) {
     yield { type: 'link', entry: healedEntry, parent: view.parent, name: view.name, node };
   }
 }
@@ -144,7 +144,7 @@ export function* renameOp(
       : [{ node: view.node.id, entry: view.entry }];
   for (const [index, { node, entry }] of moving.entries()) {
     const signs = view.node.kind === 'directory' ? tree.livenessOpsOf(node) : [];
-    const replaces = named([...tree.positionOpsOf(entry), ...signs]);
+    const replaces = named([...tree.positionOpsOf(entry, node), ...signs]);
     yield { type: 'move', entry, node, ...place, replaces, over: index === 0 ? over : undefined };
   }
 }
@@ -157,7 +157,14 @@ function* renameInside(tree: Tree, view: EntryView, shown: EntryView): Generator
   if (!isOlderVersion(tree, view)) {
     yield* dropVersionOp(tree, shown);
     const { parent, name } = shown;
-    yield { type: 'move', entry, node, parent, name, replaces: named(tree.positionOpsOf(entry)) };
+    yield {
+      type: 'move',
+      entry,
+      node,
+      parent,
+      name,
+      replaces: named(tree.positionOpsOf(entry, node)),
+    };
   } else if (view.version !== undefined) {
     const { content, mode, mtime } = view.version;
     const [latest] = tree.versionsOf(node);

@@ -9,7 +9,11 @@ import type { TreeState } from './state.ts';
 
 export type Group = readonly NodeRecord[];
 
-type Index<T extends object> = ReadonlyMap<string, OneOrMany<T>>;
+/** Values by name; what is asked for may be made at that moment. */
+export interface Index<T extends object> extends Iterable<readonly [string, OneOrMany<T>]> {
+  has(name: string): boolean;
+  get(name: string): OneOrMany<T>;
+}
 
 /** What a group holds, by name. */
 export interface GroupChildren {
@@ -20,19 +24,34 @@ export interface GroupChildren {
 const nothing: ReadonlyMap<string, never> = new Map<string, never>();
 
 /** The children of all members; those of a single directory are not copied. */
-export function childrenOf(group: Group): GroupChildren {
+export function childrenOf(state: TreeState, group: Group): GroupChildren {
   const [only, ...others] = group;
   if (only === undefined) return { folders: nothing, files: nothing };
   if (others.length === 0) {
-    return { folders: only.directory?.folders ?? nothing, files: only.directory?.files ?? nothing };
+    return { folders: only.directory?.folders ?? nothing, files: filesOf(state, only) };
   }
   const folders = new Map<string, NodeRecord[]>();
   const files = new Map<string, EntryRecord[]>();
-  for (const { directory } of group) {
-    for (const [name, held] of directory?.folders ?? nothing) append(folders, name, valuesOf(held));
-    for (const [name, held] of directory?.files ?? nothing) append(files, name, valuesOf(held));
+  for (const member of group) {
+    const below = member.directory?.folders ?? nothing;
+    for (const [name, held] of below) append(folders, name, valuesOf(held));
+    for (const [name, held] of filesOf(state, member)) append(files, name, valuesOf(held));
   }
   return { folders, files };
+}
+
+/** The files of one directory: those that rest, and those that do not. */
+function filesOf({ frozen }: TreeState, directory: NodeRecord): Index<EntryRecord> {
+  const awake = directory.directory?.files ?? nothing;
+  if (directory.directory?.pages === undefined) return awake;
+  return {
+    has: (name) => awake.has(name) || frozen.hasName(directory, name),
+    get: (name) => awake.get(name) ?? frozen.entryAtName(directory, name),
+    *[Symbol.iterator]() {
+      yield* frozen.entriesOf(directory);
+      yield* awake;
+    },
+  };
 }
 
 /** The merged directory of a name inside a group; undefined when there is none. */
@@ -45,10 +64,8 @@ export function folderIn(group: Group, name: string): Group | undefined {
 }
 
 /** The entries of files and symlinks of a name inside a group. */
-export function filesIn(group: Group, name: string): readonly EntryRecord[] {
-  const [only, ...others] = group;
-  if (others.length === 0) return valuesOf(only?.directory?.files?.get(name));
-  return group.flatMap((member) => valuesOf(member.directory?.files?.get(name)));
+export function filesIn(state: TreeState, group: Group, name: string): readonly EntryRecord[] {
+  return group.flatMap((member) => valuesOf(filesOf(state, member).get(name)));
 }
 
 /** The group that a directory belongs to; undefined when it cannot be reached from the root. */

@@ -12,10 +12,14 @@
  */
 import type { JournalId } from '../../protocol/ids.ts';
 import type { Seen } from '../../protocol/messages/op.ts';
+import type { ByteSink } from './frozen/byte-sink.ts';
+import type { ByteSource } from './frozen/byte-source.ts';
 import type { BatchOrder } from './records.ts';
 
 /** A journal may leap over everything that others did meanwhile, but not to the end of the numbers. */
 export const lamportLeapMax = 2 ** 32;
+/** Batches that are saved together. */
+const blockBatches = 512;
 
 interface JournalLamports {
   /** Entry `sequence - 1` belongs to that batch. */
@@ -34,6 +38,8 @@ export class Lamports {
   readonly #journals = new Map<JournalId, JournalLamports>();
   /** Batches that wait for a batch of the key's journal, by its sequence. */
   readonly #waiting = new Map<JournalId, Map<number, BatchOrder[]>>();
+  /** Blocks of batches that differ from what was saved. */
+  #unsaved = new Map<JournalId, Set<number>>();
   #greatest = 0;
 
   /** Greatest counter that counts among all batches. */
@@ -60,6 +66,86 @@ export class Lamports {
     return { order, changed };
   }
 
+  /** The order of a batch that was added. */
+  orderOf(journal: JournalId, sequence: number): BatchOrder | undefined {
+    return this.#journals.get(journal)?.orders[sequence - 1];
+  }
+
+  /** Batches known of a journal. */
+  countOf(journal: JournalId): number {
+    return this.#journals.get(journal)?.claimed.length ?? 0;
+  }
+
+  /** Blocks to save; they are the caller's business now. */
+  takeUnsaved(): readonly { readonly journal: JournalId; readonly block: number }[] {
+    const unsaved = [...this.#unsaved].flatMap(([journal, blocks]) =>
+      [...blocks].map((block) => ({ journal, block })),
+    );
+    this.#unsaved = new Map();
+    return unsaved;
+  }
+
+  /** Nothing of it is saved any more. */
+  forgetSaved(): void {
+    for (const [journal, { orders }] of this.#journals) {
+      for (let at = 0; at < orders.length; at += blockBatches) this.#markUnsaved(journal, at + 1);
+    }
+  }
+
+  packBlock(sink: ByteSink, journal: JournalId, block: number): void {
+    const { claimed, orders, seen } = this.#journalOf(journal);
+    const start = block * blockBatches;
+    const batches = orders.slice(start, start + blockBatches);
+    sink.count(batches.length);
+    for (const { sequence, lamport } of batches) {
+      sink.count(claimed[sequence - 1] ?? 0);
+      sink.count(lamport);
+      const names = seen.get(sequence);
+      sink.count(names === undefined ? 0 : names.length + 1);
+      for (const name of names ?? []) {
+        sink.hex(name.journal);
+        sink.count(name.sequence);
+      }
+    }
+  }
+
+  /** Blocks of one journal come in order. @throws RangeError when the bytes are not ours */
+  restoreBlock(source: ByteSource, journal: JournalId, block: number): void {
+    const { claimed, orders, seen } = this.#journalOf(journal);
+    if (claimed.length !== block * blockBatches) throw new RangeError('a block is missing');
+    for (let left = source.count(); left > 0; left -= 1) {
+      claimed.push(source.count());
+      const sequence = claimed.length;
+      orders.push({ journal, sequence, lamport: source.count() });
+      const names = source.count();
+      if (names === 0) continue;
+      const list: Seen[] = [];
+      for (let at = 1; at < names; at += 1) {
+        list.push({ journal: source.hex(24) as JournalId, sequence: source.count() });
+      }
+      seen.set(sequence, list);
+    }
+  }
+
+  /** After the last block: what waits, and the greatest of all. */
+  finishRestore(): void {
+    this.#recount();
+    for (const { orders, seen } of this.#journals.values()) {
+      for (const [sequence, names] of seen) {
+        const missing = this.#firstMissing(names);
+        const order = orders[sequence - 1];
+        if (missing !== undefined && order !== undefined) this.#wait(missing, order);
+      }
+    }
+  }
+
+  #markUnsaved(journal: JournalId, sequence: number): void {
+    const block = Math.floor((sequence - 1) / blockBatches);
+    const blocks = this.#unsaved.get(journal);
+    if (blocks === undefined) this.#unsaved.set(journal, new Set([block]));
+    else blocks.add(block);
+  }
+
   #journalOf(journal: JournalId): JournalLamports {
     let found = this.#journals.get(journal);
     if (found === undefined) {
@@ -84,6 +170,7 @@ export class Lamports {
     } else {
       own.seen.delete(order.sequence);
     }
+    this.#markUnsaved(order.journal, order.sequence);
     const changed = lamport !== order.lamport;
     order.lamport = lamport;
     return changed;

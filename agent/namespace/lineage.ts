@@ -4,16 +4,21 @@
  * have made two versions, not two strangers. Union-find with path halving; the root of a class is its
  * node of lowest id, so the class looks the same wherever it grew.
  */
+import type { NodeId } from '../../protocol/ids.ts';
 import { rareOf, type NodeRecord } from './records.ts';
+import { nodeOf, peekNode, type TreeState } from './state.ts';
 
-export function lineageOf(node: NodeRecord): NodeRecord {
+/** The id that stands for the class of a node. */
+export function lineageOf(state: TreeState, node: NodeRecord): NodeId {
   let at = node;
   for (;;) {
     const next = at.rare?.lineage;
-    if (next === undefined) return at;
-    const beyond = next.rare?.lineage;
+    if (next === undefined) return at.id;
+    const nextNode = peekNode(state, next);
+    if (nextNode === undefined) return next;
+    const beyond = nextNode.rare?.lineage;
     if (beyond !== undefined) rareOf(at).lineage = beyond;
-    at = next;
+    at = nextNode;
   }
 }
 
@@ -21,13 +26,15 @@ export function lineageOf(node: NodeRecord): NodeRecord {
  * Makes one class of two. True when both had several members already: then directories that neither
  * node is in may show their clashes in another way.
  */
-export function joinLineages(a: NodeRecord, b: NodeRecord): boolean {
-  const first = lineageOf(a);
-  const second = lineageOf(b);
-  if (first === second) return false;
+export function joinLineages(state: TreeState, a: NodeRecord, b: NodeRecord): boolean {
+  const firstId = lineageOf(state, a);
+  const secondId = lineageOf(state, b);
+  if (firstId === secondId) return false;
+  const first = nodeOf(state, firstId);
+  const second = nodeOf(state, secondId);
   const bothHaveKin = first.rare?.hasKin === true && second.rare?.hasKin === true;
   const [lower, higher] = first.id < second.id ? [first, second] : [second, first];
-  rareOf(higher).lineage = lower;
+  rareOf(higher).lineage = lower.id;
   rareOf(lower).hasKin = true;
   rareOf(higher).hasKin = true;
   return bothHaveKin;

@@ -8,7 +8,7 @@ import { filtered, greatest, isMany, valuesOf, withValue, type OneOrMany } from 
 import { compareStamps } from './records.ts';
 import { hasUnburiedHead, shownVersions, sizeOf } from './contents.ts';
 import { isAlive } from './liveness.ts';
-import { touchDirectory, type TreeState } from './state.ts';
+import { thawName, touchDirectory, type TreeState } from './state.ts';
 
 /**
  * Takes a node out of the totals before one of its registers changes; `settleNode` puts it back.
@@ -57,6 +57,7 @@ export function unlistDirectory(state: TreeState, node: NodeRecord): void {
   if (part?.listed === undefined || parent === undefined) return;
   const { name, parent: parentNode } = part.listed;
   remove(parent.folders, name, node);
+  touchFiles(state, parentNode, name);
   parent.liveChildren -= 1;
   touchDirectory(state, parentNode);
   part.listed = undefined;
@@ -67,6 +68,7 @@ function listDirectory(state: TreeState, node: NodeRecord, position: OpRecord): 
   const parent = position.parent?.directory;
   if (node.directory === undefined || parent === undefined) return;
   node.directory.listed = position;
+  if (position.parent !== undefined) thawName(state, position.parent, position.name);
   add((parent.folders ??= new Map()), position.name, node);
   parent.liveChildren += 1;
   touchDirectory(state, position.parent);
@@ -77,6 +79,7 @@ function list(state: TreeState, entry: EntryRecord, position: OpRecord): void {
   const parent = position.parent;
   if (parent?.directory === undefined) return;
   entry.listed = position;
+  thawName(state, parent, position.name);
   add((parent.directory.files ??= new Map()), position.name, entry);
   parent.directory.liveChildren += 1;
   touchDirectory(state, parent);
@@ -88,9 +91,15 @@ function unlist(state: TreeState, entry: EntryRecord, position: OpRecord): void 
   entry.listed = undefined;
   if (parent?.directory === undefined) return;
   remove(parent.directory.files, position.name, entry);
+  touchFiles(state, parent, position.name);
   parent.directory.liveChildren -= 1;
   touchDirectory(state, parent);
   if (parent.directory.liveChildren === 0) settleDirectory(state, parent);
+}
+
+/** Files that may have a name for themselves now, and could rest. */
+function touchFiles(state: TreeState, parent: NodeRecord | undefined, name: string): void {
+  for (const { node } of valuesOf(parent?.directory?.files?.get(name))) state.touched.add(node);
 }
 
 /** The entries of a node that are shown. */

@@ -15,18 +15,30 @@ export function addSign(
   record: OpRecord,
   covers: readonly OpId[],
 ): void {
+  if (!mayLiveBySigns(node)) return;
   coverSigns(state, node, covers);
   if (node.rare?.covered?.has(opKey(record)) !== true) node.signs = withValue(node.signs, record);
   state.stirred.add(node);
 }
 
 export function coverSigns(state: TreeState, node: NodeRecord, names: readonly OpId[]): void {
-  if (names.length === 0) return;
+  if (names.length === 0 || !mayLiveBySigns(node)) return;
   node.signs = filtered(node.signs, (sign) => !isNamed(sign, names));
   for (const name of names) {
     if (!hasCome(state, name)) (rareOf(node).covered ??= new Set()).add(opKey(name));
   }
   state.stirred.add(node);
+}
+
+/** It has turned out not to be a directory. */
+export function forgetSigns(node: NodeRecord): void {
+  node.signs = undefined;
+  if (node.rare !== undefined) node.rare.covered = undefined;
+}
+
+/** A node whose kind is not known yet may become a directory; others never do. */
+function mayLiveBySigns({ kind }: NodeRecord): boolean {
+  return kind === undefined || kind === 'directory';
 }
 
 /** Whether the directory is shown: wanted by itself, or for the sake of what is in it. */

@@ -1,5 +1,5 @@
 /** From paths to rows and from nodes to paths, without building a listing where one name is enough. */
-import type { EntryRecord, NodeRecord } from './records.ts';
+import { isSameOp, type EntryRecord, type NodeRecord, type OpRecord } from './records.ts';
 import { conflictMark } from './conflict-names.ts';
 import { shownVersions } from './contents.ts';
 import { filesIn, folderIn, groupOf, namesTo, type Group } from './groups.ts';
@@ -27,14 +27,14 @@ export function rowAt(
     group = next;
   }
   const last = path.at(-1);
-  const row = last === undefined ? undefined : rowIn(group, last, rowsOf);
+  const row = last === undefined ? undefined : rowIn(state, group, last, rowsOf);
   return row === undefined ? undefined : { row, parent: group };
 }
 
-function rowIn(group: Group, name: string, rowsOf: RowsOf): Row | undefined {
+function rowIn(state: TreeState, group: Group, name: string, rowsOf: RowsOf): Row | undefined {
   const folder = folderIn(group, name);
   if (folder !== undefined) return folderRow(name, folder);
-  const files = filesIn(group, name);
+  const files = filesIn(state, group, name);
   const plain = plainRow(name, files);
   if (plain !== undefined) return plain;
   if (files.length === 0 && !name.includes(conflictMark)) return undefined;
@@ -63,15 +63,28 @@ export function pathTo(
     const names = parent === undefined ? undefined : namesTo(state, parent);
     const group = parent === undefined ? undefined : groupOf(state, parent);
     if (names === undefined || group === undefined || entry.listed === undefined) continue;
-    return [...names, shownName(group, entry, rowsOf)];
+    return [...names, shownName(state, { group, entry, rowsOf })];
   }
   return undefined;
 }
 
-function shownName(group: Group, entry: EntryRecord, rowsOf: RowsOf): string {
+function shownName(
+  state: TreeState,
+  { group, entry, rowsOf }: { group: Group; entry: EntryRecord; rowsOf: RowsOf },
+): string {
   const name = entry.listed?.name ?? '';
-  if (folderIn(group, name) === undefined && filesIn(group, name).length === 1) return name;
+  if (folderIn(group, name) === undefined && filesIn(state, group, name).length === 1) return name;
   const [latest] = shownVersions(entry.node);
-  const row = rowsOf(group).find((other) => other.entry === entry && other.version === latest);
+  // By their names: a kept row may have been unpacked another time.
+  const row = rowsOf(group).find(
+    (other) =>
+      other.entry?.id === entry.id &&
+      other.node.id === entry.node.id &&
+      (latest === undefined ? other.version === undefined : isVersion(other, latest)),
+  );
   return row?.name ?? name;
+}
+
+function isVersion({ version }: Row, wanted: OpRecord): boolean {
+  return version !== undefined && isSameOp(version, wanted);
 }

@@ -24,6 +24,8 @@ export class MoveLog {
   readonly #root: NodeRecord;
   #log: LoggedMove[] = [];
   #incoming: LoggedMove[] = [];
+  /** Moves that came since somebody took them. */
+  #unsaved: LoggedMove[] = [];
   #newBases = new Set<NodeRecord>();
   #newDirectories = new Set<NodeRecord>();
   #wants: 'nothing' | 'replay' | 'rebuild' = 'nothing';
@@ -52,7 +54,21 @@ export class MoveLog {
 
   addMove(node: NodeRecord, record: OpRecord, order: BatchOrder): void {
     if (node.directory !== undefined) node.directory.moves += 1;
-    this.#incoming.push({ node, record, order, done: false, before: undefined });
+    const move = { node, record, order, done: false, before: undefined };
+    this.#incoming.push(move);
+    this.#unsaved.push(move);
+  }
+
+  /** Moves to save; they are the caller's business now. */
+  takeUnsaved(): readonly LoggedMove[] {
+    const unsaved = this.#unsaved;
+    this.#unsaved = [];
+    return unsaved;
+  }
+
+  /** Nothing of it is saved any more. */
+  forgetSaved(): void {
+    this.#unsaved = [...this.#log, ...this.#incoming];
   }
 
   /** Orders or kinds changed: everything is computed again. */

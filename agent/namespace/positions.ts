@@ -13,9 +13,14 @@ import { unsettle } from './listing.ts';
 export function addPosition(state: TreeState, position: WaitingPosition): void {
   const { node } = position.entry;
   const { parent } = position.record;
-  if (node.kind === undefined) (rareOf(node).early ??= []).push(position);
-  else if (parent?.directory !== undefined) ground(state, position, false);
-  else if (parent !== undefined) (rareOf(parent).waiting ??= []).push(position);
+  if (node.kind === undefined) {
+    (rareOf(node).early ??= []).push(position);
+    if (parent !== undefined) rareOf(parent).pins += 1;
+  } else if (parent?.directory !== undefined) ground(state, position, false);
+  else if (parent !== undefined) {
+    (rareOf(parent).waiting ??= []).push(position);
+    rareOf(node).pins += 1;
+  }
 }
 
 /** The node's kind has become known: what came too early counts now. */
@@ -23,7 +28,10 @@ export function wakeEarly(state: TreeState, node: NodeRecord): void {
   const early = node.rare?.early;
   if (early === undefined) return;
   rareOf(node).early = undefined;
-  for (const position of early) addPosition(state, position);
+  for (const position of early) {
+    unpin(state, position.record.parent);
+    addPosition(state, position);
+  }
 }
 
 /** The node has become a directory: what waited for it as its parent counts now. */
@@ -31,7 +39,17 @@ export function wakeWaiting(state: TreeState, node: NodeRecord): void {
   const waiting = node.rare?.waiting;
   if (waiting === undefined) return;
   rareOf(node).waiting = undefined;
-  for (const position of waiting) ground(state, position, true);
+  for (const position of waiting) {
+    unpin(state, position.entry.node);
+    ground(state, position, true);
+  }
+}
+
+/** Nothing that waits points to it from here any more: it may rest. */
+function unpin(state: TreeState, node: NodeRecord | undefined): void {
+  if (node === undefined) return;
+  rareOf(node).pins -= 1;
+  state.touched.add(node);
 }
 
 function ground(state: TreeState, position: WaitingPosition, hasWaited: boolean): void {

@@ -6,6 +6,7 @@
  */
 import type { EntryId, JournalId, NodeId } from '../../protocol/ids.ts';
 import type { Attributes, Content, NodeKind, OpId } from '../../protocol/messages/op.ts';
+import type { PageList } from './frozen/page.ts';
 import type { OneOrMany } from './one-or-many.ts';
 
 /** An operation that some register still holds. One Make is one record in four registers. */
@@ -33,6 +34,8 @@ export interface NodeRecord {
   /** Signs of life that nothing covers; only directories live by them. */
   signs: OneOrMany<OpRecord>;
   entries: OneOrMany<EntryRecord>;
+  /** What packed records call it that stand in it; 0 while none does. */
+  ordinal: number;
   /** Present as soon as a Make says that it is a directory. */
   directory: DirectoryPart | undefined;
   rare: NodeRare | undefined;
@@ -51,10 +54,17 @@ export interface DirectoryPart {
   listed: OpRecord | undefined;
   /** Live entries and live directories that are placed in it. */
   liveChildren: number;
+  /** Those that do not rest; `pages` has the others. */
   files: Map<string, OneOrMany<EntryRecord>> | undefined;
+  /** Files that rest here, each alone under its name (`frozen/frozen-nodes.ts`). */
+  pages: PageList | undefined;
   folders: Map<string, OneOrMany<NodeRecord>> | undefined;
   /** Hash of what it shows; undefined when it has to be computed again. */
   hash: Buffer | undefined;
+  /** Labels of devices were among what was hashed. */
+  showsLabels: boolean;
+  /** Grows with every change of what it shows. */
+  version: number;
 }
 
 export interface EntryRecord {
@@ -68,8 +78,6 @@ export interface EntryRecord {
   deleted: OpRecord | undefined;
   /** Names of position operations that have not come yet and are replaced already. */
   replaced: Set<string> | undefined;
-  /** Another entry of the same id with another node: only a faulty device makes one. */
-  twin: EntryRecord | undefined;
 }
 
 /** A position operation that waits until the kind of its node, or its parent, is known. */
@@ -97,9 +105,11 @@ export interface NodeRare {
   /** Of a symlink, with the Make that says so. */
   target: { readonly value: Buffer; readonly by: OpRecord } | undefined;
   /** Union-find over "made way for": nodes with one history. */
-  lineage: NodeRecord | undefined;
+  lineage: NodeId | undefined;
   /** Others point here with `lineage`. */
   hasKin: boolean;
+  /** Positions that wait elsewhere and point to this very record. */
+  pins: number;
 }
 
 /** Order of a batch among all; `lamport` may be lowered when what the batch has seen becomes known. */
@@ -117,6 +127,7 @@ export function newNode(id: NodeId): NodeRecord {
     heads: undefined,
     signs: undefined,
     entries: undefined,
+    ordinal: 0,
     directory: undefined,
     rare: undefined,
   };
@@ -131,8 +142,11 @@ export function newDirectory(): DirectoryPart {
     listed: undefined,
     liveChildren: 0,
     files: undefined,
+    pages: undefined,
     folders: undefined,
     hash: undefined,
+    showsLabels: false,
+    version: 0,
   };
 }
 
@@ -144,7 +158,6 @@ export function newEntry(id: EntryId, node: NodeRecord): EntryRecord {
     listed: undefined,
     deleted: undefined,
     replaced: undefined,
-    twin: undefined,
   };
 }
 
@@ -159,6 +172,7 @@ export function rareOf(node: NodeRecord): NodeRare {
     target: undefined,
     lineage: undefined,
     hasKin: false,
+    pins: 0,
   };
   return node.rare;
 }

@@ -3,7 +3,7 @@
  * name the one of lowest id keeps it (of files with one history, the one of the latest version);
  * everything else, concurrent versions included, is shown under a conflict name that no other row has.
  */
-import { splitJournalId, type DeviceId } from '../../protocol/ids.ts';
+import { splitJournalId, type DeviceId, type NodeId } from '../../protocol/ids.ts';
 import { conflictName, conflictTag } from './conflict-names.ts';
 import { shownVersions } from './contents.ts';
 import { childrenOf, sortedById, type Group, type GroupChildren } from './groups.ts';
@@ -16,6 +16,7 @@ import {
   type NodeRecord,
   type OpRecord,
 } from './records.ts';
+import type { TreeState } from './state.ts';
 
 export interface Row {
   readonly name: string;
@@ -27,6 +28,8 @@ export interface Row {
   /** Of a file. */
   readonly version: OpRecord | undefined;
   readonly conflict: boolean;
+  /** The name that it asks for and did not get; undefined where it has it. */
+  readonly wanted?: string | undefined;
 }
 
 /** The label of a device: the same on every device. */
@@ -42,14 +45,14 @@ interface Displaced {
 }
 
 /** Rows of a merged directory, in the order of their names' bytes. */
-export function rowsOf(group: Group, deviceName: DeviceName): readonly Row[] {
-  const children = childrenOf(group);
+export function rowsOf(state: TreeState, group: Group, deviceName: DeviceName): readonly Row[] {
+  const children = childrenOf(state, group);
   const rows: Row[] = [];
   const displaced: Displaced[] = [];
   for (const [name, held] of children.folders) rows.push(folderRow(name, sortedById(held)));
   for (const [name, held] of children.files) {
     const isFree = !children.folders.has(name);
-    const [keeper, ...others] = isMany(held) ? byRight(held) : valuesOf(held);
+    const [keeper, ...others] = isMany(held) ? byRight(state, held) : valuesOf(held);
     if (keeper === undefined) continue;
     displaced.push(...placeKeeper(rows, { name, entry: keeper, isFree }));
     for (const entry of others) displaced.push(...allVersions(name, entry));
@@ -94,14 +97,14 @@ function allVersions(name: string, entry: EntryRecord): readonly Displaced[] {
 }
 
 /** Entries that want one name, the one first that gets it. */
-function byRight(entries: readonly EntryRecord[]): readonly EntryRecord[] {
-  const lowestOf = new Map<NodeRecord, string>();
+function byRight(state: TreeState, entries: readonly EntryRecord[]): readonly EntryRecord[] {
+  const lowestOf = new Map<NodeId, string>();
   for (const { node } of entries) {
-    const lineage = lineageOf(node);
+    const lineage = lineageOf(state, node);
     const lowest = lowestOf.get(lineage);
     if (lowest === undefined || node.id < lowest) lowestOf.set(lineage, node.id);
   }
-  const rank = (entry: EntryRecord): string => lowestOf.get(lineageOf(entry.node)) ?? entry.node.id;
+  const rank = ({ node }: EntryRecord): string => lowestOf.get(lineageOf(state, node)) ?? node.id;
   return [...entries].sort(
     (a, b) =>
       compareText(rank(a), rank(b)) ||
@@ -133,7 +136,7 @@ function renamed(
   return inOrder.map((item) => {
     const name = freeName(item, deviceName, isTaken);
     given.add(name);
-    return { ...fileRow(name, item.entry, item.version), conflict: true };
+    return { ...fileRow(name, item.entry, item.version), conflict: true, wanted: item.name };
   });
 }
 

@@ -21,6 +21,12 @@ export class LatestStamps {
     if (known === undefined || compareStampValues(stamp, known) > 0) this.#ahead.set(bucket, stamp);
   }
 
+  /** Everything that it remembers, for `add` of another one. */
+  *all(): Generator<Stamp> {
+    yield this.#reached;
+    yield* this.#ahead.values();
+  }
+
   /** The greatest stamp that a clock which shows `nowMs` may adopt. */
   latest(nowMs: number): Stamp {
     const endMs = nowMs + stampAheadMsMax;

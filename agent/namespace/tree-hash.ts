@@ -24,18 +24,31 @@ interface Frame {
 }
 
 export function treeHash(state: TreeState, deviceName: DeviceName): Buffer {
+  const work = hashSteps(state, deviceName);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same in steps of one directory each; what was hashed stays so if it does not change. */
+export function* hashSteps(
+  state: TreeState,
+  deviceName: DeviceName,
+): Generator<undefined, Buffer, undefined> {
   const top: Group = [state.root];
   const stack: Frame[] = [];
   let done = keptHash(top);
-  if (done === undefined) stack.push(frameOf(top, deviceName));
+  if (done === undefined) stack.push(frameOf(state, top, deviceName));
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
     const child = hashRows(frame);
     if (child !== undefined) {
-      stack.push(frameOf(child, deviceName));
+      stack.push(frameOf(state, child, deviceName));
       continue;
     }
     done = blake3Of(domain, Buffer.from(frame.parts.join(''), 'latin1'));
-    keep(frame.group, done);
+    keep(state, frame, done);
+    yield undefined;
     stack.pop();
     const above = stack.at(-1);
     const row = above?.rows[above.next];
@@ -60,8 +73,8 @@ function hashRows(frame: Frame): Group | undefined {
   return undefined;
 }
 
-function frameOf(group: Group, deviceName: DeviceName): Frame {
-  return { group, rows: rowsOf(group, deviceName), parts: [], next: 0 };
+function frameOf(state: TreeState, group: Group, deviceName: DeviceName): Frame {
+  return { group, rows: rowsOf(state, group, deviceName), parts: [], next: 0 };
 }
 
 function keptHash(group: Group): Buffer | undefined {
@@ -69,9 +82,13 @@ function keptHash(group: Group): Buffer | undefined {
   return hash === undefined || hash.length === 0 ? undefined : hash;
 }
 
-function keep(group: Group, hash: Buffer): void {
-  for (const { directory } of group) {
-    if (directory !== undefined) directory.hash = group.length === 1 ? hash : notKept;
+function keep(state: TreeState, { group, rows }: Frame, hash: Buffer): void {
+  const showsLabels = rows.some(({ conflict }) => conflict);
+  for (const node of group) {
+    if (node.directory === undefined) continue;
+    node.directory.showsLabels = showsLabels;
+    node.directory.hash = group.length === 1 ? hash : notKept;
+    state.unsaved.add(node);
   }
 }
 

@@ -5,26 +5,39 @@
  * listed where up to date, and the views read from that index.
  */
 import assert from 'node:assert/strict';
-import type { EntryId, JournalId, NodeId } from '../../protocol/ids.ts';
+import type { BatchHash, EntryId, JournalId, NodeId } from '../../protocol/ids.ts';
 import type { Attributes, Content, OpId, Replaced, Stamp } from '../../protocol/messages/op.ts';
 import type { OpenedBatch } from '../journal/batch.ts';
 import { applyOp } from './apply-op.ts';
 import { attributeHolders } from './attributes.ts';
 import { headsToName, shownVersions } from './contents.ts';
+import { PackContext } from './frozen/pack-context.ts';
 import { groupOf, type Group } from './groups.ts';
 import { Lamports } from './lamport.ts';
-import { settleDirectory, settleNode, unlistDirectory } from './listing.ts';
+import { KeptListings } from './kept-listings.ts';
 import { isAlive } from './liveness.ts';
 import { pathTo, rowAt } from './lookup.ts';
-import { MoveLog } from './move-log.ts';
 import { valuesOf } from './one-or-many.ts';
-import { opIdOf, type NodeRecord } from './records.ts';
-import { rowsOf, type DeviceName, type Row } from './rows.ts';
+import { opIdOf, type EntryRecord, type NodeRecord } from './records.ts';
+import type { DeviceName, Row } from './rows.ts';
+import { rest } from './resting.ts';
+import { newState, settle } from './settle.ts';
+import type { Snapshot } from './snapshots.ts';
 import { LatestStamps } from './stamps.ts';
-import { newRoot, type TreeState } from './state.ts';
-import { treeHash } from './tree-hash.ts';
-import type { EntryView, NodeView, Tree, TreeChange, VersionView } from './tree.types.ts';
-import { entryView, lowestEntry, nodeView, versionViews } from './views.ts';
+import { forgetHash, peekNode, type TreeState } from './state.ts';
+import { hashSteps, treeHash } from './tree-hash.ts';
+import type { SavedValue } from './saved-values.ts';
+import { TreeLoader } from './tree-loader.ts';
+import { TreeSaver, type TreeParts } from './tree-saver.ts';
+import type {
+  EntryView,
+  NodeView,
+  Placement,
+  Tree,
+  TreeChange,
+  VersionView,
+} from './tree.types.ts';
+import { entryView, headViews, lowestEntry, nodeView, placements, versionViews } from './views.ts';
 
 export interface TreeOptions {
   /**
@@ -32,10 +45,13 @@ export interface TreeOptions {
    * membership says, else digits of the id. After a change call `relabel`.
    */
   readonly deviceName: DeviceName;
+  /** Hears of every change, whoever applied the batches; some of them may have been applied before. */
+  readonly onChange?: (change: TreeChange, batches: readonly OpenedBatch[]) => void;
+  /** Files that rest in one page at most. @default 64 */
+  readonly pageNodesMax?: number;
+  /** 32 random bits, so that nobody can choose ids that make hash tables slow. @default 0 */
+  readonly seed?: number;
 }
-
-/** Listings kept for the next question. */
-const listingsKeptMax = 32;
 
 /** An empty tree. */
 export function createTree(options: TreeOptions): JournaledTree {
@@ -43,14 +59,25 @@ export function createTree(options: TreeOptions): JournaledTree {
 }
 
 export class JournaledTree implements Tree {
-  readonly #state: TreeState = newState();
-  readonly #lamports = new Lamports();
-  readonly #stamps = new LatestStamps();
+  #context = new PackContext();
+  #state: TreeState;
+  #lamports = new Lamports();
+  #stamps = new LatestStamps();
   readonly #deviceName: DeviceName;
-  readonly #listings = new Map<NodeRecord, Listing>();
+  readonly #onChange: TreeOptions['onChange'];
+  readonly #listings: KeptListings;
+  #saver: TreeSaver;
+  /** Since `prepareToBecome`. */
+  #meanwhile: OpenedBatch[] | undefined;
+  /** Of the tree as it is: a change ends it. */
+  #hashing: ReturnType<typeof hashSteps> | undefined;
 
-  constructor({ deviceName }: TreeOptions) {
+  constructor({ deviceName, onChange, pageNodesMax = 64, seed = 0 }: TreeOptions) {
+    this.#state = newState(this.#context, { pageNodesMax, seed });
     this.#deviceName = deviceName;
+    this.#listings = new KeptListings(deviceName);
+    this.#onChange = onChange;
+    this.#saver = new TreeSaver(this.#parts());
   }
 
   get rejected(): number {
@@ -65,19 +92,23 @@ export class JournaledTree implements Tree {
   applyAll(batches: readonly OpenedBatch[]): TreeChange {
     const state = this.#state;
     for (const batch of batches) this.#take(batch);
+    this.#meanwhile?.push(...batches);
     settle(state);
-    state.version += 1;
+    rest(state);
+    this.#hashing = undefined;
     const change = {
       directories: new Set(state.changedDirectories),
       nodes: new Set(state.changedNodes),
     };
     state.changedDirectories.clear();
     state.changedNodes.clear();
+    this.#onChange?.(change, batches);
     return change;
   }
 
   /** Registers the operations of a batch; one that was applied before is skipped. */
-  #take({ header, body }: OpenedBatch): void {
+  #take(batch: OpenedBatch): void {
+    const { header, body } = batch;
     const state = this.#state;
     const { journal, sequence } = header;
     const applied = state.vector.get(journal) ?? 0;
@@ -102,7 +133,74 @@ export class JournaledTree implements Tree {
       if (!applyOp(state, op, at)) state.rejected += 1;
     }
     state.vector.set(journal, sequence);
+    state.lastBatches.set(journal, batch.hash);
     if (body.ops.length > 0) this.#stamps.add({ wallMs, counter: counter + body.ops.length - 1 });
+  }
+
+  /** About how many values `takeUnsaved` would give. */
+  get unsaved(): number {
+    return this.#saver.pending;
+  }
+
+  /**
+   * What has to be written so that what is saved is this tree: only what differs from the last time.
+   * @param labels what conflict names are made with at the moment, in a few bytes
+   */
+  takeUnsaved(labels: string): readonly SavedValue[] {
+    return this.#saver.take(labels);
+  }
+
+  /** What was taken was not written, or is gone: the next time gives everything. */
+  forgetSaved(): void {
+    this.#saver.forgetSaved();
+  }
+
+  /** Remembers what is applied from now on, for `become`: the other tree is still being made. */
+  prepareToBecome(): void {
+    this.#meanwhile = [];
+  }
+
+  /** The other one could not be made. */
+  stayItself(): void {
+    this.#meanwhile = undefined;
+  }
+
+  /**
+   * Shows what `other` shows from now on, all at once, for whoever holds this tree; what was applied
+   * meanwhile and follows on is applied again. The other one is not to be used any more.
+   */
+  become(other: JournaledTree): void {
+    for (const batch of this.#meanwhile ?? []) {
+      const { journal, sequence } = batch.header;
+      if (sequence === (other.vector().get(journal) ?? 0) + 1) other.apply(batch);
+    }
+    this.#meanwhile = undefined;
+    const before = this.#state.nodes.keys();
+    const directories = new Set([...before, ...other.#state.nodes.keys()]);
+    this.#context = other.#context;
+    this.#state = other.#state;
+    this.#lamports = other.#lamports;
+    this.#stamps = other.#stamps;
+    this.#saver = other.#saver;
+    this.#listings.clear();
+    this.#hashing = undefined;
+    this.#onChange?.({ directories, nodes: new Set() }, []);
+  }
+
+  /** Puts together, in this tree, which is empty, what was saved of another. */
+  load(): TreeLoader {
+    return new TreeLoader(this.#parts(), this.#saver, () => {
+      settle(this.#state);
+    });
+  }
+
+  #parts(): TreeParts {
+    return {
+      state: this.#state,
+      lamports: this.#lamports,
+      stamps: this.#stamps,
+      context: this.#context,
+    };
   }
 
   root(): NodeView {
@@ -112,7 +210,7 @@ export class JournaledTree implements Tree {
   }
 
   node(id: NodeId): NodeView | undefined {
-    const node = this.#state.nodes.get(id);
+    const node = peekNode(this.#state, id);
     return node === undefined ? undefined : nodeView(node);
   }
 
@@ -125,9 +223,7 @@ export class JournaledTree implements Tree {
   list(directory: NodeId): readonly EntryView[] | undefined {
     const group = this.#group(directory);
     if (group === undefined) return undefined;
-    const kept = this.#listing(group);
-    kept.views ??= kept.rows.flatMap((row) => entryView(row, group) ?? []);
-    return kept.views;
+    return this.#listings.views(this.#state, group);
   }
 
   mergedWith(directory: NodeId): readonly { node: NodeId; entry: EntryId }[] {
@@ -138,10 +234,15 @@ export class JournaledTree implements Tree {
   }
 
   pathOf(id: NodeId): readonly Buffer[] | undefined {
-    const node = this.#state.nodes.get(id);
+    const node = peekNode(this.#state, id);
     const names =
       node === undefined ? undefined : pathTo(this.#state, node, (group) => this.#rows(group));
     return names?.map((name) => Buffer.from(name, 'latin1'));
+  }
+
+  placesOf(id: NodeId): readonly Placement[] {
+    const node = peekNode(this.#state, id);
+    return node === undefined ? [] : placements(node);
   }
 
   totals(): { files: number; directories: number; symlinks: number; bytes: number } {
@@ -152,14 +253,30 @@ export class JournaledTree implements Tree {
     return treeHash(this.#state, this.#deviceName);
   }
 
+  /**
+   * Works ahead for `treeHash`, directory by directory, so that it has little to do.
+   * @param isOver asked after each directory
+   * @returns whether nothing is left
+   */
+  prepareHash(isOver: () => boolean): boolean {
+    this.#hashing ??= hashSteps(this.#state, this.#deviceName);
+    while (this.#hashing.next().done !== true) if (isOver()) return false;
+    this.#hashing = undefined;
+    return true;
+  }
+
   /** Labels of devices have changed: conflict names are made anew. */
   relabel(): void {
-    forgetHashes(this.#state);
-    this.#state.version += 1;
+    const state = this.#state;
+    state.epoch += 1;
+    this.#hashing = undefined;
+    for (const node of state.nodes.values()) {
+      if (node.directory?.showsLabels === true) forgetHash(state, node);
+    }
   }
 
   *contents(): Iterable<{ node: NodeId; content: Content }> {
-    for (const node of this.#state.nodes.values()) {
+    for (const node of allNodes(this.#state)) {
       if (node.kind !== 'file') continue;
       if (!valuesOf(node.entries).some((entry) => entry.listed !== undefined)) continue;
       for (const { content } of shownVersions(node)) {
@@ -169,31 +286,28 @@ export class JournaledTree implements Tree {
   }
 
   headsOf(id: NodeId): readonly OpId[] {
-    const node = this.#state.nodes.get(id);
+    const node = peekNode(this.#state, id);
     return node === undefined ? [] : headsToName(node).map(opIdOf);
   }
 
-  positionOpsOf(id: EntryId): readonly OpId[] {
-    const positions: OpId[] = [];
-    for (let entry = this.#state.entries.get(id); entry !== undefined; entry = entry.twin) {
-      const { node } = entry;
-      if (node.directory === undefined) positions.push(...valuesOf(entry.positions).map(opIdOf));
-      else positions.push(...placeOps(node));
-    }
-    return positions;
+  positionOpsOf(id: EntryId, nodeId: NodeId): readonly OpId[] {
+    const node = peekNode(this.#state, nodeId);
+    if (node === undefined) return [];
+    if (node.directory !== undefined) return placeOps(node);
+    return valuesOf(entryIn(node, id)?.positions).map(opIdOf);
   }
 
   attributeOpsOf(id: NodeId, keys?: Attributes): readonly OpId[] {
-    const node = this.#state.nodes.get(id);
+    const node = peekNode(this.#state, id);
     return node === undefined ? [] : attributeHolders(node, keys).map(opIdOf);
   }
 
   livenessOpsOf(id: NodeId): readonly OpId[] {
-    return valuesOf(this.#state.nodes.get(id)?.signs).map(opIdOf);
+    return valuesOf(peekNode(this.#state, id)?.signs).map(opIdOf);
   }
 
   isWanted(directory: NodeId): boolean {
-    const node = this.#state.nodes.get(directory);
+    const node = peekNode(this.#state, directory);
     return node === this.#state.root || node?.signs !== undefined;
   }
 
@@ -206,23 +320,37 @@ export class JournaledTree implements Tree {
     return { entry, node: node.id, heads };
   }
 
-  isShownAgain(id: EntryId): boolean {
-    const entry = this.#state.entries.get(id);
+  isShownAgain(id: EntryId, nodeId: NodeId): boolean {
+    const entry = entryIn(peekNode(this.#state, nodeId), id);
     return entry?.deleted !== undefined && entry.listed !== undefined;
   }
 
   versionsOf(id: NodeId): readonly VersionView[] {
-    const node = this.#state.nodes.get(id);
+    const node = peekNode(this.#state, id);
     return node === undefined ? [] : versionViews(node);
   }
 
+  everyHeadOf(id: NodeId): readonly VersionView[] {
+    const node = peekNode(this.#state, id);
+    return node === undefined ? [] : headViews(node);
+  }
+
   versionsLike(id: NodeId, head: OpId): readonly OpId[] {
-    const node = this.#state.nodes.get(id);
+    const node = peekNode(this.#state, id);
     return node === undefined ? [head] : headsToName(node, head).map(opIdOf);
+  }
+
+  snapshots(): readonly Snapshot[] {
+    return this.#state.snapshots.list();
   }
 
   vector(): ReadonlyMap<JournalId, number> {
     return this.#state.vector;
+  }
+
+  /** The newest batch of a journal that is in it. */
+  lastBatch(journal: JournalId): BatchHash | undefined {
+    return this.#state.lastBatches.get(journal);
   }
 
   lamport(): number {
@@ -234,87 +362,23 @@ export class JournaledTree implements Tree {
   }
 
   #group(directory: NodeId): Group | undefined {
-    const node = this.#state.nodes.get(directory);
+    const node = peekNode(this.#state, directory);
     if (node === undefined || !isAlive(this.#state, node)) return undefined;
     return groupOf(this.#state, node);
   }
 
   #rows(group: Group): readonly Row[] {
-    return this.#listing(group).rows;
-  }
-
-  /** What a group shows; made once for a directory that is asked for page by page. */
-  #listing(group: Group): Listing {
-    const [first] = group;
-    assert(first !== undefined);
-    const { version } = this.#state;
-    const kept = this.#listings.get(first);
-    if (kept?.version === version) return kept;
-    const listing = { version, rows: rowsOf(group, this.#deviceName), views: undefined };
-    if (this.#listings.size >= listingsKeptMax) this.#listings.clear();
-    this.#listings.set(first, listing);
-    return listing;
+    return this.#listings.rows(this.#state, group);
   }
 }
 
-interface Listing {
-  readonly version: number;
-  readonly rows: readonly Row[];
-  views: readonly EntryView[] | undefined;
+function* allNodes(state: TreeState): Generator<NodeRecord> {
+  yield* state.nodes.values();
+  yield* state.frozen.all();
 }
 
-function newState(): TreeState {
-  const root = newRoot();
-  return {
-    nodes: new Map([[root.id, root]]),
-    entries: new Map(),
-    root,
-    moves: new MoveLog(root),
-    totals: { files: 0, directories: 0, symlinks: 0, bytes: 0 },
-    vector: new Map(),
-    now: { journal: '' as JournalId, sequence: 0, index: 0 },
-    unsettled: new Set(),
-    stirred: new Set(),
-    changedDirectories: new Set(),
-    changedNodes: new Set(),
-    forgetsHashes: false,
-    version: 0,
-    rejected: 0,
-  };
-}
-
-/** Lists everything that changed where it belongs now: directories first, then what is in them. */
-function settle(state: TreeState): void {
-  settleMoved(state);
-  for (const node of state.unsettled) settleNode(state, node);
-  for (const node of state.stirred) settleDirectory(state, node);
-  state.unsettled.clear();
-  state.stirred.clear();
-  if (state.forgetsHashes) forgetHashes(state);
-  state.forgetsHashes = false;
-}
-
-function settleMoved(state: TreeState): void {
-  const moved = state.moves.settle();
-  const parents = new Set<NodeRecord>();
-  // All leave before any arrives, so that the index never holds a circle.
-  for (const node of moved.keys()) {
-    const parent = node.directory?.listed?.parent;
-    if (parent === undefined) continue;
-    parents.add(parent);
-    unlistDirectory(state, node);
-  }
-  for (const node of moved.keys()) {
-    settleDirectory(state, node);
-    state.changedNodes.add(node.id);
-  }
-  for (const node of parents) settleDirectory(state, node);
-}
-
-function forgetHashes(state: TreeState): void {
-  for (const { directory } of state.nodes.values()) {
-    if (directory !== undefined) directory.hash = undefined;
-  }
+function entryIn(node: NodeRecord | undefined, id: EntryId): EntryRecord | undefined {
+  return valuesOf(node?.entries).find((entry) => entry.id === id);
 }
 
 /** Where a directory is, and where its Makes put it: what a move of it replaces. */

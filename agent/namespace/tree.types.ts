@@ -13,6 +13,7 @@ import type {
   Stamp,
 } from '../../protocol/messages/op.ts';
 import type { OpenedBatch } from '../journal/batch.ts';
+import type { Snapshot } from './snapshots.ts';
 
 /** One row of a directory as a person sees it: conflicts, merges and suffixes already resolved. */
 export interface EntryView {
@@ -26,6 +27,8 @@ export interface EntryView {
   readonly version: VersionView | undefined;
   /** Shown under a suffix because of a conflict or a clash of names. */
   readonly conflict: boolean;
+  /** The name that it asks for, where a conflict name is shown in its place. */
+  readonly wanted?: Buffer | undefined;
 }
 
 export interface NodeView {
@@ -46,6 +49,18 @@ export interface VersionView {
   readonly content: Content;
   readonly mtime: FileTime;
   readonly mode: number;
+}
+
+/** Where a node is, or was when it went. */
+export interface Placement {
+  readonly entry: EntryId;
+  readonly parent: NodeId;
+  /** The name that it asks for. */
+  readonly name: Buffer;
+  /** Whether it is listed there now. */
+  readonly isListed: boolean;
+  /** When it came there, by the stamp of the operation. */
+  readonly sinceMs: number;
 }
 
 /** What one batch changed, so that listeners can look again. */
@@ -71,6 +86,8 @@ export interface Tree {
   /** Rows of a directory, by bytes of the name. `undefined` when the node is no live directory. */
   list(directory: NodeId): readonly EntryView[] | undefined;
   node(id: NodeId): NodeView | undefined;
+  /** One for each entry that ever had a place, whether it lives or not. */
+  placesOf(node: NodeId): readonly Placement[];
   /** Path of a node by its first live entry; undefined when it is not reachable. */
   pathOf(node: NodeId): readonly Buffer[] | undefined;
 
@@ -83,13 +100,15 @@ export interface Tree {
 
   /** What an op of ours has to name so that it counts as later than what we see. */
   headsOf(node: NodeId): readonly OpId[];
-  positionOpsOf(entry: EntryId): readonly OpId[];
+  positionOpsOf(entry: EntryId, node: NodeId): readonly OpId[];
   /** With `keys` only those that hold one of these keys. */
   attributeOpsOf(node: NodeId, keys?: Attributes): readonly OpId[];
   livenessOpsOf(directory: NodeId): readonly OpId[];
   replacedBy(view: EntryView): Replaced;
   /** Concurrent versions of a file, the one that keeps the name first. */
   versionsOf(node: NodeId): readonly VersionView[];
+  /** All heads, also those that a deletion has seen: what would be shown if the file came back. */
+  everyHeadOf(node: NodeId): readonly VersionView[];
   /** A head and those of the very same content, which share its row: what an op on the row names. */
   versionsLike(node: NodeId, head: OpId): readonly OpId[];
   /** Directories that are shown as one with this one, itself included, lowest id first. */
@@ -97,7 +116,10 @@ export interface Tree {
   /** Whether a directory lives by itself; one that does not goes with the last thing in it. */
   isWanted(directory: NodeId): boolean;
   /** Whether an entry was deleted and is shown for the sake of an edit that the deletion did not see. */
-  isShownAgain(entry: EntryId): boolean;
+  isShownAgain(entry: EntryId, node: NodeId): boolean;
+
+  /** Those that were taken and not dropped, the oldest first. */
+  snapshots(): readonly Snapshot[];
 
   /** Applied so far, per journal. */
   vector(): ReadonlyMap<JournalId, number>;

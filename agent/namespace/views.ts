@@ -3,9 +3,15 @@ import { modeOf, mtimeOf, xattrsOf } from './attributes.ts';
 import { shownVersions } from './contents.ts';
 import type { Group } from './groups.ts';
 import { greatest, valuesOf } from './one-or-many.ts';
-import { opIdOf, type EntryRecord, type NodeRecord } from './records.ts';
+import {
+  compareStamps,
+  opIdOf,
+  type EntryRecord,
+  type NodeRecord,
+  type OpRecord,
+} from './records.ts';
 import { compareText, type Row } from './rows.ts';
-import type { EntryView, NodeView, VersionView } from './tree.types.ts';
+import type { EntryView, NodeView, Placement, VersionView } from './tree.types.ts';
 import { versionMode, versionMtime } from './versions.ts';
 
 /** undefined for a node whose kind is not known. */
@@ -34,6 +40,7 @@ export function entryView(row: Row, parent: Group): EntryView | undefined {
     node,
     version: versionView(row),
     conflict: row.conflict,
+    wanted: row.wanted === undefined ? undefined : Buffer.from(row.wanted, 'latin1'),
   };
 }
 
@@ -51,7 +58,18 @@ function versionView(row: Row): VersionView | undefined {
 
 /** The concurrent versions of a file, the latest first. */
 export function versionViews(node: NodeRecord): readonly VersionView[] {
-  const versions = shownVersions(node);
+  return viewsOf(node, shownVersions(node));
+}
+
+/** Every head, the latest first, whether or not it is shown. */
+export function headViews(node: NodeRecord): readonly VersionView[] {
+  return viewsOf(
+    node,
+    [...valuesOf(node.heads)].sort((a, b) => compareStamps(b, a)),
+  );
+}
+
+function viewsOf(node: NodeRecord, versions: readonly OpRecord[]): readonly VersionView[] {
   return versions.flatMap((version) => {
     const row = {
       name: '',
@@ -62,6 +80,24 @@ export function versionViews(node: NodeRecord): readonly VersionView[] {
       conflict: version !== versions[0],
     };
     return versionView(row) ?? [];
+  });
+}
+
+/** Where each entry of a node is, or was before it went; of a directory, its one place. */
+export function placements(node: NodeRecord): readonly Placement[] {
+  const { directory } = node;
+  return valuesOf(node.entries).flatMap((entry) => {
+    const place =
+      directory === undefined ? greatest(entry.positions, compareStamps) : directory.place;
+    if (place?.parent === undefined) return [];
+    const isListed = (directory ?? entry).listed !== undefined;
+    return {
+      entry: entry.id,
+      parent: place.parent.id,
+      name: Buffer.from(place.name, 'latin1'),
+      isListed,
+      sinceMs: place.wallMs,
+    };
   });
 }
 

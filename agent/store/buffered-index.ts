@@ -8,6 +8,8 @@ import { createSharedRound } from './shared-round.ts';
 
 export interface BufferedIndex {
   get(key: Uint8Array): Buffer | undefined;
+  /** The same for many, away from the event loop. */
+  getMany(keys: readonly Uint8Array[]): Promise<(Buffer | undefined)[]>;
   /** Visible at once; in the index after the next `flush`. */
   add(changes: readonly IndexChange[]): void;
   /** Hands everything added so far to the index. Rejects when it refused; nothing is lost then. */
@@ -27,11 +29,20 @@ export function createBufferedIndex(index: Index): BufferedIndex {
     await index.write(now.map(([, change]) => change));
     for (const [key, change] of now) if (waiting.get(key) === change) waiting.delete(key);
   });
+  const valueOf = ({ value }: IndexChange): Buffer | undefined =>
+    value === undefined ? undefined : Buffer.from(value);
   return {
     get(key) {
       const change = waiting.get(nameOf(key));
-      if (change === undefined) return index.get(key);
-      return change.value === undefined ? undefined : Buffer.from(change.value);
+      return change === undefined ? index.get(key) : valueOf(change);
+    },
+    async getMany(keys) {
+      const changes = keys.map((key) => (waiting.size > 0 ? waiting.get(nameOf(key)) : undefined));
+      const values = await index.getMany(keys);
+      return values.map((value, at) => {
+        const change = changes[at];
+        return change === undefined ? value : valueOf(change);
+      });
     },
     add(changes) {
       for (const change of changes) waiting.set(nameOf(change.key), change);

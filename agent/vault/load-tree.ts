@@ -13,17 +13,19 @@ import type { Tree } from '../namespace/tree.types.ts';
 import type { JournalStore, StoredBatch } from '../store/store.ts';
 
 /** So many batches share one settling of the tree. */
-const batchesAtOnce = 256;
+const batchesAtOnce = 32;
 
 /**
  * Applies everything that the store holds. Batches whose epoch this device cannot read yet are left
  * out; their journals stop there and go on when the key comes.
+ * @param pause called now and then, between batches
  * @returns how many batches were applied
  */
 export async function loadTree(
   tree: Tree,
-  journals: JournalStore,
+  journals: Pick<JournalStore, 'tips' | 'read'>,
   opKeyOf: OpKeyLookup,
+  pause: () => Promise<void> = () => Promise.resolve(),
 ): Promise<number> {
   let count = 0;
   for (const { journal } of journals.tips()) {
@@ -34,6 +36,7 @@ export async function loadTree(
       if (group.length < batchesAtOnce) continue;
       count += applyBatches(tree, group, opKeyOf);
       group = [];
+      await pause();
     }
     count += applyBatches(tree, group, opKeyOf);
   }
@@ -63,6 +66,15 @@ export function applyBatches(
   }
   if (opened.length > 0) tree.applyAll(opened);
   return opened.length;
+}
+
+/**
+ * A batch of the store, opened.
+ * @returns undefined when this device has no key for it yet
+ * @throws VaultError `damaged` when the bytes are not those that were stored
+ */
+export function openStored(stored: StoredBatch, opKeyOf: OpKeyLookup): OpenedBatch | undefined {
+  return open(fromStore(stored), opKeyOf);
 }
 
 function open(batch: VerifiedBatch, opKeyOf: OpKeyLookup): OpenedBatch | undefined {

@@ -32,6 +32,8 @@ export interface SpawnOptions {
   readonly argument: AgentArguments;
   /** Inherited, so that the home stays locked as long as the agent lives. */
   readonly lockDescriptor: number;
+  /** Of a mount that outlives the agent: inherited as number 5. */
+  readonly mountDescriptor?: number | undefined;
   /** The log, in pieces as they come. */
   onLog(piece: Buffer): void;
   onMessage(message: AgentMessage): void;
@@ -48,15 +50,18 @@ const runtimeFlags = [
   // In MiB. Buffers count against what the heap may grow to before it is marked as a whole; beside a
   // small heap they alone had that done for every few MiB that passed.
   '--initial-old-space-size=96',
+  // In MiB. What dies young is small here; more room for it is memory that stays taken.
+  '--max-semi-space-size=8',
 ];
 
 /** Starts an agent. */
 export function spawnAgent(options: SpawnOptions): AgentProcess {
+  const mounted = options.mountDescriptor === undefined ? [] : [options.mountDescriptor];
   const child = spawn(
     process.execPath,
     [...runtimeFlags, options.file, JSON.stringify(options.argument)],
     {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc', options.lockDescriptor],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', options.lockDescriptor, ...mounted],
       env: { ...process.env, ...compileCache() },
     },
   );

@@ -2,19 +2,23 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runProgram } from './programs.ts';
 import type { Corpus, Sizes, SmallFolder } from './row.ts';
 
 const pieceBytes = 4 * 1024 * 1024;
 const smallest = 100;
 const largest = 16_384;
 const filesInDirectory = 100;
+const packageRoot = join(import.meta.dirname, '..', '..');
 
 export function createCorpus(directory: string, sizes: Sizes): Corpus {
   let large: Promise<string> | undefined;
   let small: Promise<SmallFolder> | undefined;
+  let tree: Promise<string> | undefined;
   return {
     large: () => (large ??= makeLarge(join(directory, 'large'), sizes.largeBytes)),
     small: () => (small ??= makeSmall(join(directory, 'small'), sizes.smallFiles)),
+    tree: () => (tree ??= makeTree(join(directory, 'tree'), sizes.treeFiles)),
   };
 }
 
@@ -50,6 +54,21 @@ async function makeSmall(path: string, files: number): Promise<SmallFolder> {
     bytes += size;
   }
   return { path, files, bytes };
+}
+
+async function makeTree(directory: string, files: number): Promise<string> {
+  const home = join(directory, 'a');
+  await mkdir(directory);
+  const words = ['init', '--home', home, '--recovery-file', join(directory, 'words')];
+  await runProgram([join(packageRoot, 'bin', 'vaultd'), ...words]);
+  await fillTree(home, files);
+  return directory;
+}
+
+/** Gives the vault of a home that no agent runs in so many files more. */
+export async function fillTree(home: string, files: number): Promise<void> {
+  const program = join(packageRoot, 'bench', 'peers', 'tree-home.ts');
+  await runProgram([process.execPath, program, home, String(files)]);
 }
 
 /** The same sizes in every run, spread evenly: multiples of the golden ratio, modulo one. */

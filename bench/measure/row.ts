@@ -15,6 +15,10 @@ export interface Sizes {
   readonly hugeBytes: number;
   /** Records of the index that is made again: 1,000,000 at full scale. */
   readonly indexRecords: number;
+  /** Files of the large tree: 1,000,000 at full scale. */
+  readonly treeFiles: number;
+  /** Operations of a device that was away: 100,000 at full scale. */
+  readonly awayOps: number;
 }
 
 /** Files that contestants store; made once a run, when the first row asks. */
@@ -23,6 +27,8 @@ export interface Corpus {
   large(): Promise<string>;
   /** A folder of small files. */
   small(): Promise<SmallFolder>;
+  /** A directory with a home `a` whose vault holds a large tree (`peers/tree-home.ts`). */
+  tree(): Promise<string>;
 }
 
 export interface SmallFolder {
@@ -61,7 +67,7 @@ export interface Row {
 }
 
 /** MB are 10^6 bytes. */
-export type Unit = 'MB/s' | 'files/s' | 'records/s' | 'MB' | 'ms' | 's';
+export type Unit = 'MB/s' | 'files/s' | 'records/s' | 'ops/s' | 'MB' | 'ms' | 's';
 
 export const ours = 'peervault';
 

@@ -75,9 +75,14 @@ export class Device {
 
   /** Over a connection that stays open, so that asking often costs little. */
   async status(): Promise<StatusReport> {
+    return this.ask((client) => client.status());
+  }
+
+  /** Asks over a connection that stays open. */
+  async ask<T>(question: (client: AgentConnection['client']) => Promise<T>): Promise<T> {
     const never = new AbortController().signal;
     this.#connection ??= await connectToAgent(join(this.home, 'agent.sock'), never);
-    return this.#connection.client.status();
+    return question(this.#connection.client);
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,7 @@ import { getLarge } from './get-large.ts';
 import { indexRebuild } from './index-rebuild.ts';
 import { ls } from './ls.ts';
 import { memory } from './memory.ts';
+import { mergeAway } from './merge-away.ts';
 import { putLarge } from './put-large.ts';
 import { putSmall } from './put-small.ts';
 import { ready } from './ready.ts';
@@ -12,8 +13,10 @@ import { replicateLarge } from './replicate-large.ts';
 import { replicateSmall } from './replicate-small.ts';
 import { syncLarge } from './sync-large.ts';
 import { syncSmall } from './sync-small.ts';
+import { treeMillion } from './tree-million.ts';
 
 export const rows: readonly Row[] = [
   ...[ls, ready, putLarge, getLarge, replicateLarge, syncLarge],
   ...[putSmall, againSmall, replicateSmall, syncSmall, indexRebuild, memory],
+  ...[...treeMillion, mergeAway],
 ];

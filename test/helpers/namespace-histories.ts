@@ -27,6 +27,10 @@ import { honestOps } from './namespace-work.ts';
 export interface HistoryOptions {
   readonly seed: number;
   readonly count: number;
+  /** Nodes that rest in one page at most; the product's number without it. */
+  readonly pageNodesMax?: number;
+  /** Gets a device's tree, and what is in it, now and then; the device goes on with what it gives. */
+  readonly swap?: (tree: JournaledTree, batches: readonly OpenedBatch[]) => JournaledTree;
   /** Called after every history. */
   readonly onDone?: (seed: number) => void;
 }
@@ -40,11 +44,12 @@ export interface HistoryCounts {
 }
 
 /** Runs histories of seeds `seed`, `seed + 1`, …; throws with the seed of the first that fails. */
-export function runHistories({ seed, count, onDone }: HistoryOptions): HistoryCounts {
+export function runHistories(options: HistoryOptions): HistoryCounts {
+  const { seed, count, onDone } = options;
   const counts: HistoryCounts = { histories: 0, ops: 0, rows: 0, conflicts: 0, comparisons: 0 };
   for (let at = seed; at < seed + count; at += 1) {
     try {
-      new History(at, counts).run();
+      new History(at, counts, options).run();
     } catch (error) {
       throw new Error(`history of seed ${String(at)} failed: ${String(error)}`, { cause: error });
     }
@@ -56,7 +61,7 @@ export function runHistories({ seed, count, onDone }: HistoryOptions): HistoryCo
 
 interface HistoryDevice {
   readonly id: DeviceId;
-  readonly tree: JournaledTree;
+  tree: JournaledTree;
   readonly skewMs: number;
   readonly isFaulty: boolean;
   journal: JournalId;
@@ -72,9 +77,11 @@ class History {
   readonly #devices: readonly HistoryDevice[];
   readonly #journals = new Map<JournalId, OpenedBatch[]>();
   readonly #onlyDirectories: boolean;
+  readonly #options: HistoryOptions;
   #nowMs = Date.UTC(2026, 10, 21);
 
-  constructor(seed: number, counts: HistoryCounts) {
+  constructor(seed: number, counts: HistoryCounts, options: HistoryOptions) {
+    this.#options = options;
     this.#onlyDirectories = seed % 4 === 3;
     this.#dice = new Dice(seed);
     this.#counts = counts;
@@ -105,7 +112,7 @@ class History {
     const id = this.#dice.hex(16) as DeviceId;
     return {
       id,
-      tree: createTree({ deviceName: labelOf }),
+      tree: this.#newTree(),
       skewMs: this.#dice.between(-3, 3) * 3_600_000,
       isFaulty,
       journal: journalId(id, this.#dice.hex(8) as IncarnationId),
@@ -121,6 +128,18 @@ class History {
     else this.#deliverSome(device);
     if (dice.chance(0.1)) device.tree.treeHash();
     if (dice.chance(0.04)) this.#compare(device.tree, this.#appliedBy(device));
+    const { swap } = this.#options;
+    if (swap !== undefined && dice.chance(0.1)) {
+      device.tree = swap(device.tree, this.#appliedBy(device));
+    }
+  }
+
+  #newTree(): JournaledTree {
+    const { pageNodesMax } = this.#options;
+    return createTree({
+      deviceName: labelOf,
+      ...(pageNodesMax === undefined ? {} : { pageNodesMax }),
+    });
   }
 
   #author(device: HistoryDevice): void {
@@ -193,7 +212,7 @@ class History {
   }
 
   #replay(batches: readonly OpenedBatch[]): JournaledTree {
-    const tree = createTree({ deviceName: labelOf });
+    const tree = this.#newTree();
     this.#catchUp(tree);
     assert.equal(
       [...tree.vector().values()].reduce((a, b) => a + b, 0),

@@ -7,8 +7,20 @@ import { runRow } from '../../../bench/measure/run-row.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const context: RowContext = {
-  sizes: { scale: 1, largeBytes: 1, smallFiles: 1, hugeBytes: 1, indexRecords: 1 },
-  corpus: { large: () => Promise.reject(new Error()), small: () => Promise.reject(new Error()) },
+  sizes: {
+    scale: 1,
+    largeBytes: 1,
+    smallFiles: 1,
+    hugeBytes: 1,
+    indexRecords: 1,
+    treeFiles: 1,
+    awayOps: 1,
+  },
+  corpus: {
+    large: () => Promise.reject(new Error()),
+    small: () => Promise.reject(new Error()),
+    tree: () => Promise.reject(new Error()),
+  },
 };
 
 function contestant(name: string, log: string[], measure: (round: number) => number): Contestant {

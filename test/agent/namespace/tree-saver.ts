@@ -1,0 +1,34 @@
+import test from 'ava';
+import assert from 'node:assert/strict';
+import type { JournaledTree } from '../../../agent/namespace/tree.ts';
+import { labelOf, runHistories } from '../../helpers/namespace-histories.ts';
+import { registersOf, SavedTree } from '../../helpers/saved-trees.ts';
+
+const options = { deviceName: labelOf, pageNodesMax: 3 };
+
+test('whatever the history, pages of two or three nodes show what naive replay shows', (t) => {
+  t.is(runHistories({ seed: 1, count: 150, pageNodesMax: 2 }).histories, 150);
+  t.is(runHistories({ seed: 151, count: 150, pageNodesMax: 3 }).histories, 150);
+});
+
+test('a tree that is put together from what was saved is the one that was saved, and goes on like it', (t) => {
+  const saves = new WeakMap<JournaledTree, SavedTree>();
+  let swaps = 0;
+  const counts = runHistories({
+    seed: 301,
+    count: 200,
+    pageNodesMax: 3,
+    swap(tree, batches) {
+      const saved = saves.get(tree) ?? new SavedTree();
+      saved.save(tree);
+      const loaded = saved.load(options);
+      assert.deepEqual(registersOf(loaded, batches), registersOf(tree, batches));
+      // What is saved from now on is what differs from what was read.
+      saves.set(loaded, saved);
+      swaps += 1;
+      return loaded;
+    },
+  });
+  t.is(counts.histories, 200);
+  t.true(swaps > 300);
+});

@@ -104,6 +104,11 @@ export function smallHash(salt: Uint8Array, content: Uint8Array): Buffer {
   return blake3Of('peervault small content', salt, content);
 }
 
+/** How long the record of a content of so many bytes is. */
+export function sealedSmallLengthOf(contentBytes: number): number {
+  return sealedLengthOf(paddedLength(lengthBytes + contentBytes));
+}
+
 /** Padmé alone keeps every length below 16 bytes apart; steps of 64 do not. */
 function paddedLength(length: number): number {
   return Math.ceil(padme(length) / stepBytes) * stepBytes;

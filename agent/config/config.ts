@@ -5,7 +5,7 @@
  */
 import { VaultError } from '../../protocol/errors.ts';
 import type { ConfigRow, ConfigValue } from '../../protocol/control/reports.ts';
-import { nearestOf } from './nearest.ts';
+import { nearestOf } from '../../protocol/text/nearest.ts';
 import { configKeys, isConfigKey, settings } from './settings.ts';
 import type { ConfigKey, ConfigValues, Setting } from './settings.ts';
 import { readTomlItems } from './toml-file.ts';

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { VaultError } from '../../protocol/errors.ts';
-import { joinAddress, splitAddress } from '../peer/address.ts';
+import { joinAddress, splitAddress } from '../../protocol/messages/address.ts';
 import type { ByteStream, Listener, Network } from '../ports.ts';
 import { streamFromSocket } from './socket-stream.ts';
 import { openUdpBeacon } from './udp-beacon.ts';
@@ -52,8 +52,9 @@ async function listen(address: string, onStream: (stream: ByteStream) => void): 
 }
 
 function splitListenAddress(address: string): { host: string | undefined; port: number } {
-  const { host, port } = splitAddress(address.startsWith(':') ? `*${address}` : address);
-  return { host: host === '*' ? undefined : host, port };
+  const [, anyHost] = /^\*?(:.*)$/.exec(address) ?? [];
+  if (anyHost === undefined) return splitAddress(address);
+  return { host: undefined, port: splitAddress(`[::]${anyHost}`).port };
 }
 
 function listeningAddress(server: Server): string {

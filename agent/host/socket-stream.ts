@@ -6,8 +6,8 @@
 import type { Socket } from 'node:net';
 import { VaultError } from '../../protocol/errors.ts';
 import { KiB } from '../../protocol/limits.ts';
+import { joinAddress } from '../../protocol/messages/address.ts';
 import type { ByteStream } from '../ports.ts';
-import { joinAddress } from '../peer/address.ts';
 
 const receiveQueueBytesMax = 512 * KiB;
 

@@ -34,7 +34,7 @@ export function authorBatch({ author, header, body, opKey }: NewBatch): OpenedBa
   checkBounds(header, body);
   const headerBytes = encodeBatchHeader(author.vault, header);
   const sealed =
-    body.ops.length === 0
+    body.ops.length === 0 && body.reissued === undefined
       ? Buffer.alloc(0)
       : sealBody({ opKey, device, salt: header.salt }, headerBytes, encodeBatchBody(body, header));
   const hash = hashOfBatch(headerBytes, sealed);

@@ -10,7 +10,12 @@ const signatureDomain = 'peervault v1 batch signature';
 
 /** BLAKE3(BLAKE3(domain), BLAKE3(header), BLAKE3(sealed)): 32 bytes. */
 export function hashOfBatch(header: Uint8Array, sealed: Uint8Array): Buffer {
-  return blake3Of(batchDomain, blake3(header), blake3(sealed));
+  return hashOfSealed(header, blake3(sealed));
+}
+
+/** The same for a body of which only the BLAKE3 is here (32 bytes). */
+export function hashOfSealed(header: Uint8Array, sealedHash: Uint8Array): Buffer {
+  return blake3Of(batchDomain, blake3(header), sealedHash);
 }
 
 /** The bytes that the device signs: 64. */

@@ -7,6 +7,7 @@ import { idFromBytes, idToBytes, type DeviceId } from '../../protocol/ids.ts';
 import type { Statement } from '../../protocol/messages/statement.ts';
 import { ancestryOf, namedBy, type Ancestry } from './ancestry.ts';
 import { findAuthority, type Authority, type GenesisStatement } from './authority.ts';
+import { chosenBranches } from './choices.ts';
 import { chooseEpoch } from './current-epoch.ts';
 import { resolveDevice, type DeviceEvent, type DeviceOutcome } from './device-events.ts';
 import { issuerChains } from './issuer-chains.ts';
@@ -57,6 +58,7 @@ export function evaluate(statements: readonly Statement[]): Evaluation {
     ),
     frozenIssuers: chains.frozen,
     cutoffs: cutoffsOf(outcomes),
+    choices: chosenBranches(authority, ancestry),
   };
   return { membership, genesis, authority, ancestry, counted };
 }

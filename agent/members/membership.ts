@@ -3,6 +3,7 @@
  */
 import type { DeviceId, EpochId, StatementId, TicketId, VaultId } from '../../protocol/ids.ts';
 import type { Cutoff, RevokeReason } from '../../protocol/messages/statement.ts';
+import type { BranchChoices } from './choices.ts';
 
 export const capabilities = { store: 1, receive: 2, write: 4, admin: 8 } as const;
 
@@ -45,6 +46,8 @@ export interface Membership {
   readonly frozenIssuers: readonly string[];
   /** What still counts of each revoked device. */
   readonly cutoffs: ReadonlyMap<DeviceId, DeviceCutoff>;
+  /** Branches of forked journals that were named. */
+  readonly choices: BranchChoices;
 }
 
 /** Where a revocation drew the line. */

@@ -4,7 +4,8 @@
  * found out by dialling.
  */
 import type { DeviceId } from '../../protocol/ids.ts';
-import { isDialable, isWildcardHost, joinAddress, splitAddress } from './address.ts';
+import { isDialable, joinAddress, splitAddress } from '../../protocol/messages/address.ts';
+import { isWildcardHost } from './address.ts';
 
 const lanAddressesMax = 4;
 const candidatesMax = 24;
@@ -126,6 +127,12 @@ export class AddressBook {
     entry.lastGood = at.dialled;
     if (!this.#unknown.delete(at.dialled)) return;
     if (!entry.given.includes(at.dialled)) entry.given.push(at.dialled);
+  }
+
+  /** A connection has ended: until now it was there. */
+  left(device: DeviceId, nowMs: number): void {
+    const entry = this.#entries.get(device);
+    if (entry !== undefined) entry.lastSeenMs = nowMs;
   }
 
   /** What to try, likeliest first. */

@@ -4,8 +4,8 @@
  */
 import { time } from '../../protocol/limits.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
+import { joinAddress, splitAddress } from '../../protocol/messages/address.ts';
 import type { Beacon, Clock, Network, Random, Timer } from '../ports.ts';
-import { joinAddress, splitAddress } from './address.ts';
 import { openBeacon, sealBeacon } from './beacon.ts';
 import type { PeerAuthority } from './peer.ts';
 import { TokenBuckets } from './token-buckets.ts';

@@ -6,9 +6,9 @@
 import { isVaultError, toVaultError } from '../../protocol/errors.ts';
 import { parseId, type DeviceId } from '../../protocol/ids.ts';
 import { MiB } from '../../protocol/limits.ts';
+import { isDialable } from '../../protocol/messages/address.ts';
 import { readSmallFile, replaceFile } from '../members/durable-file.ts';
 import type { Disk, Log } from '../ports.ts';
-import { isDialable } from './address.ts';
 import type { BookEntry } from './address-book.ts';
 
 const fileBytesMax = 4 * MiB;

@@ -31,6 +31,7 @@ function deviceRow(sources: BookSources, device: DeviceId): PeerBookRow {
     address: peer?.address,
     rttMs: peer?.rpc.rttMs,
     lastSeenMs: book.entry(device)?.lastSeenMs,
+    agent: peer?.agent,
     ...attemptFields(sources, { type: 'device', device }),
   };
 }
@@ -43,6 +44,7 @@ function unknownRow(sources: BookSources, address: string): PeerBookRow {
     address: undefined,
     rttMs: undefined,
     lastSeenMs: undefined,
+    agent: undefined,
     ...attemptFields(sources, { type: 'address', address }),
   };
 }

@@ -1,21 +1,21 @@
 /**
  * The way in, for those who dial us and those whom we dial: handshake, who it is, and then a peer, a
- * guest, or a goodbye. Bounded in every direction: half-open connections, guests, and devices that
- * broke the protocol a moment ago.
+ * guest (`guests.ts`), or a goodbye. Bounded in every direction: half-open connections, guests, and
+ * devices that broke the protocol a moment ago.
  */
 import { toVaultError, VaultError } from '../../protocol/errors.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
 import { createRpcConnection } from '../../protocol/rpc/connection.ts';
 import { CreditPool } from '../../protocol/rpc/credit.ts';
-import type { CallHandler, RpcConnection } from '../../protocol/rpc/rpc.ts';
+import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ByteStream, Clock, Network } from '../ports.ts';
 import type { ConnectedPeers } from './connected-peers.ts';
 import { Gate } from './gate.ts';
+import { Guests } from './guests.ts';
 import { letIn, reachOut, type Established, type HandshakeParts } from './handshake.ts';
-import type { Guest, Peer, PeerEvents, PeerHandlers } from './peer.ts';
+import type { Peer, PeerEvents, PeerHandlers } from './peer.ts';
 
 const dialTimeoutMs = 5_000;
-const guestsMax = 16;
 /** A device that broke the protocol is not let in again for so long, whoever dials. */
 const bannedMs = 60_000;
 
@@ -36,13 +36,21 @@ export class Entrance {
   readonly #parts: EntranceParts;
   readonly #gate = new Gate();
   readonly #creditPool = new CreditPool();
-  readonly #guests = new Set<RpcConnection>();
+  readonly #guests: Guests;
   readonly #handshaking = new Set<ByteStream>();
   readonly #bannedUntilMs = new Map<DeviceId, number>();
   #closed = false;
 
   constructor(parts: EntranceParts) {
     this.#parts = parts;
+    this.#guests = new Guests({
+      clock: parts.clock,
+      handler: parts.handlers.guest,
+      creditPool: this.#creditPool,
+      onEnded: ({ address }, reason) => {
+        this.#refused(address, reason);
+      },
+    });
   }
 
   /** Somebody has connected. Never rejects. */
@@ -87,14 +95,14 @@ export class Entrance {
   async close(): Promise<void> {
     this.#closed = true;
     for (const stream of this.#handshaking) stream.destroy();
-    await Promise.all([...this.#guests].map((rpc) => rpc.close('shutting-down')));
+    await this.#guests.close();
   }
 
   /** Somebody who dialled has proved a key. */
   async #welcome(established: Established, stream: ByteStream): Promise<void> {
     const { channel, device } = established;
     if (channel.invited !== undefined) {
-      this.#admitGuest(established, {
+      this.#guests.admit(channel, {
         ticket: channel.invited,
         noiseKey: channel.remoteNoiseKey,
         handshakeHash: channel.handshakeHash,
@@ -156,6 +164,7 @@ export class Entrance {
       initiator: at.dialled !== undefined,
       rpc,
       connectedAtMs: clock.monotonicMs(),
+      agent: channel.remotePayload.agent,
     };
     await this.#checkWelcome(peer);
     answer = handlers.member(peer);
@@ -172,26 +181,6 @@ export class Entrance {
     const detail = 'it broke the protocol a moment ago';
     await rpc.close('protocol-error', detail);
     throw new VaultError('peer-misbehaved', { op: 'peer.connect', subject: device, detail });
-  }
-
-  #admitGuest({ channel }: Established, guest: Guest): void {
-    const { clock, handlers } = this.#parts;
-    const full = this.#guests.size >= guestsMax;
-    const rpc = createRpcConnection(channel, {
-      role: 'responder',
-      clock,
-      creditPool: this.#creditPool,
-      onCall: full ? refuseCall : handlers.guest(guest),
-    });
-    if (full) {
-      void rpc.close('overload', 'too many guests');
-      return;
-    }
-    this.#guests.add(rpc);
-    void rpc.closed.then((reason) => {
-      this.#guests.delete(rpc);
-      if (reason.code !== 'closed') this.#refused(guest.address, reason.message);
-    });
   }
 
   #refused(address: string, reason: string): void {

@@ -4,7 +4,8 @@
  */
 import { members } from '../../protocol/limits.ts';
 import { signAddressRecord } from '../../protocol/messages/address-record.ts';
-import { isDialable, isWildcardHost, joinAddress, splitAddress } from './address.ts';
+import { isDialable, joinAddress, splitAddress } from '../../protocol/messages/address.ts';
+import { isWildcardHost } from './address.ts';
 import type { PeerAuthority } from './peer.ts';
 
 /** What the file remembers of it. */

@@ -6,9 +6,9 @@
 import { VaultError } from '../../protocol/errors.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
 import { time, wire } from '../../protocol/limits.ts';
+import { splitAddress } from '../../protocol/messages/address.ts';
 import type { GoodbyeReason } from '../../protocol/rpc/rpc.ts';
 import type { Clock, Disk, Listener, Log, Network, Random, Timer } from '../ports.ts';
-import { splitAddress } from './address.ts';
 import { Backoff } from './backoff.ts';
 import { startBeacon } from './beaconer.ts';
 import { openBook, type BookKeeper } from './book-keeper.ts';
@@ -99,6 +99,7 @@ class Peers implements PeerSet {
         },
         onPeerGone: (peer, reason) => {
           this.#forgetRenewal(peer);
+          this.#keeper.book.left(peer.device, clock.nowMs());
           events.onPeerGone(peer, reason);
         },
         onRefused: (address, reason) => {

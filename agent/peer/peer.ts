@@ -12,6 +12,8 @@ export interface Peer {
   readonly initiator: boolean;
   readonly rpc: RpcConnection;
   readonly connectedAtMs: number;
+  /** What it says that it is, `peervault/0.1.0`: its own words, at most 64 bytes of text. */
+  readonly agent: string;
 }
 
 /**
@@ -95,6 +97,8 @@ export interface PeerBookRow {
   readonly address: string | undefined;
   readonly rttMs: number | undefined;
   readonly lastSeenMs: number | undefined;
+  /** Its program and version; undefined while it is not connected. */
+  readonly agent: string | undefined;
   /** Why the last attempt failed. */
   readonly lastError: string | undefined;
   readonly nextAttemptMs: number | undefined;

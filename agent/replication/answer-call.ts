@@ -3,14 +3,14 @@
  * their bytes. Everything else is refused.
  */
 import { VaultError } from '../../protocol/errors.ts';
-import type { StatementId } from '../../protocol/ids.ts';
-import { decodeSubscribeRequest } from '../../protocol/messages/peer.ts';
+import type { DeviceId, StatementId } from '../../protocol/ids.ts';
 import { peerMethods } from '../../protocol/methods.ts';
 import type { CallHandler, CallStream } from '../../protocol/rpc/rpc.ts';
 import type { HoldingsTable } from './holdings.ts';
 import { Publisher, type PublisherParts } from './publish.ts';
 import { serveFetch, serveHave } from './serve.ts';
 import type { Session } from './session.ts';
+import { receivePages } from './vector-pages.ts';
 
 export interface AnswerParts extends PublisherParts {
   readonly table: HoldingsTable;
@@ -48,20 +48,32 @@ async function serveSubscription(
   session: Session,
   { request, stream }: { readonly request: Buffer; readonly stream: CallStream },
 ): Promise<void> {
-  const { statementHeads, vector } = decodeSubscribeRequest(request);
   const { device } = session.peer;
+  // One a peer: whoever asks again has forgotten the one before.
+  session.subscription?.fail(replaced(device));
+  session.subscription = stream;
+  const { heads: askedHeads, vector } = await receivePages({ request, stream }, parts.clock);
+  if (stream.signal.aborted) return;
   parts.table.startsFrom(
     device,
-    new Map(vector.map(({ journal, sequence }) => [journal, sequence])),
+    new Map(vector.toReversed().map(({ journal, sequence }) => [journal, sequence])),
   );
   const heads = parts.heads();
-  const asked = new Set(statementHeads);
+  const asked = new Set(askedHeads);
   const publisher = new Publisher(parts, {
     stream,
-    vector: new Map(vector.map((position) => [position.journal, position])),
+    positions: Map.groupBy(vector, ({ journal }) => journal),
     upToDateStatements: heads.length === asked.size && heads.every((head) => asked.has(head)),
     appliedBy: (journal) => parts.table.appliedBy(device, journal),
   });
   session.publisher = publisher;
   await publisher.run();
+}
+
+function replaced(device: DeviceId): VaultError {
+  return new VaultError('closed', {
+    op: 'replication.subscribe',
+    subject: device,
+    detail: 'a newer subscription took its place',
+  });
 }

@@ -4,6 +4,7 @@
  * would have a chunk. Pure.
  */
 import type { DeviceId, JournalId } from '../../protocol/ids.ts';
+import { replication as limits } from '../../protocol/limits.ts';
 import type { NamedBy } from './want-list.ts';
 
 export type Vector = ReadonlyMap<JournalId, number>;
@@ -26,15 +27,15 @@ export class HoldingsTable {
   /** A device's announcement: for the journals that it names, the newest word counts. */
   merge(device: DeviceId, announced: DeviceHoldings): void {
     const known = this.#of(device);
-    for (const [journal, sequence] of announced.applied) known.applied.set(journal, sequence);
-    for (const [journal, sequence] of announced.complete) known.complete.set(journal, sequence);
+    for (const [journal, sequence] of announced.applied) note(known.applied, journal, sequence);
+    for (const [journal, sequence] of announced.complete) note(known.complete, journal, sequence);
     known.freeBytes = announced.freeBytes;
   }
 
   /** The device has this batch: it sent it. */
   sawBatch(device: DeviceId, journal: JournalId, sequence: number): void {
     const { applied } = this.#of(device);
-    if (sequence > (applied.get(journal) ?? 0)) applied.set(journal, sequence);
+    if (sequence > (applied.get(journal) ?? 0)) note(applied, journal, sequence);
   }
 
   /**
@@ -86,4 +87,10 @@ export class HoldingsTable {
     }
     return known;
   }
+}
+
+/** A device that names journals without end is not remembered without end. */
+function note(vector: Map<JournalId, number>, journal: JournalId, sequence: number): void {
+  if (vector.size < limits.holdingsJournalsMax || vector.has(journal))
+    vector.set(journal, sequence);
 }

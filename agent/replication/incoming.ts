@@ -5,9 +5,12 @@
 import { VaultError } from '../../protocol/errors.ts';
 import type { DeviceId, JournalId } from '../../protocol/ids.ts';
 import type { Update } from '../../protocol/messages/peer.ts';
+import type { ProvenFork } from '../journal/fork-proof.ts';
 import type { Clock, Log } from '../ports.ts';
+import { readNews } from './received-forks.ts';
 import type { HoldingsTable } from './holdings.ts';
 import { HeldBatches } from './held-batches.ts';
+import type { JournalLines } from './journal-lines.ts';
 import type { BatchDoor } from './receive-batch.ts';
 import { admitBatch, type ReceivedBatch } from './received-batch.ts';
 import type { MembershipPort } from './replication.ts';
@@ -16,10 +19,11 @@ import type { Session } from './session.ts';
 export interface IncomingParts {
   readonly membership: MembershipPort;
   readonly door: BatchDoor;
+  readonly lines: JournalLines;
   readonly holdings: HoldingsTable;
   readonly clock: Clock;
   readonly log: Log;
-  /** The journal that this device writes now: its batches never come from elsewhere. */
+  /** The journal that this device writes now. */
   writing(): JournalId | undefined;
   learnAddresses(records: readonly Uint8Array[]): boolean;
 }
@@ -29,6 +33,10 @@ export interface IncomingEvents {
   onHoldings(device: DeviceId): void;
   /** A peer has more of the journal that we write than we do: this device lost its tail. */
   onOwnJournalAhead(journal: JournalId, sequence: number): void;
+  /** Proofs of forks came that are news; they are durable. */
+  onForks(forks: readonly ProvenFork[]): void;
+  /** This peer has to be asked again, about its suspects. */
+  onDiverged(session: Session): void;
   onMisbehaviour(device: DeviceId, error: VaultError): void;
 }
 
@@ -85,11 +93,31 @@ export class Incoming {
     const { header } = admission.batch.verified;
     this.#parts.holdings.sawBatch(received.from, header.journal, header.sequence);
     if (session.refusedJournals.has(header.journal)) return;
-    if (this.#isOurs(header.journal, header.sequence)) return;
+    if (this.#isOursAhead(header.journal, header.sequence)) return;
     const entry = await this.#parts.door.enter(admission.batch);
-    if (entry !== 'gap') return;
+    if (entry === 'diverged') this.#diverged(session, header.journal);
     // A batch before it was not taken in, or this peer skips: another peer may have them all.
-    session.refusedJournals.add(header.journal);
+    if (entry === 'gap' || entry === 'refused') session.refusedJournals.add(header.journal);
+  }
+
+  /** The peer found that our branch of a journal is not one that it knows. */
+  takeDiverged(session: Session, journal: JournalId): void {
+    this.#diverged(session, journal);
+  }
+
+  async takeForks(proofs: readonly Buffer[]): Promise<void> {
+    const news = readNews(proofs, this.#parts.lines, this.#parts.membership.current());
+    if (news.length === 0) return;
+    await this.#parts.lines.keepProofs(news.map(({ proof }) => proof));
+    this.#events.onForks(news.map(({ fork }) => fork));
+  }
+
+  /** Asks this peer again, with enough places of the journal to find where the branches part. */
+  #diverged(session: Session, journal: JournalId): void {
+    session.refusedJournals.add(journal);
+    if (session.suspects.has(journal)) return;
+    session.suspects.add(journal);
+    this.#events.onDiverged(session);
   }
 
   takeHoldings(session: Session, holdings: Extract<Update, { type: 'holdings' }>): void {
@@ -101,21 +129,28 @@ export class Incoming {
       freeBytes: holdings.freeBytes,
     });
     this.#events.onHoldings(session.peer.device);
-    const own = this.#parts.writing();
-    if (own === undefined) return;
-    const ahead = holdings.applied.find(({ journal }) => journal === own);
-    if (ahead !== undefined) this.#isOurs(own, ahead.sequence);
+    for (const { journal, sequence, hash } of holdings.applied) {
+      this.#isOursAhead(journal, sequence);
+      const tip = this.#parts.door.tip(journal);
+      const differs = tip?.sequence === sequence && hash !== undefined && hash !== tip.hash;
+      const isNews = !session.suspects.has(journal) && !this.#parts.lines.isForked(journal);
+      if (differs && isNews) this.#diverged(session, journal);
+    }
   }
 
   takeAddresses(records: readonly Uint8Array[]): void {
     if (!this.#parts.learnAddresses(records)) throw misbehaved('sent a forged address record');
   }
 
-  #isOurs(journal: JournalId, sequence: number): boolean {
+  /**
+   * Whether the place is one of a journal that this device still writes, and further than it has
+   * written: who hears of it leaves the journal, and only then may more of it be taken in.
+   */
+  #isOursAhead(journal: JournalId, sequence: number): boolean {
     if (journal !== this.#parts.writing()) return false;
-    const tip = this.#parts.door.tip(journal)?.sequence ?? 0;
-    if (sequence > tip) this.#events.onOwnJournalAhead(journal, sequence);
-    return true;
+    if (sequence <= (this.#parts.door.tip(journal)?.sequence ?? 0)) return false;
+    this.#events.onOwnJournalAhead(journal, sequence);
+    return journal === this.#parts.writing();
   }
 }
 

@@ -3,6 +3,7 @@
  * every chunk. Each change gets a version, so that every subscriber is sent only what it has not seen.
  */
 import type { BatchHash, JournalId } from '../../protocol/ids.ts';
+import { store as storeLimits } from '../../protocol/limits.ts';
 import type { Position } from '../../protocol/messages/peer.ts';
 import type { JournalStore } from '../store/store.ts';
 import type { WantList } from './want-list.ts';
@@ -20,6 +21,7 @@ export class OwnHoldings {
   readonly #freeBytes: () => number;
   readonly #rows = new Map<JournalId, Row>();
   #version = 0;
+  #isLow = false;
 
   constructor(journals: JournalStore, wants: WantList, freeBytes: () => number) {
     this.#journals = journals;
@@ -32,9 +34,13 @@ export class OwnHoldings {
     return this.#version;
   }
 
-  /** Looks at store and want list again. @returns whether anything grew */
+  /** Looks at store, want list and disk again. @returns whether there is anything to announce */
   update(): boolean {
     const before = this.#version;
+    // Others want to know why this device does not take more, and when it does again.
+    const isLow = this.#freeBytes() < storeLimits.freeBytesMin;
+    if (isLow !== this.#isLow) this.#version += 1;
+    this.#isLow = isLow;
     for (const { journal, sequence, hash } of this.#journals.tips()) {
       const complete = this.#wants.completeUpTo(journal, sequence);
       const row = this.#rows.get(journal);

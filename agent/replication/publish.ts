@@ -11,6 +11,8 @@ import { blake3 } from '../../protocol/hash.ts';
 import { KiB } from '../../protocol/limits.ts';
 import type { Clock, Log, Timer } from '../ports.ts';
 import type { Store, StoredBatch } from '../store/store.ts';
+import { coverageOf } from './coverage.ts';
+import type { JournalLines } from './journal-lines.ts';
 import type { OwnHoldings } from './own-holdings.ts';
 
 const statementsMessageBytesMax = 60_000;
@@ -28,15 +30,13 @@ export interface PublisherParts {
   readonly holdings: OwnHoldings;
   statements(): readonly Uint8Array[];
   addressRecords(): readonly Uint8Array[];
-  /** Where the journal of a peer differs from ours, or of one that must not be passed on. */
-  isFrozen(journal: JournalId): boolean;
-  onFork(journal: JournalId, sequence: number): void;
+  readonly lines: JournalLines;
 }
 
 export interface Subscriber {
   readonly stream: CallStream;
-  /** What it had when it asked. */
-  readonly vector: ReadonlyMap<JournalId, Position>;
+  /** What it had when it asked: of a journal that forked several places. */
+  readonly positions: ReadonlyMap<JournalId, readonly Position[]>;
   /** It has every statement that we have. */
   readonly upToDateStatements: boolean;
   /** What it has applied since, as far as we know. */
@@ -52,10 +52,17 @@ interface Relay {
 export class Publisher {
   readonly #parts: PublisherParts;
   readonly #to: Subscriber;
+  /** By line: up to where the peer has it, or was sent it. */
   readonly #sent = new Map<JournalId, number>();
+  readonly #delivered = new Map<JournalId, number>();
   readonly #skipped = new Set<JournalId>();
+  /** Journals whose places have to be compared again, since a branch of them came. */
+  readonly #unplaced = new Set<JournalId>();
+  /** Journals of which the peer named a place that is not known here. */
+  readonly #unsure = new Set<JournalId>();
   readonly #knownStatements = new Set<string>();
   #statementsSeen = 0;
+  #forksSent = 0;
   #sentRecords = new Set<string>();
   #holdingsVersion = 0;
   #holdingsDueMs = 0;
@@ -67,7 +74,7 @@ export class Publisher {
   constructor(parts: PublisherParts, to: Subscriber) {
     this.#parts = parts;
     this.#to = to;
-    for (const [journal, { sequence }] of to.vector) this.#sent.set(journal, sequence);
+    for (const journal of to.positions.keys()) this.#unplaced.add(journal);
     if (to.upToDateStatements) this.#skipKnownStatements();
   }
 
@@ -76,6 +83,13 @@ export class Publisher {
     if (when === 'soon') this.#relay ??= this.#planRelay();
     this.#woken = true;
     this.#wake?.();
+  }
+
+  /** More of a branch of this journal came: what the peer said about it may mean something now. */
+  compareAgain(journal: JournalId): void {
+    if (!this.#unsure.has(journal)) return;
+    this.#unplaced.add(journal);
+    this.wake('now');
   }
 
   /** A statement that came from this peer need not go back. */
@@ -93,11 +107,12 @@ export class Publisher {
       },
       { once: true },
     );
-    await this.#checkForks();
     while (!signal.aborted) {
       this.#woken = false;
       await this.#sendStatements();
+      await this.#sendForks();
       await this.#sendAddresses();
+      await this.#compare();
       await this.#sendJournals();
       await this.#sendHoldings();
       if (!this.#currentSent) await this.#send({ type: 'current' });
@@ -123,24 +138,33 @@ export class Publisher {
     this.#wake = undefined;
   }
 
-  async #checkForks(): Promise<void> {
-    for (const [journal, position] of this.#to.vector) {
-      const tip = this.#parts.store.journals.tip(journal);
-      if (position.sequence === 0 || tip === undefined || position.sequence > tip.sequence)
+  /** Finds out how much of each line the peer has, from the places that it named. */
+  async #compare(): Promise<void> {
+    for (const journal of this.#unplaced) {
+      this.#unplaced.delete(journal);
+      const coverage = await coverageOf(this.#parts.lines, this.#to.positions.get(journal) ?? []);
+      if (coverage === 'diverged') {
+        this.#skipped.add(journal);
+        await this.#send({ type: 'diverged', journal });
         continue;
-      const ours = await this.#hashAt(journal, position.sequence);
-      if (ours === undefined || ours === position.hash) continue;
-      this.#skipped.add(journal);
-      this.#parts.onFork(journal, position.sequence);
+      }
+      if (coverage.isSure) this.#unsure.delete(journal);
+      else this.#unsure.add(journal);
+      // What was taken for granted before may turn out to be of another branch.
+      const lines = [journal, ...this.#parts.lines.branchesOf(journal).map(({ name }) => name)];
+      for (const line of lines) {
+        const sequence = Math.max(coverage.upTo.get(line) ?? 0, this.#delivered.get(line) ?? 0);
+        this.#sent.set(line, sequence);
+      }
     }
   }
 
-  async #hashAt(journal: JournalId, sequence: number): Promise<string | undefined> {
-    const { journals } = this.#parts.store;
-    const tip = journals.tip(journal);
-    if (tip?.sequence === sequence) return tip.hash;
-    for await (const batch of journals.read(journal, sequence - 1)) return batch.hash;
-    return undefined;
+  async #sendForks(): Promise<void> {
+    const proofs = this.#parts.lines.proofs();
+    for (; this.#forksSent < proofs.length; this.#forksSent += 1) {
+      const proof = proofs[this.#forksSent];
+      if (proof !== undefined) await this.#send({ type: 'forks', proofs: [proof] });
+    }
   }
 
   async #sendStatements(): Promise<void> {
@@ -177,12 +201,15 @@ export class Publisher {
 
   async #sendJournals(): Promise<void> {
     const relay = this.#takeDueRelay();
-    for (const { journal, sequence } of this.#parts.store.journals.tips()) {
-      if (this.#skipped.has(journal) || this.#parts.isFrozen(journal)) continue;
+    for (const { line, journal, sequence } of linesToSend(this.#parts)) {
+      if (this.#skipped.has(journal) || this.#skipped.has(line)) continue;
       const atOnce = !this.#currentSent || this.#isOwn(journal);
-      const upTo = atOnce ? sequence : (relay?.upTo.get(journal) ?? 0);
-      if (upTo > this.#position(journal)) await this.#sendJournal(journal, upTo);
-      if (sequence > Math.max(upTo, this.#position(journal))) this.#relay ??= this.#planRelay();
+      const upTo = atOnce ? sequence : (relay?.upTo.get(line) ?? 0);
+      const from = this.#position(line, journal);
+      if (upTo > from) await this.#sendLine(line, { journal, upTo });
+      if (sequence > Math.max(upTo, this.#position(line, journal))) {
+        this.#relay ??= this.#planRelay();
+      }
     }
   }
 
@@ -192,10 +219,9 @@ export class Publisher {
 
   /** What others wrote up to now may leave a moment from now. */
   #planRelay(): Relay {
-    const tips = this.#parts.store.journals.tips();
     return {
       dueMs: this.#parts.clock.monotonicMs() + relayAfterMs,
-      upTo: new Map(tips.map(({ journal, sequence }) => [journal, sequence])),
+      upTo: new Map(linesToSend(this.#parts).map(({ line, sequence }) => [line, sequence])),
     };
   }
 
@@ -206,23 +232,33 @@ export class Publisher {
     return relay;
   }
 
-  #position(journal: JournalId): number {
-    return Math.max(this.#sent.get(journal) ?? 0, this.#to.appliedBy(journal));
+  /** A number says nothing about a journal that forked: the peer may have it of another branch. */
+  #position(line: JournalId, journal: JournalId): number {
+    const sent = this.#sent.get(line) ?? 0;
+    // Nor does it about one of which the peer named several places: it looks for its branch.
+    const places = this.#to.positions.get(journal)?.length ?? 0;
+    if (places > 1 || this.#parts.lines.isForked(journal)) return sent;
+    return Math.max(sent, this.#to.appliedBy(journal));
   }
 
-  async #sendJournal(journal: JournalId, upTo: number): Promise<void> {
+  async #sendLine(
+    line: JournalId,
+    { journal, upTo }: { readonly journal: JournalId; readonly upTo: number },
+  ): Promise<void> {
     try {
-      for await (const batch of this.#parts.store.journals.read(journal, this.#position(journal))) {
+      const from = this.#position(line, journal);
+      for await (const batch of this.#parts.store.journals.read(line, from)) {
         if (this.#to.stream.signal.aborted) return;
         if (batch.sequence > upTo) return;
-        if (batch.sequence <= this.#position(journal)) continue;
+        if (batch.sequence <= this.#position(line, journal)) continue;
         await this.#sendBatch(batch);
-        this.#sent.set(journal, batch.sequence);
+        this.#sent.set(line, batch.sequence);
+        this.#delivered.set(line, batch.sequence);
       }
     } catch (error) {
       if (this.#to.stream.signal.aborted) throw error;
       // A journal that cannot be read here is somebody else's to pass on; the store reports it.
-      this.#skipped.add(journal);
+      this.#skipped.add(line);
       const { code, message } = toVaultError(error, 'replication.readJournal');
       this.#parts.log.warn({ journal, code, message }, 'a journal cannot be passed on');
     }
@@ -271,6 +307,22 @@ export class Publisher {
   async #send(update: Parameters<typeof encodeUpdate>[0]): Promise<void> {
     await this.#to.stream.sendMessage(encodeUpdate(update));
   }
+}
+
+/** Journals before their branches, each of which comes after the line that it leaves. */
+function linesToSend({
+  store,
+  lines,
+}: PublisherParts): { line: JournalId; journal: JournalId; sequence: number }[] {
+  const whole = store.journals
+    .tips()
+    .map(({ journal, sequence }) => ({ line: journal, journal, sequence }));
+  const branches = lines.forked().flatMap((journal) =>
+    lines.linesOf(journal).flatMap(({ name, firstHash, tip }) => {
+      return firstHash === undefined ? [] : [{ line: name, journal, sequence: tip }];
+    }),
+  );
+  return [...whole, ...branches];
 }
 
 function fingerprint(bytes: Uint8Array): string {

@@ -4,7 +4,7 @@
  */
 import { blake3 } from '../../protocol/hash.ts';
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
-import { idFromBytes, splitJournalId, type DeviceId } from '../../protocol/ids.ts';
+import { idFromBytes, splitJournalId, type DeviceId, type JournalId } from '../../protocol/ids.ts';
 import { journal as journalLimits } from '../../protocol/limits.ts';
 import type { VerifiedBatch } from '../journal/batch.ts';
 import { verifyBatch } from '../journal/verify.ts';
@@ -46,11 +46,11 @@ export function admitBatch(received: ReceivedBatch, membership: Membership): Adm
   return { type: 'admitted', batch: { from: received.from, verified, small } };
 }
 
-/** The batch in the form in which the store files it. */
-export function toStoredBatch({ verified, small }: AdmittedBatch): StoredBatch {
+/** The batch in the form in which the store files it, on one of the lines of its journal. */
+export function toStoredBatch({ verified, small }: AdmittedBatch, line: JournalId): StoredBatch {
   const { header, hash, bytes } = verified;
-  const { journal, sequence, previous } = header;
-  return { journal, sequence, hash, previous, bytes, small };
+  const { sequence, previous } = header;
+  return { journal: line, sequence, hash, previous, bytes, small };
 }
 
 function verify(
@@ -76,15 +76,8 @@ function verify(
 function whyMayNotWrite(batch: VerifiedBatch, membership: Membership): string | undefined {
   const author = membership.members.get(batch.author);
   if (author === undefined) return 'its author is not a member';
-  if ((author.capabilities & capabilities.write) === 0) return 'its author may not write';
-  if (author.active) return undefined;
-  const { device, incarnation } = splitJournalId(batch.header.journal);
-  const last = membership.cutoffs
-    .get(device)
-    ?.lastBatches.find((cutoff) => cutoff.incarnation === incarnation);
-  return batch.header.sequence <= (last?.sequence ?? 0)
-    ? undefined
-    : 'its author was removed before it';
+  // What a device wrote beyond its revocation is kept: the line that was drawn may be moved.
+  return (author.capabilities & capabilities.write) === 0 ? 'its author may not write' : undefined;
 }
 
 /** The records that the header names, in any order; undefined when one did not come. */

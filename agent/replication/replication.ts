@@ -7,6 +7,7 @@ import type { ChunkId, DeviceId, JournalId } from '../../protocol/ids.ts';
 import type { NamedChunk } from '../../protocol/messages/op.ts';
 import type { Membership } from '../members/membership.ts';
 import type { VerifiedBatch } from '../journal/batch.ts';
+import type { DamagedChunks } from './lost-chunks.ts';
 
 export interface ReplicationEvents {
   /** Verified and durable batches of other devices, in the order of their journals. */
@@ -41,6 +42,11 @@ export interface Replication {
   ): Promise<Buffer>;
   /** Chunks that readers are about to need. */
   prefetch(chunks: readonly NamedChunk[]): void;
+  /**
+   * Sealed bytes that each device lacks of what this one holds: of whole changes, as far as it has said
+   * which of them it has. Devices that have said nothing since the start are left out.
+   */
+  lackedBytes(): Promise<ReadonlyMap<DeviceId, number>>;
   state(): ReplicationState;
   close(): Promise<void>;
 }
@@ -49,6 +55,8 @@ export interface ReplicationState {
   /** Named by a journal here, not stored here. */
   readonly missingChunks: number;
   readonly missingBytes: number;
+  /** Among them: those that were here and are damaged. */
+  readonly damaged: DamagedChunks;
   /** Batches that a peer is known to have and we lack. */
   readonly behindOps: number;
   readonly transfers: readonly TransferRow[];

@@ -2,27 +2,33 @@
  * Replication put together: the sessions with connected peers, the two doors, the want list and its
  * planner, and the reader. Each part has its file; this one connects them and owns their lives.
  */
-import { VaultError } from '../../protocol/errors.ts';
-import { splitJournalId, type ChunkId, type DeviceId, type JournalId } from '../../protocol/ids.ts';
+import { toVaultError, VaultError } from '../../protocol/errors.ts';
+import { type ChunkId, type DeviceId, type JournalId } from '../../protocol/ids.ts';
 import { replication as limits } from '../../protocol/limits.ts';
+import type { NamedChunk } from '../../protocol/messages/op.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
-import type { Peer, PeerSet } from '../peer/peer.ts';
-import type { Clock, Log, Random, Timer } from '../ports.ts';
-import type { Store } from '../store/store.ts';
+import { readForkProof } from '../journal/fork-proof.ts';
+import type { Peer } from '../peer/peer.ts';
 import { answerCall, type AnswerParts } from './answer-call.ts';
+import { Arrivals } from './arrivals.ts';
 import { Fetcher } from './fetcher.ts';
 import { HoldingsTable } from './holdings.ts';
 import { Incoming } from './incoming.ts';
+import type { Branch } from './journal-lines.ts';
 import { ChunkKnowledge } from './knowledge.ts';
 import { loadWants, namingBatch } from './load-wants.ts';
+import { LostChunks } from './lost-chunks.ts';
+import { NamedBytes } from './named-bytes.ts';
 import { OwnHoldings } from './own-holdings.ts';
 import { Planner } from './planner.ts';
+import { proofOf } from './prove-fork.ts';
 import { Reader } from './reader.ts';
-import { BatchDoor } from './receive-batch.ts';
+import { BatchDoor, type PlacedBatch } from './receive-batch.ts';
 import { openChunkDoor, type ChunkDoor } from './receive-chunk.ts';
-import type { AdmittedBatch } from './received-batch.ts';
-import type { MembershipPort, Replication, ReplicationEvents } from './replication.ts';
+import type { Replication } from './replication.ts';
+import type { ConnectedReplication, ReplicationParts } from './replication-parts.ts';
 import { openSession, type Session } from './session.ts';
+import { Soon } from './soon.ts';
 import { describeState } from './state.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { WantList } from './want-list.ts';
@@ -32,45 +38,6 @@ const refreshEveryMs = 2_000;
 const lookAfterMs = 1_000;
 const distrustMs = 10 * 60_000;
 
-/** What `assemble` hands in. */
-export interface ReplicationParts {
-  readonly device: DeviceId;
-  readonly store: Store;
-  readonly membership: MembershipPort;
-  /** The peer layer, or the few calls of it that are needed here. */
-  readonly peers: Pick<PeerSet, 'addressRecords' | 'learnAddresses' | 'drop'>;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly events: ReplicationEvents & ReplicationAlarms;
-  readonly options?: ReplicationOptions;
-}
-
-/** News that not every assembly needs. */
-export interface ReplicationAlarms {
-  /** A journal has two batches of one number; nothing more of it is taken in. */
-  onFork?(journal: JournalId, sequence: number): void;
-  /** A peer has more of the journal that we write than we do: open a new incarnation. */
-  onOwnJournalAhead?(journal: JournalId, sequence: number): void;
-}
-
-export interface ReplicationOptions {
-  /** Space left, for the announcement. @default 0 */
-  readonly freeBytes?: (() => number) | undefined;
-  /** The journal that this device writes at the moment. */
-  readonly writing?: (() => JournalId | undefined) | undefined;
-}
-
-/** The facade, and the side of it that `assemble` connects to the peer layer. */
-export interface ConnectedReplication extends Replication {
-  /** The want list is derived from the journals; nothing is asked of peers before. */
-  readonly ready: Promise<void>;
-  attach(peer: Peer): void;
-  detach(peer: Peer): void;
-  /** Answers a member's calls. */
-  handler(peer: Peer): CallHandler;
-}
-
 export function createReplication(parts: ReplicationParts): ConnectedReplication {
   return new Replicator(parts);
 }
@@ -79,6 +46,8 @@ class Replicator implements ConnectedReplication {
   readonly ready: Promise<void>;
   readonly #parts: ReplicationParts;
   readonly #wants = new WantList();
+  readonly #named = new NamedBytes();
+  readonly #lost: LostChunks;
   readonly #holdings = new HoldingsTable();
   readonly #own: OwnHoldings;
   readonly #planner: Planner;
@@ -91,13 +60,14 @@ class Replicator implements ConnectedReplication {
   readonly #knowledge: ChunkKnowledge;
   readonly #sessions = new Map<DeviceId, Session>();
   readonly #distrustedUntilMs = new Map<DeviceId, number>();
-  readonly #arrived = new Map<DeviceId, { chunks: number; bytes: number }>();
-  readonly #timers = new Map<string, Timer>();
+  readonly #arrivals = new Arrivals();
+  readonly #soon: Soon;
   #closed = false;
 
   constructor(parts: ReplicationParts) {
     const { store, clock, log, events } = parts;
     this.#parts = parts;
+    this.#soon = new Soon(clock);
     this.#own = new OwnHoldings(store.journals, this.#wants, parts.options?.freeBytes ?? (() => 0));
     this.#knowledge = new ChunkKnowledge(parts.device, this.#wants, this.#holdings);
     this.#planner = new Planner({
@@ -117,12 +87,12 @@ class Replicator implements ConnectedReplication {
         },
       },
     );
-    this.#batchDoor = new BatchDoor(store.journals, {
+    this.#batchDoor = new BatchDoor(store.journals, parts.lines, {
       onAppended: (batches) => {
         this.#batchesAreDurable(batches);
       },
-      onFork: ({ journal, sequence }) => {
-        this.#reportFork(journal, sequence);
+      onBranch: (branch) => {
+        void this.#branchBegan(branch);
       },
       onFailure: (error) => {
         log.warn({ code: error.code, detail: error.message }, 'batches that arrived were not kept');
@@ -132,12 +102,9 @@ class Replicator implements ConnectedReplication {
     const punish = (device: DeviceId, error: VaultError): void => {
       this.#punish(device, error);
     };
-    const onArrived = (device: DeviceId, _id: ChunkId, bytes: number): void => {
-      this.#countArrival(device, bytes);
-    };
     this.#fetcher = new Fetcher(
       { planner: this.#planner, door: this.#chunkDoor, clock, log },
-      { onArrived, onMisbehaviour: punish },
+      { onArrived: this.#arrivals.onArrived, onMisbehaviour: punish },
     );
     this.#reader = new Reader({
       store: store.chunks,
@@ -147,7 +114,7 @@ class Replicator implements ConnectedReplication {
       has: (device, id) => this.#knowledge.has(this.#planner, device, id),
       wouldHave: (id) => this.#knowledge.wouldHave(id),
       onArrived: (device, id, body) => {
-        onArrived(device, id, body.length);
+        this.#arrivals.count(device, body.length);
         void this.#keep(id, body);
       },
       onMisbehaviour: punish,
@@ -156,6 +123,7 @@ class Replicator implements ConnectedReplication {
       {
         membership: parts.membership,
         door: this.#batchDoor,
+        lines: parts.lines,
         holdings: this.#holdings,
         clock,
         log,
@@ -167,9 +135,15 @@ class Replicator implements ConnectedReplication {
           this.#statementsCame(from, signed);
         },
         onHoldings: (device) => {
-          this.#soon(`refresh ${device}`, refreshEveryMs, () => {
+          this.#soon.run(`refresh ${device}`, refreshEveryMs, () => {
             this.#refresh(device);
           });
+        },
+        onForks: (forks) => {
+          for (const { journal, sequence } of forks) this.#reportFork(journal, sequence);
+        },
+        onDiverged: (session) => {
+          this.#subscriptions.askAgain(session);
         },
         onOwnJournalAhead: (journal, sequence) => events.onOwnJournalAhead?.(journal, sequence),
         onMisbehaviour: punish,
@@ -177,18 +151,34 @@ class Replicator implements ConnectedReplication {
     );
     this.#subscriptions = new Subscriptions({
       journals: store.journals,
+      lines: parts.lines,
       membership: parts.membership,
       incoming: this.#incoming,
       clock,
       log,
       onMisbehaviour: punish,
     });
+    this.#lost = new LostChunks({
+      store,
+      wants: this.#wants,
+      planner: this.#planner,
+      knowledge: this.#knowledge,
+      clock,
+      log,
+      ready: () => this.ready,
+      devices: () => this.#sessions.keys(),
+      fetcher: this.#fetcher,
+      onShrunk: () => {
+        this.#announceHoldingsSoon();
+      },
+      onMended: (chunks) => events.onMended?.(chunks),
+    });
     this.ready = this.#load();
   }
 
   announce(): void {
     if (this.#wants.size > 0) {
-      this.#soon('look', lookAfterMs, () => {
+      this.#soon.run('look', lookAfterMs, () => {
         this.#forgetWhatIsHere();
       });
     }
@@ -209,13 +199,24 @@ class Replicator implements ConnectedReplication {
     this.#fetcher.pump();
   }
 
+  chunkLost(chunk: NamedChunk): void {
+    this.#lost.lose(chunk);
+  }
+
+  async lackedBytes(): Promise<ReadonlyMap<DeviceId, number>> {
+    const { store, clock } = this.#parts;
+    await this.#named.catchUp(store.journals, clock);
+    return this.#named.lackedBy(this.#own.all().complete, this.#holdings.all());
+  }
+
   state(): ReturnType<Replication['state']> {
     return describeState({
+      damaged: this.#lost.describe(),
       wants: this.#wants,
       holdings: this.#holdings,
       planner: this.#planner,
       sessions: this.#sessions.values(),
-      ownSequence: (journal) => this.#batchDoor.tip(journal)?.sequence ?? 0,
+      ownSequence: (journal) => this.#furthest(journal),
       nowMs: this.#parts.clock.monotonicMs(),
     });
   }
@@ -223,7 +224,9 @@ class Replicator implements ConnectedReplication {
   attach(peer: Peer): void {
     const previous = this.#sessions.get(peer.device);
     if (previous !== undefined) this.detach(previous.peer);
-    const session = openSession(peer, () => this.#parts.clock.monotonicMs());
+    const session = openSession(peer, this.#parts.reads.share(), () =>
+      this.#parts.clock.monotonicMs(),
+    );
     this.#sessions.set(peer.device, session);
     this.#incoming.attach(session);
     this.#fetcher.attach(peer, this.#distrustedUntilMs.get(peer.device) ?? 0);
@@ -252,8 +255,9 @@ class Replicator implements ConnectedReplication {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#lost.close();
     for (const { peer } of [...this.#sessions.values()]) this.detach(peer);
-    for (const timer of this.#timers.values()) timer.cancel();
+    this.#soon.close();
     this.#reader.close();
     this.#fetcher.close();
     this.#incoming.close();
@@ -262,7 +266,9 @@ class Replicator implements ConnectedReplication {
   }
 
   async #load(): Promise<void> {
-    await loadWants(this.#parts.store, this.#wants, this.#parts.log);
+    const { store, log } = this.#parts;
+    await loadWants(store, { wants: this.#wants, named: this.#named }, log);
+    this.#lost.load();
     this.#own.update();
     this.#planner.want(this.#wants.all());
     this.#wakePublishers('now');
@@ -281,19 +287,20 @@ class Replicator implements ConnectedReplication {
       heads: () => membership.current().heads,
       statements: () => membership.statements(),
       addressRecords: () => peers.addressRecords(),
-      isFrozen: (journal) => this.#batchDoor.frozen.has(journal),
-      onFork: (journal, sequence) => {
-        this.#batchDoor.freeze(journal);
-        this.#reportFork(journal, sequence);
-      },
+      lines: this.#parts.lines,
     };
   }
 
-  #batchesAreDurable(batches: readonly AdmittedBatch[]): void {
+  #batchesAreDurable(batches: readonly PlacedBatch[]): void {
     const { store, events } = this.#parts;
     const has = store.chunks.has.bind(store.chunks);
-    for (const { verified } of batches) {
-      this.#planner.want(this.#wants.addBatch(namingBatch(verified.header), has));
+    for (const { verified, line } of batches) {
+      this.#planner.want(this.#wants.addBatch(namingBatch(verified.header, line), has));
+    }
+    for (const { verified, line } of batches) {
+      const { journal } = verified.header;
+      if (line === journal) continue;
+      for (const { publisher } of this.#sessions.values()) publisher?.compareAgain(journal);
     }
     events.onBatches(batches.map(({ verified }) => verified));
     this.#announceHoldingsSoon();
@@ -301,11 +308,30 @@ class Replicator implements ConnectedReplication {
     this.#fetcher.pump();
   }
 
+  /** Makes the proof of a fork that showed here, and tells everybody. */
+  async #branchBegan(branch: Branch): Promise<void> {
+    const { store, lines, log } = this.#parts;
+    try {
+      const proof = await proofOf(store.journals, lines, branch);
+      if (proof !== undefined && lines.isNews(readForkProof(proof)))
+        await lines.keepProofs([proof]);
+    } catch (error) {
+      const { code, message } = toVaultError(error, 'replication.proveFork');
+      log.warn({ journal: branch.journal, code, message }, 'the proof of a fork was not kept');
+    }
+    this.#reportFork(branch.journal, branch.first);
+  }
+
+  /** The greatest number of a journal that is here, on whichever branch. */
+  #furthest(journal: JournalId): number {
+    const own = this.#batchDoor.tip(journal)?.sequence ?? 0;
+    return Math.max(own, ...this.#parts.lines.linesOf(journal).map(({ tip }) => tip));
+  }
+
   #chunksAreDurable(ids: readonly ChunkId[]): void {
     for (const id of ids) this.#wants.arrived(id);
-    const arrived = [...this.#arrived];
-    this.#arrived.clear();
-    for (const [device, counts] of arrived) this.#parts.events.onChunks({ device, ...counts });
+    this.#lost.arrived(ids);
+    for (const arrived of this.#arrivals.drain()) this.#parts.events.onChunks(arrived);
     this.#announceHoldingsSoon();
   }
 
@@ -325,16 +351,8 @@ class Replicator implements ConnectedReplication {
   #forgetWhatIsHere(): void {
     const { chunks } = this.#parts.store;
     const here = [...this.#wants.all()].filter(({ id }) => chunks.has(id));
-    for (const { id } of here) {
-      this.#planner.settle(id);
-      this.#wants.arrived(id);
-    }
-    if (here.length > 0) this.#announceHoldingsSoon();
-  }
-
-  #countArrival(device: DeviceId, bytes: number): void {
-    const counts = this.#arrived.get(device) ?? { chunks: 0, bytes: 0 };
-    this.#arrived.set(device, { chunks: counts.chunks + 1, bytes: counts.bytes + bytes });
+    for (const { id } of here) this.#planner.settle(id);
+    if (here.length > 0) this.#chunksAreDurable(here.map(({ id }) => id));
   }
 
   #statementsCame(from: Session, signed: readonly Uint8Array[]): void {
@@ -352,7 +370,7 @@ class Replicator implements ConnectedReplication {
   }
 
   #announceHoldingsSoon(): void {
-    this.#soon('holdings', holdingsAfterMs, () => {
+    this.#soon.run('holdings', holdingsAfterMs, () => {
       if (this.#own.update()) this.#wakePublishers('now');
     });
   }
@@ -361,13 +379,10 @@ class Replicator implements ConnectedReplication {
     for (const { publisher } of this.#sessions.values()) publisher?.wake(when);
   }
 
+  /** Whoever forked it did so by a restored backup more often than by malice. */
   #reportFork(journal: JournalId, sequence: number): void {
-    const author = splitJournalId(journal).device;
     this.#parts.events.onFork?.(journal, sequence);
-    this.#parts.events.onMisbehaviour(
-      author,
-      `its journal ${journal} has two batches with number ${String(sequence)}; only what came before counts`,
-    );
+    this.#wakePublishers('now');
   }
 
   #punish(device: DeviceId, error: VaultError): void {
@@ -379,15 +394,5 @@ class Replicator implements ConnectedReplication {
     this.#parts.log.warn({ device, op: error.op, reason }, 'a device broke the protocol');
     this.#parts.events.onMisbehaviour(device, reason);
     void this.#parts.peers.drop(device, 'protocol-error', reason);
-  }
-
-  /** Runs `action` once within `delayMs`, however often it is asked for. */
-  #soon(name: string, delayMs: number, action: () => void): void {
-    if (this.#timers.has(name) || this.#closed) return;
-    const timer = this.#parts.clock.after(delayMs, () => {
-      this.#timers.delete(name);
-      action();
-    });
-    this.#timers.set(name, timer);
   }
 }

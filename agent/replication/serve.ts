@@ -1,11 +1,11 @@
 /**
  * What this device answers about chunks: whether it has them, and their bytes. Every body is checked
  * against its id before it leaves, so that a bad disk here never looks like a bad peer there. A few
- * chunks are read ahead while one is being sent, never more than a bounded number of bytes.
+ * chunks are read ahead while one is being sent, as far as the budget of this process allows.
  */
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
-import { MiB } from '../../protocol/limits.ts';
+import { chunk, MiB } from '../../protocol/limits.ts';
 import {
   decodeFetchRequest,
   decodeHaveRequest,
@@ -14,6 +14,7 @@ import {
 } from '../../protocol/messages/peer.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
 import type { LentBytes } from '../ports.ts';
+import type { ReadAccount, ReadShare } from '../store/read-budget.ts';
 import type { ChunkStore, Store } from '../store/store.ts';
 
 const readAheadBytesMax = 2 * MiB;
@@ -26,6 +27,8 @@ export interface ServeCounters {
   chunksDone: number;
   bytesDone: number;
   bytesQueued: number;
+  /** What it may have read ahead. */
+  readonly reads: ReadShare;
   onBytes(bytes: number): void;
 }
 
@@ -60,9 +63,11 @@ export async function serveFetch(
   const queuedBytes = ids.reduce((bytes, id) => bytes + (store.chunks.lengthOf(id) ?? 0), 0);
   let leftBytes = queuedBytes;
   counters.bytesQueued += queuedBytes;
+  const account = counters.reads.open();
+  const { signal } = call.stream;
   try {
-    for await (const { id, body } of readAhead(store, ids)) {
-      if (call.stream.signal.aborted) return;
+    for await (const { id, body } of readAhead(store, ids, { account, signal })) {
+      if (signal.aborted) return;
       await sendChunk(call.stream, id, body);
       if (body === undefined) continue;
       leftBytes -= body.length;
@@ -72,6 +77,7 @@ export async function serveFetch(
       counters.onBytes(body.length);
     }
   } finally {
+    account.close();
     counters.openFetches -= 1;
     counters.bytesQueued -= leftBytes;
   }
@@ -86,33 +92,34 @@ async function sendChunk(stream: CallStream, id: ChunkId, body: Buffer | undefin
 async function* readAhead(
   store: Pick<Store, 'chunks' | 'journals'>,
   ids: readonly ChunkId[],
+  { account, signal }: { readonly account: ReadAccount; readonly signal: AbortSignal },
 ): AsyncGenerator<{ id: ChunkId; body: Buffer | undefined }> {
-  const reads: { id: ChunkId; length: number; lent: Promise<LentBytes | undefined> }[] = [];
+  const reads: { id: ChunkId; bytes: number; lent: Promise<LentBytes | undefined> }[] = [];
   let next = 0;
-  let aheadBytes = 0;
   try {
     while (next < ids.length || reads.length > 0) {
-      while (next < ids.length && (reads.length === 0 || hasRoom(reads.length, aheadBytes))) {
+      while (next < ids.length && reads.length < readAheadChunksMax) {
         const id = ids[next] as ChunkId;
-        const length = store.chunks.lengthOf(id) ?? 0;
+        const bytes = store.chunks.lengthOf(id) ?? chunk.smallRecordBytesMax;
+        if (reads.length === 0) await account.begin(bytes, signal);
+        else if (isFarAhead(reads) || !account.more(bytes)) break;
         next += 1;
-        aheadBytes += length;
-        reads.push({ id, length, lent: readChunk(store, id) });
+        reads.push({ id, bytes, lent: readChunk(store, id) });
       }
-      const first = reads[0];
+      const [first] = reads;
       if (first === undefined) return;
       yield { id: first.id, body: (await first.lent)?.bytes };
       (await first.lent)?.release();
       reads.shift();
-      aheadBytes -= first.length;
+      account.giveBack(first.bytes);
     }
   } finally {
     for (const { lent } of reads) void lent.then((one) => one?.release());
   }
 }
 
-function hasRoom(chunks: number, bytes: number): boolean {
-  return chunks < readAheadChunksMax && bytes < readAheadBytesMax;
+function isFarAhead(reads: readonly { readonly bytes: number }[]): boolean {
+  return reads.reduce((sum, { bytes }) => sum + bytes, 0) >= readAheadBytesMax;
 }
 
 /** undefined when it is not here or no longer readable: then somebody else has to be asked. */

@@ -2,8 +2,10 @@
  * Both directions of replication with one connected peer: our subscription there, its subscription
  * here, and what it draws from us. It lives exactly as long as the connection.
  */
+import type { CallStream } from '../../protocol/rpc/rpc.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { Publisher } from './publish.ts';
+import type { ReadShare } from '../store/read-budget.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { ServeCounters } from './serve.ts';
 import type { JournalId } from '../../protocol/ids.ts';
@@ -16,11 +18,15 @@ export interface Session {
   readonly outgoingMeter: RateMeter;
   /** Journals that this peer cannot give us, until its next connection. */
   readonly refusedJournals: Set<JournalId>;
+  /** Journals of which it seems to have another branch than those that are here. */
+  readonly suspects: Set<JournalId>;
   /** Its subscription here. */
   publisher: Publisher | undefined;
+  /** The stream of that subscription. */
+  subscription: CallStream | undefined;
 }
 
-export function openSession(peer: Peer, nowMs: () => number): Session {
+export function openSession(peer: Peer, reads: ReadShare, nowMs: () => number): Session {
   const meter = new RateMeter();
   return {
     peer,
@@ -31,11 +37,14 @@ export function openSession(peer: Peer, nowMs: () => number): Session {
       chunksDone: 0,
       bytesDone: 0,
       bytesQueued: 0,
+      reads,
       onBytes: (bytes) => {
         meter.add(bytes, nowMs());
       },
     },
     refusedJournals: new Set(),
+    suspects: new Set(),
     publisher: undefined,
+    subscription: undefined,
   };
 }

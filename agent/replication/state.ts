@@ -1,6 +1,7 @@
 /** What replication is doing, as rows for people. Pure. */
 import type { JournalId } from '../../protocol/ids.ts';
 import type { HoldingsTable } from './holdings.ts';
+import type { DamagedChunks } from './lost-chunks.ts';
 import type { Planner } from './planner.ts';
 import type { ReplicationState, TransferRow } from './replication.ts';
 import type { Session } from './session.ts';
@@ -8,6 +9,7 @@ import type { WantList } from './want-list.ts';
 
 export interface StateSources {
   readonly wants: WantList;
+  readonly damaged: DamagedChunks;
   readonly holdings: HoldingsTable;
   readonly planner: Planner;
   readonly sessions: Iterable<Session>;
@@ -19,6 +21,7 @@ export function describeState(sources: StateSources): ReplicationState {
   return {
     missingChunks: sources.wants.size,
     missingBytes: sources.wants.bytes,
+    damaged: sources.damaged,
     behindOps: sources.holdings.behind(sources.ownSequence),
     transfers: [...sources.sessions].flatMap((session) => transferRows(session, sources)),
     holdings: sources.holdings.all(),

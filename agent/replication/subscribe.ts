@@ -4,25 +4,23 @@
  */
 import { VaultError } from '../../protocol/errors.ts';
 import { chunk, journal as journalLimits } from '../../protocol/limits.ts';
-import {
-  decodeUpdate,
-  encodeSubscribeRequest,
-  type Position,
-  type Update,
-} from '../../protocol/messages/peer.ts';
+import { decodeUpdate, type Position, type Update } from '../../protocol/messages/peer.ts';
 import { peerMethods } from '../../protocol/methods.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
-import type { StatementId } from '../../protocol/ids.ts';
+import type { JournalId, StatementId } from '../../protocol/ids.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { Turn } from './catch-up-turn.ts';
 import { receiveBytes } from './fetch-call.ts';
 import type { ReceivedBatch } from './received-batch.ts';
+import { encodePages } from './vector-pages.ts';
 
 export interface SubscriptionSink {
   onStatements(signed: readonly Buffer[]): Promise<void>;
   onBatch(batch: ReceivedBatch): Promise<void>;
   onHoldings(holdings: Extract<Update, { type: 'holdings' }>): void;
   onAddresses(records: readonly Buffer[]): void;
+  onForks(proofs: readonly Buffer[]): Promise<void>;
+  onDiverged(journal: JournalId): void;
 }
 
 export interface SubscriptionStart {
@@ -43,8 +41,9 @@ export async function runSubscription(
   sink: SubscriptionSink,
 ): Promise<void> {
   const { heads, vector, signal, turn } = start;
-  const request = encodeSubscribeRequest({ statementHeads: heads, vector });
+  const { request, pages } = encodePages({ heads, vector });
   const stream = peer.rpc.call(peerMethods.subscribe, request, { signal });
+  for (const page of pages) await stream.sendMessage(page);
   stream.end();
   for (;;) {
     const item = await stream.receive();
@@ -74,6 +73,12 @@ async function takeUpdate(
       return;
     case 'addresses':
       sink.onAddresses(update.records);
+      return;
+    case 'forks':
+      await sink.onForks(update.proofs);
+      return;
+    case 'diverged':
+      sink.onDiverged(update.journal);
       return;
     case 'current':
       return;

@@ -8,6 +8,8 @@ import type { Clock, Log } from '../ports.ts';
 import type { JournalStore } from '../store/store.ts';
 import { CatchUpTurns, type Turn } from './catch-up-turn.ts';
 import type { Incoming } from './incoming.ts';
+import type { JournalLines } from './journal-lines.ts';
+import { positionsToSay } from './positions.ts';
 import type { MembershipPort } from './replication.ts';
 import type { Session } from './session.ts';
 import { runSubscription } from './subscribe.ts';
@@ -16,6 +18,7 @@ const resubscribeAfterMs = 2_000;
 
 export interface SubscriptionsParts {
   readonly journals: JournalStore;
+  readonly lines: JournalLines;
   readonly membership: MembershipPort;
   readonly incoming: Incoming;
   readonly clock: Clock;
@@ -54,9 +57,14 @@ export class Subscriptions {
     for (const abort of this.#running.values()) abort.abort();
   }
 
+  /** Asks one peer again for what is not here. */
+  askAgain(session: Session): void {
+    this.#running.get(session)?.abort();
+  }
+
   async #run(session: Session, turn: Turn): Promise<void> {
     if (session.gone.signal.aborted) return;
-    const { journals, membership, incoming } = this.#parts;
+    const { journals, lines, membership, incoming } = this.#parts;
     const abort = new AbortController();
     this.#running.set(session, abort);
     session.refusedJournals.clear();
@@ -65,7 +73,7 @@ export class Subscriptions {
         session.peer,
         {
           heads: membership.current().heads,
-          vector: journals.tips(),
+          vector: await positionsToSay(journals, lines, session.suspects),
           signal: AbortSignal.any([abort.signal, session.gone.signal]),
           turn,
         },
@@ -77,6 +85,10 @@ export class Subscriptions {
           },
           onAddresses: (records) => {
             incoming.takeAddresses(records);
+          },
+          onForks: (proofs) => incoming.takeForks(proofs),
+          onDiverged: (journal) => {
+            incoming.takeDiverged(session, journal);
           },
         },
       );

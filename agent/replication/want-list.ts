@@ -40,6 +40,8 @@ interface MutableWant extends Want {
 export class WantList {
   readonly #wants = new Map<ChunkId, MutableWant>();
   readonly #journals = new Map<JournalId, JournalGaps>();
+  /** Wanted again, after it was here. */
+  readonly #lost = new Set<ChunkId>();
   #bytes = 0;
 
   /** How many chunks are missing. */
@@ -79,10 +81,38 @@ export class WantList {
         this.#bytes += chunk.length;
         fresh.push(want);
       }
+      // Whoever looked for what was lost may have come here first.
+      if (this.#lost.has(chunk.id) && isNamedBy(want, batch)) {
+        seen.delete(chunk.id);
+        continue;
+      }
       want.namedBy.push({ journal: batch.journal, sequence: batch.sequence });
     }
     if (seen.size > 0) this.#openGap(batch, seen.size);
     return fresh;
+  }
+
+  /** A chunk that was here is not any more; which batches name it is not known yet. */
+  addLost({ id, length }: NamedChunk): Want | undefined {
+    if (this.#wants.has(id)) return undefined;
+    const want: MutableWant = { id, length, namedBy: [] };
+    this.#wants.set(id, want);
+    this.#lost.add(id);
+    this.#bytes += length;
+    return want;
+  }
+
+  /** A batch that was here before names some of the lost chunks. Those that have come since are not lost. */
+  nameLost(batch: NamingBatch, lost: ReadonlySet<ChunkId>): void {
+    const { journal, sequence } = batch;
+    const named = new Set(batch.chunks.map(({ id }) => id));
+    for (const id of named) {
+      const want = lost.has(id) ? this.#wants.get(id) : undefined;
+      if (want === undefined) continue;
+      if (isNamedBy(want, batch)) continue;
+      want.namedBy.push({ journal, sequence });
+      this.#widenGap(journal, sequence);
+    }
   }
 
   /** The chunk is durable here now. @returns whether a batch became complete by it */
@@ -90,6 +120,7 @@ export class WantList {
     const want = this.#wants.get(id);
     if (want === undefined) return false;
     this.#wants.delete(id);
+    this.#lost.delete(id);
     this.#bytes -= want.length;
     let completed = false;
     for (const { journal, sequence } of want.namedBy) {
@@ -115,13 +146,35 @@ export class WantList {
     return tip;
   }
 
+  /** One more chunk of a batch is missing, wherever in the journal it stands. */
+  #widenGap(journal: JournalId, sequence: number): void {
+    const gaps = this.#gapsOf(journal);
+    const lacking = gaps.lacking.get(sequence);
+    gaps.lacking.set(sequence, (lacking ?? 0) + 1);
+    if (lacking !== undefined) return;
+    const after = gaps.incomplete.findIndex((other) => other >= sequence);
+    const at = after === -1 ? gaps.incomplete.length : after;
+    // One that was complete for a while may still stand there.
+    if (gaps.incomplete[at] !== sequence) gaps.incomplete.splice(at, 0, sequence);
+  }
+
   #openGap(batch: NamingBatch, count: number): void {
-    let gaps = this.#journals.get(batch.journal);
+    const gaps = this.#gapsOf(batch.journal);
+    const lacking = gaps.lacking.get(batch.sequence);
+    gaps.lacking.set(batch.sequence, (lacking ?? 0) + count);
+    if (lacking === undefined) gaps.incomplete.push(batch.sequence);
+  }
+
+  #gapsOf(journal: JournalId): JournalGaps {
+    let gaps = this.#journals.get(journal);
     if (gaps === undefined) {
       gaps = { lacking: new Map(), incomplete: [] };
-      this.#journals.set(batch.journal, gaps);
+      this.#journals.set(journal, gaps);
     }
-    gaps.lacking.set(batch.sequence, count);
-    gaps.incomplete.push(batch.sequence);
+    return gaps;
   }
+}
+
+function isNamedBy({ namedBy }: Want, { journal, sequence }: NamingBatch): boolean {
+  return namedBy.some((by) => by.journal === journal && by.sequence === sequence);
 }

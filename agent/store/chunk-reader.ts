@@ -76,7 +76,15 @@ export class ChunkReader {
     writer.forget(id);
     index.add([{ key: chunkKey(id), value: undefined }]);
     this.#parts.onLost(place);
-    news.tell({ type: 'record-quarantined', file: path, offset: place.offset, bytes, reason });
+    const chunk = { id, length: place.length };
+    news.tell({
+      type: 'record-quarantined',
+      file: path,
+      offset: place.offset,
+      bytes,
+      chunk,
+      reason,
+    });
     try {
       await files.use(path, 'read', (file) => quarantine.keep(file, note));
     } catch (error) {

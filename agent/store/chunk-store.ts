@@ -29,6 +29,7 @@ export function createChunkStore(
     readLent: (id, { verify = true } = {}) => reader.readLent(id, verify),
     readPart: (id, offset, length) => reader.readPart(id, offset, length),
     quarantine: (id, reason) => reader.quarantine(id, reason),
+    wasDamaged: (id) => parts.quarantine.holdsId(id),
     async *list() {
       const given = new Set(writer.pending().keys());
       for (const [id, { length }] of [...writer.pending()]) yield { id, length };

@@ -1,5 +1,5 @@
 /** What recovery does with bytes that are no records: a copy to quarantine, then the news. */
-import type { JournalId } from '../../protocol/ids.ts';
+import type { ChunkId, JournalId } from '../../protocol/ids.ts';
 import type { DiskFile } from '../ports.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { BadRange } from './record-scan.ts';
@@ -51,6 +51,8 @@ export async function keepBadRanges(
     const reason = header === undefined ? 'no record stands here' : 'the record is damaged';
     const where = { file: found.path, offset, bytes: end - offset, reason };
     await quarantine.keep(found.file, { ...where, id: header?.id, journal: found.journal });
-    news.tell({ type: 'record-quarantined', ...where });
+    const chunk =
+      header?.kind === 'chunk' ? { id: header.id as ChunkId, length: header.length } : undefined;
+    news.tell({ type: 'record-quarantined', ...where, chunk });
   }
 }

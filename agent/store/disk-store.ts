@@ -5,15 +5,20 @@
  */
 import { blake3 } from '../../protocol/hash.ts';
 import { isVaultError } from '../../protocol/errors.ts';
+import type { ChunkId } from '../../protocol/ids.ts';
 import { store as storeLimits } from '../../protocol/limits.ts';
-import type { Clock, Disk, Index, IndexHost, Log } from '../ports.ts';
+import type { Clock, Disk, IndexHost, Log } from '../ports.ts';
 import { createBufferedIndex, type BufferedIndex } from './buffered-index.ts';
 import { createChunkStore, type DiskChunkStore } from './chunk-store.ts';
 import { createFileCache, type FileCache } from './file-cache.ts';
+import { openForkLog } from './fork-log.ts';
+import { createLivingIndex, type LivingIndex } from './living-index.ts';
 import { recoverJournals } from './journal-recovery.ts';
 import { createJournalStore, type DiskJournalStore } from './journal-store.ts';
-import { ballastPath, directories } from './paths.ts';
+import { chunkKey, decodeChunkPlace } from './keyspace.ts';
+import { ballastPath, directories, segmentPath } from './paths.ts';
 import { openQuarantine, type Quarantine } from './quarantine.ts';
+import { rowsFromFiles, type FilesToIndex } from './rows-from-files.ts';
 import { recoverSegments } from './segment-recovery.ts';
 import { createSpaceGuard, spaceDefaults, type SpaceGuard, type SpaceOptions } from './space.ts';
 import { openStatementLog, type DiskStatementLog } from './statement-log.ts';
@@ -82,81 +87,97 @@ async function openOnce(parts: DiskStoreParts): Promise<IndexedStore> {
   const shared: Shared = { disk, log, news, files, quarantine, space, options };
   const opened = await openStoreIndex({ disk, host: parts.index, news, freshId: idFrom(clock) });
   try {
-    const index = createBufferedIndex(opened.index);
-    const chunks = await openChunks(shared, {
-      index,
-      rawIndex: opened.index,
-      known: opened.segments,
+    const recovered: { parts?: Recovered } = {};
+    const living = createLivingIndex(opened.index, {
+      ...shared,
+      host: parts.index,
+      clock,
+      mayMend: () => recovered.parts !== undefined && !space.full,
+      rows: () => rowsFromFiles({ ...shared, ...(recovered.parts ?? nothing) }),
+      onMended: () => {
+        // What it refuses again waits for the next attempt.
+        void index.flush().catch(() => undefined);
+      },
     });
-    const journals = await openJournals(shared, index);
+    const index = createBufferedIndex(living.own);
+    const known = { index, rawIndex: opened.index, known: opened.segments };
+    const segments = await recoverSegments({ ...shared, ...known });
+    forgetBadPlaces(quarantine, index);
+    const { segmentBytesMax, journalFileBytesMax, journalScanBytesMax: scanBytesMax } = options;
+    const chunks = createChunkStore({ ...shared, index, segments, segmentBytesMax });
+    const states = await recoverJournals({ ...shared, index, scanBytesMax });
+    const journals = createJournalStore({ ...shared, index, states, journalFileBytesMax });
+    recovered.parts = { segments: segments.summaries, journals: states };
     const statements = await openStatementLog({ disk, quarantine, news });
+    const forks = await openForkLog({ disk, quarantine, news });
     await index.flush();
     space.start();
-    return assemble(shared, { ...opened, buffered: index, chunks, journals, statements });
+    const { rebuilt } = opened;
+    const durable = { chunks, journals, statements, forks };
+    return assemble(shared, { ...durable, rebuilt, living, buffered: index });
   } catch (error) {
     await opened.index.close();
     throw error;
   }
 }
 
+/** What an index can be made from. */
+type Recovered = Pick<FilesToIndex, 'segments' | 'journals'>;
+const nothing: Recovered = { segments: new Map(), journals: new Map() };
+
 async function makeDirectories(disk: Disk): Promise<void> {
   for (const directory of Object.values(directories)) await disk.makeDirectory(directory);
   await disk.syncDirectory('');
 }
 
-async function openChunks(
-  shared: Shared,
-  found: {
-    readonly index: BufferedIndex;
-    readonly rawIndex: Index;
-    readonly known: Parameters<typeof recoverSegments>[0]['known'];
-  },
-): Promise<DiskChunkStore> {
-  const segments = await recoverSegments({ ...shared, ...found });
-  const { segmentBytesMax } = shared.options;
-  return createChunkStore({ ...shared, index: found.index, segments, segmentBytesMax });
-}
-
-async function openJournals(shared: Shared, index: BufferedIndex): Promise<DiskJournalStore> {
-  const { journalScanBytesMax: scanBytesMax, journalFileBytesMax } = shared.options;
-  const states = await recoverJournals({ ...shared, index, scanBytesMax });
-  return createJournalStore({ ...shared, index, states, journalFileBytesMax });
+/** A process that died may not have told the index what it set aside. */
+function forgetBadPlaces(quarantine: Quarantine, index: BufferedIndex): void {
+  for (const { id, file, offset } of quarantine.knownIds()) {
+    if (!/^[0-9a-f]{64}$/.test(id)) continue;
+    const key = chunkKey(id as ChunkId);
+    const place = decodeChunkPlace(key, index.get(key));
+    if (place === undefined || place.offset !== offset) continue;
+    if (segmentPath(place.segment) === file) index.add([{ key, value: undefined }]);
+  }
 }
 
 function assemble(
   { files, quarantine, space, news, log }: Shared,
   made: {
-    readonly index: Index;
+    readonly living: LivingIndex;
     readonly buffered: BufferedIndex;
     readonly rebuilt: boolean;
     readonly chunks: DiskChunkStore;
     readonly journals: DiskJournalStore;
     readonly statements: DiskStatementLog;
+    readonly forks: DiskStatementLog;
   },
 ): IndexedStore {
-  const { chunks, journals, statements, index, buffered } = made;
+  const { chunks, journals, statements, forks, living, buffered } = made;
   const steps = [
     () => chunks.close(),
     () => journals.close(),
     () => statements.close(),
+    () => forks.close(),
     () => buffered.flush(),
     () => space.close(),
     () => quarantine.close(),
     () => files.close(),
-    () => index.close(),
+    () => living.close(),
   ];
   return {
     chunks,
     journals,
     statements,
-    index,
+    forks,
+    index: living.others,
     report() {
       const totals = chunks.totals();
       return {
         segments: totals.segments,
         chunks: totals.chunks,
         storedBytes: totals.bytes,
-        journalBytes: journals.bytes() + statements.bytes(),
+        journalBytes: journals.bytes() + statements.bytes() + forks.bytes(),
         full: space.full,
         indexRebuilt: made.rebuilt,
         events: [...news.events],

@@ -63,6 +63,13 @@ export function limitOf(files: readonly JournalFile[], index: number): number {
   return Math.min(Infinity, ...files.slice(index + 1).map(({ base }) => base));
 }
 
+/** Number of the batch before the first one: of a branch, where it leaves the journal. */
+export function branchStart(files: readonly JournalFile[]): number {
+  const [first] = files;
+  const known = first !== undefined && first.number === 0 && Number.isSafeInteger(first.base + 1);
+  return known ? first.base : 0;
+}
+
 export interface WalkedSmall {
   readonly id: ChunkId;
   readonly offset: number;

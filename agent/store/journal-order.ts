@@ -2,6 +2,7 @@
  * Which batches of an append are new, and whether they continue their journals. Both stores ask here,
  * so that they cannot disagree about what a fork or a gap is. Nothing is written before all passed.
  */
+import { isBranchName } from '../../protocol/branch-name.ts';
 import type { BatchHash, JournalId } from '../../protocol/ids.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import type { JournalTip, StoredBatch } from './store.ts';
@@ -34,9 +35,12 @@ export async function planAppend(
       known.push(batch);
       continue;
     }
-    if (batch.sequence !== (tip?.sequence ?? 0) + 1)
+    // A branch begins where it leaves another one.
+    const begins = tip === undefined && isBranchName(batch.journal);
+    if (!begins && batch.sequence !== (tip?.sequence ?? 0) + 1)
       throw conflict(batch, 'batches before it lack');
-    if (batch.previous !== tip?.hash) throw conflict(batch, 'it continues another batch');
+    if (!begins && batch.previous !== tip?.hash)
+      throw conflict(batch, 'it continues another batch');
     planned.set(batch.journal, batch);
     plannedHashes.set(placeOf(batch), batch.hash);
     fresh.push(batch);

@@ -10,6 +10,7 @@ import type { BufferedIndex } from './buffered-index.ts';
 import { cutTail, keepBadRanges, type TailParts } from './damage.ts';
 import { decodeFileHeader, fileHeaderBytes } from './file-header.ts';
 import {
+  branchStart,
   decodeJournalSummary,
   journalMetaKey,
   JournalWalk,
@@ -120,7 +121,7 @@ async function walkJournal(
   }
   if (files.length === 0) return undefined;
   const state: JournalState = { journal, files, tip: undefined };
-  const walk = new JournalWalk({ sequence: 0, hash: undefined });
+  const walk = new JournalWalk({ sequence: branchStart(files), hash: undefined });
   for (const at of files.keys()) await walkFile(parts, { state, at, walk, summary: task.summary });
   const { sequence, hash } = walk;
   if (hash !== undefined) state.tip = { journal, sequence, hash };

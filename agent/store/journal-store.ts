@@ -1,9 +1,16 @@
 /** The journals of the disk store behind the contract: tips in memory, batches read from the files. */
+import { isBranchName } from '../../protocol/branch-name.ts';
 import { blake3 } from '../../protocol/hash.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import type { ChunkId, JournalId } from '../../protocol/ids.ts';
 import { fileHeaderBytes } from './file-header.ts';
-import { JournalWalk, limitOf, type JournalState, type WalkedBatch } from './journal-file.ts';
+import {
+  branchStart,
+  JournalWalk,
+  limitOf,
+  type JournalState,
+  type WalkedBatch,
+} from './journal-file.ts';
 import { smallChange } from './journal-places.ts';
 import { JournalWriter, type JournalWriterParts } from './journal-writer.ts';
 import {
@@ -17,7 +24,7 @@ import { journalPath } from './paths.ts';
 import type { Quarantine } from './quarantine.ts';
 import { decodeRecordHeader, recordHeaderBytes } from './record.ts';
 import { scanRecords } from './record-scan.ts';
-import type { JournalStore, StoredBatch } from './store.ts';
+import type { JournalStore, JournalTip, StoredBatch } from './store.ts';
 
 export interface JournalStoreParts extends JournalWriterParts {
   readonly quarantine: Quarantine;
@@ -36,12 +43,14 @@ export function createJournalStore(parts: JournalStoreParts): DiskJournalStore {
     hasSmall: (id) => reader.smallPlace(id) !== undefined,
   });
   return {
-    tips: () => [...parts.states.values()].flatMap(({ tip }) => tip ?? []),
+    tips: () => tipsOf(parts, false),
+    branches: () => tipsOf(parts, true),
     tip: (journal) => reader.tip(journal),
     append: (batches) => writer.append(batches),
     read: (journal, afterSequence) => reader.read(journal, afterSequence),
     readSmall: (id) => reader.readSmall(id),
     hasSmall: (id) => reader.smallPlace(id) !== undefined,
+    haveSmall: (ids) => reader.haveSmall(ids),
     damaged: () => parts.quarantine.journals(),
     bytes: () =>
       [...parts.states.values()]
@@ -51,8 +60,17 @@ export function createJournalStore(parts: JournalStoreParts): DiskJournalStore {
   };
 }
 
+function tipsOf({ states }: JournalStoreParts, branches: boolean): JournalTip[] {
+  return [...states.values()].flatMap(({ journal, tip }) =>
+    isBranchName(journal) === branches ? (tip ?? []) : [],
+  );
+}
+
 class JournalReader {
   readonly #parts: JournalStoreParts;
+
+  /** Small records that were found in the index and were not lost since: a listing asks for all again. */
+  readonly #hereForSure = new Set<ChunkId>();
 
   constructor(parts: JournalStoreParts) {
     this.#parts = parts;
@@ -100,7 +118,7 @@ class JournalReader {
       if (place?.journal !== state.journal) continue;
       return { file: place.file, offset: place.offset, sequence: at - 1 };
     }
-    return { file: 0, offset: fileHeaderBytes, sequence: 0 };
+    return { file: 0, offset: fileHeaderBytes, sequence: branchStart(state.files) };
   }
 
   async *#batchesOf(
@@ -144,6 +162,19 @@ class JournalReader {
   smallPlace(id: ChunkId): JournalPlace | undefined {
     const key = smallKey(id);
     return decodeJournalPlace(key, this.#parts.index.get(key));
+  }
+
+  async haveSmall(ids: readonly ChunkId[]): Promise<readonly boolean[]> {
+    const unknown = ids.filter((id) => !this.#hereForSure.has(id));
+    const keys = unknown.map(smallKey);
+    const values = await this.#parts.index.getMany(keys);
+    const found = new Set(
+      unknown.filter((_, at) => decodeJournalPlace(keys[at] ?? noKey, values[at]) !== undefined),
+    );
+    const have = ids.map((id) => found.has(id) || this.#hereForSure.has(id));
+    if (this.#hereForSure.size + found.size > hereForSureMax) this.#hereForSure.clear();
+    for (const id of found) this.#hereForSure.add(id);
+    return have;
   }
 
   /** See `JournalStore.readSmall`. */
@@ -198,6 +229,7 @@ class JournalReader {
   }
 
   async #loseSmall(id: ChunkId, place: JournalPlace | undefined): Promise<void> {
+    this.#hereForSure.delete(id);
     this.#parts.index.add([smallChange(id, undefined)]);
     if (place === undefined) return;
     const file = journalPath(place.journal, place.file);
@@ -212,6 +244,8 @@ class JournalReader {
 }
 
 const pieceBytes = 1024 * 1024;
+const hereForSureMax = 20_000;
+const noKey = Buffer.alloc(0);
 
 function storedBatch(journal: JournalId, batch: WalkedBatch): StoredBatch {
   const { sequence, previous } = batch.prefix;

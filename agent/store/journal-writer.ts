@@ -132,7 +132,7 @@ export class JournalWriter {
     const state = this.#parts.states.get(journal) ?? { journal, files: [], tip: undefined };
     // Also when the write fails: the state knows which file must not be used again.
     this.#parts.states.set(journal, state);
-    const file = await this.#fileFor(state, bytesOf(work));
+    const file = await this.#fileFor(state, work);
     const placed = place(work, { journal, file: file.number, offset: file.end });
     await this.#put(state, file, placed.parts);
     await this.#sync(state, file);
@@ -144,21 +144,22 @@ export class JournalWriter {
     this.#parts.index.add([...placed.changes, journalSummaryChange(state)]);
   }
 
-  async #fileFor(state: JournalState, bytes: number): Promise<JournalFile> {
+  async #fileFor(state: JournalState, work: Staged): Promise<JournalFile> {
+    const bytes = bytesOf(work);
     const last = state.files.at(-1);
     const begun = last !== undefined && last.end > fileHeaderBytes;
     const fits = !begun || last.end + bytes <= this.#parts.journalFileBytesMax;
     if (last !== undefined && !last.retired && fits) return last;
     const number = (last?.number ?? -1) + 1;
-    const file = await this.#create(state, number);
+    const base = state.tip?.sequence ?? (work.batches[0]?.sequence ?? 1) - 1;
+    const file = await this.#create(state, number, base);
     state.files.push(file);
     return file;
   }
 
-  async #create(state: JournalState, number: number): Promise<JournalFile> {
+  async #create(state: JournalState, number: number, base: number): Promise<JournalFile> {
     const { disk } = this.#parts;
     const path = journalPath(state.journal, number);
-    const base = state.tip?.sequence ?? 0;
     // A file of this number that a failed attempt left: no handle to it may be used again.
     await this.#parts.files.drop(path);
     await disk.remove(path);

@@ -15,6 +15,7 @@ export const prefixes = {
   vault: 0x76, // 'v'
   replication: 0x72, // 'r'
   namespace: 0x6e, // 'n'
+  history: 0x68, // 'h'
 } as const;
 
 /** Changes when a value below changes its form: an index of another version is made again. */
@@ -51,6 +52,9 @@ export function journalPlaceKey(journal: JournalId, sequence: number): Buffer {
   sequenceBytes.writeBigUInt64BE(BigInt(sequence));
   return Buffer.concat([key(prefixes.journal, journal), sequenceBytes]);
 }
+
+/** What says whose index it is. */
+export const ownerName = 'store';
 
 export function metaKey(name: string): Buffer {
   return Buffer.concat([Buffer.of(prefixes.meta), Buffer.from(name, 'latin1')]);

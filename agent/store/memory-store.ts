@@ -2,6 +2,7 @@
  * The store in memory, as plain as it can be: for tests of the layers above, and the naive twin that
  * the disk store is compared with. Everything is durable at once because nothing survives anyway.
  */
+import { isBranchName } from '../../protocol/branch-name.ts';
 import { blake3 } from '../../protocol/hash.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import type { BatchHash, ChunkId, JournalId } from '../../protocol/ids.ts';
@@ -13,24 +14,32 @@ import type {
   ChunkStore,
   IndexedStore,
   JournalStore,
+  JournalTip,
   SmallRecord,
   StatementLog,
   StoredBatch,
   StoreEvent,
+  StoreListener,
 } from './store.ts';
 
 /** An empty store. */
-export function createMemoryStore(): IndexedStore {
+export function createMemoryStore(onEvent?: StoreListener): IndexedStore {
   const events: StoreEvent[] = [];
+  const tell: StoreListener = (event) => {
+    events.push(event);
+    onEvent?.(event);
+  };
   const bodies = new Map<ChunkId, Buffer>();
   const journals = new Map<JournalId, StoredBatch[]>();
   const small = new Map<ChunkId, Buffer>();
   const statements: Buffer[] = [];
+  const forks: Buffer[] = [];
   const index = createMemoryIndex();
   return {
-    chunks: memoryChunks(bodies, events),
-    journals: memoryJournals(journals, small, events),
+    chunks: memoryChunks(bodies, tell),
+    journals: memoryJournals(journals, small, tell),
     statements: memoryStatements(statements),
+    forks: memoryStatements(forks),
     index,
     report: () => ({
       segments: 0,
@@ -45,17 +54,22 @@ export function createMemoryStore(): IndexedStore {
   };
 }
 
-function memoryChunks(bodies: Map<ChunkId, Buffer>, events: StoreEvent[]): ChunkStore {
+function memoryChunks(bodies: Map<ChunkId, Buffer>, tell: StoreListener): ChunkStore {
   const bodyOf = (id: ChunkId, op: string): Buffer => {
     const body = bodies.get(id);
     if (body === undefined) throw new VaultError('chunk-missing', { op, subject: id });
     return body;
   };
+  const damaged = new Set<ChunkId>();
   const drop = (id: ChunkId, reason: string): void => {
-    if (bodies.delete(id)) events.push({ type: 'record-quarantined', file: 'memory', reason });
+    damaged.add(id);
+    const length = bodies.get(id)?.length;
+    if (length === undefined || !bodies.delete(id)) return;
+    tell({ type: 'record-quarantined', file: 'memory', chunk: { id, length }, reason });
   };
   return {
     has: (id) => bodies.has(id),
+    wasDamaged: (id) => damaged.has(id),
     lengthOf: (id) => bodies.get(id)?.length,
     async write(chunks) {
       for (const chunk of chunks) checkChunkSize(chunk);
@@ -98,7 +112,7 @@ function memoryChunks(bodies: Map<ChunkId, Buffer>, events: StoreEvent[]): Chunk
 function memoryJournals(
   journals: Map<JournalId, StoredBatch[]>,
   small: Map<ChunkId, Buffer>,
-  events: StoreEvent[],
+  tell: StoreListener,
 ): JournalStore {
   const inOrder = createSerialQueue();
   const batchesOf = (journal: JournalId): readonly StoredBatch[] => journals.get(journal) ?? [];
@@ -106,13 +120,18 @@ function memoryJournals(
     const last = batchesOf(journal).at(-1);
     return last && { journal, sequence: last.sequence, hash: last.hash };
   };
+  const tipsOf = (wanted: (journal: JournalId) => boolean): JournalTip[] =>
+    [...journals.keys()].filter(wanted).flatMap((journal) => tip(journal) ?? []);
+  const after = (journal: JournalId, sequence: number): readonly StoredBatch[] =>
+    batchesOf(journal).filter((batch) => batch.sequence > sequence);
   const hashAt = (journal: JournalId, sequence: number): Promise<BatchHash | undefined> =>
-    Promise.resolve(batchesOf(journal)[sequence - 1]?.hash);
+    Promise.resolve(after(journal, sequence - 1)[0]?.hash);
   const keepSmall = (records: readonly SmallRecord[]): void => {
     for (const { id, body } of records) if (!small.has(id)) small.set(id, Buffer.from(body));
   };
   return {
-    tips: () => [...journals.keys()].flatMap((journal) => tip(journal) ?? []),
+    tips: () => tipsOf((journal) => !isBranchName(journal)),
+    branches: () => tipsOf(isBranchName),
     tip,
     append: (batches) =>
       inOrder(async () => {
@@ -126,7 +145,7 @@ function memoryJournals(
         }
       }),
     async *read(journal, afterSequence) {
-      yield* batchesOf(journal).slice(Math.max(0, afterSequence));
+      yield* after(journal, afterSequence);
     },
     async readSmall(id) {
       const body = small.get(id);
@@ -135,10 +154,11 @@ function memoryJournals(
       }
       if (blake3(body).toString('hex') === id) return Buffer.from(body);
       small.delete(id);
-      events.push({ type: 'record-quarantined', file: 'memory', reason: 'small record' });
+      tell({ type: 'record-quarantined', file: 'memory', reason: 'small record' });
       throw new VaultError('damaged', { op: 'journals.readSmall', subject: id });
     },
     hasSmall: (id) => small.has(id),
+    haveSmall: (ids) => Promise.resolve(ids.map((id) => small.has(id))),
     damaged: () => [],
   };
 }

@@ -5,6 +5,8 @@ export const directories = { segments: 'segments', journals: 'journals', quarant
 export const statementLogPath = 'journals/members.log';
 /** The same statements once more. */
 export const statementLogCopyPath = 'journals/members.copy';
+/** Proofs of forks. */
+export const forkLogPath = 'journals/forks.log';
 export const quarantineListPath = 'quarantine/list.log';
 export const storeIdPath = 'segments/store.id';
 export const ballastPath = 'ballast';

@@ -22,6 +22,10 @@ export interface QuarantineNote {
 export interface Quarantine {
   /** Whether the record at this place is known to be bad. */
   holds(file: string, offset: number): boolean;
+  /** Whether a record of this id is known to have been bad somewhere. */
+  holdsId(id: string): boolean;
+  /** Every place whose record is known by its id. */
+  knownIds(): readonly { readonly id: string; readonly file: string; readonly offset: number }[];
   /** Journals that lost something. */
   journals(): readonly JournalId[];
   /** Copies the bytes and writes the note, durably. False when the copy could not be made. */
@@ -40,14 +44,19 @@ export async function openQuarantine(disk: Disk, log: Log): Promise<Quarantine> 
   });
   const notes = list.bodies.flatMap((body) => decodeNote(body) ?? []);
   const places = new Set(notes.map(placeOf));
+  const ids = new Set(notes.flatMap((note) => note.id ?? []));
   const journals = new Set(notes.flatMap((note) => note.journal ?? []));
   let copies = (await disk.list(directories.quarantine)).length;
   return {
     holds: (file, offset) => places.size > 0 && places.has(placeOf({ file, offset })),
+    holdsId: (id) => ids.has(id),
+    knownIds: () =>
+      notes.flatMap(({ id, file, offset }) => (id === undefined ? [] : { id, file, offset })),
     journals: () => [...journals],
     async keep(file, note) {
       if (places.has(placeOf(note))) return true;
       places.add(placeOf(note));
+      if (note.id !== undefined) ids.add(note.id);
       if (note.journal !== undefined) journals.add(note.journal);
       try {
         await copyBad(disk, file, { note, number: (copies += 1) });

@@ -5,7 +5,7 @@
 import { isVaultError } from '../../protocol/errors.ts';
 import type { Disk, Index, IndexHost } from '../ports.ts';
 import { decodeFileHeader, encodeFileHeader, fileHeaderBytes } from './file-header.ts';
-import { decodeMeta, encodeMeta, indexVersion, metaKey } from './keyspace.ts';
+import { decodeMeta, encodeMeta, indexVersion, metaKey, ownerName } from './keyspace.ts';
 import { directories, parseJournalName, segmentNumber, segmentPath, storeIdPath } from './paths.ts';
 import { decodeSummary, segmentMetaRange, type SegmentSummary } from './segment-file.ts';
 import type { StoreNews } from './store-news.ts';
@@ -26,7 +26,7 @@ export interface StoreIndexParts {
   readonly freshId: Buffer;
 }
 
-const ownerKey = metaKey('store');
+const ownerKey = metaKey(ownerName);
 
 /** @throws VaultError `io`, `disk-full` */
 export async function openStoreIndex(parts: StoreIndexParts): Promise<OpenedIndex> {

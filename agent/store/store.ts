@@ -14,6 +14,8 @@ export interface Store {
   readonly chunks: ChunkStore;
   readonly journals: JournalStore;
   readonly statements: StatementLog;
+  /** Proofs that journals forked, one record each; in the order in which they came. */
+  readonly forks: StatementLog;
   /** What recovery did and what is wrong now; for status, doctor and events. */
   report(): StoreReport;
   /** Resolves when nothing is in flight and all files are closed. */
@@ -62,6 +64,8 @@ export interface ChunkStore {
   readPart(id: ChunkId, offset: number, length: number): Promise<Buffer>;
   /** The caller found a body to be wrong that `read` gave unverified. */
   quarantine(id: ChunkId, reason: string): Promise<void>;
+  /** Whether a copy of it that was here was found to be bad; a good one may have come since. */
+  wasDamaged(id: ChunkId): boolean;
   /** Every chunk that is here, in no order. */
   list(): AsyncIterable<{ id: ChunkId; length: number }>;
 }
@@ -90,8 +94,13 @@ export interface JournalTip {
 }
 
 export interface JournalStore {
-  /** One tip a journal, in no order. */
+  /** One tip a journal, in no order; branches are not among them. */
   tips(): readonly JournalTip[];
+  /**
+   * One tip a branch, in no order: stretches beside the journals that forked. A branch has a name of its
+   * own (`isBranchName`) and may begin with any number; for everything else it is a journal.
+   */
+  branches(): readonly JournalTip[];
   tip(journal: JournalId): JournalTip | undefined;
   /**
    * Appends batches, each the next of its journal; durable when this resolves; concurrent callers
@@ -104,6 +113,8 @@ export interface JournalStore {
   /** A small sealed record, checked against its id. @throws VaultError `chunk-missing`, `damaged` */
   readSmall(id: ChunkId): Promise<Buffer>;
   hasSmall(id: ChunkId): boolean;
+  /** The same for many, in their order, away from the event loop. */
+  haveSmall(ids: readonly ChunkId[]): Promise<readonly boolean[]>;
   /** Journals whose tail was cut or that hold an unreadable batch: their device opens a new incarnation. */
   damaged(): readonly JournalId[];
 }
@@ -132,10 +143,19 @@ export interface StoreReport {
 /** Something that a person should hear of. */
 export interface StoreEvent {
   readonly type:
-    'tail-cut' | 'record-quarantined' | 'index-rebuilt' | 'sync-failed' | 'full' | 'space-back';
+    | 'tail-cut'
+    | 'record-quarantined'
+    | 'index-failed'
+    | 'index-reopened'
+    | 'index-rebuilt'
+    | 'sync-failed'
+    | 'full'
+    | 'space-back';
   readonly file: string;
   readonly offset?: number | undefined;
   readonly bytes?: number | undefined;
+  /** The chunk that is not here any more because of it. */
+  readonly chunk?: { readonly id: ChunkId; readonly length: number } | undefined;
   readonly reason: string;
 }
 

@@ -199,5 +199,10 @@ function addFromPeer(
 }
 
 function refused(code: 'not-member' | 'read-only' | 'no-key', detail: string): VaultError {
-  return new VaultError(code, { op: 'members.writeKeys', subject: 'this device', detail });
+  const next = {
+    'not-member': 'ask an admin for a ticket, and join with it from an empty home',
+    'read-only': 'change it on a device that may write, or ask an admin for another role',
+    'no-key': 'wait until a device that has the key is connected: vault peers',
+  }[code];
+  return new VaultError(code, { op: 'members.writeKeys', subject: 'this device', detail, next });
 }

@@ -7,42 +7,43 @@
  * the answer. One flush runs at a time; what arrives meanwhile is the next one, so that a thousand
  * small files cost a handful of syncs.
  */
-import { VaultError } from '../../protocol/errors.ts';
+import { isVaultError } from '../../protocol/errors.ts';
 import { journalId, type IncarnationId, type JournalId } from '../../protocol/ids.ts';
 import { journal as journalLimits } from '../../protocol/limits.ts';
-import type { BatchBody, NamedChunk, Op, OpId, Seen } from '../../protocol/messages/op.ts';
+import type { BatchBody, OpId, Seen } from '../../protocol/messages/op.ts';
 import { authorBatch } from '../journal/author.ts';
 import type { BatchAuthor, OpenedBatch } from '../journal/batch.ts';
 import type { EpochKeys } from '../members/membership.ts';
 import type { HybridClock } from '../namespace/clock.ts';
 import type { Tree } from '../namespace/tree.types.ts';
-import type { Random } from '../ports.ts';
-import type { SmallRecord, Store, StoredBatch } from '../store/store.ts';
+import type { Clock, Random } from '../ports.ts';
+import type { Store } from '../store/store.ts';
+import {
+  add,
+  answer,
+  checkSize,
+  emptyDraft,
+  fits,
+  opsAt,
+  toStored,
+  type Contribution,
+  type Draft,
+  type Publication,
+  type Waiting,
+} from './draft.ts';
 
-/** What one use case wants to say in the journal. */
-export interface Publication {
-  /**
-   * Names that it decides about: two publications that share one never stand in the same batch,
-   * because the second has to see the first.
-   */
-  readonly keys: readonly string[];
-  /** Makes the operations, against the tree as it is when its turn comes. Runs once. */
-  readonly build: (tree: Tree) => Contribution;
-}
+export type { Contribution, Publication } from './draft.ts';
 
-/** Operations, and the chunks and small records that they name. */
-export interface Contribution {
-  readonly ops: readonly Op[];
-  readonly chunksAdded?: readonly NamedChunk[];
-  readonly chunksReused?: readonly NamedChunk[];
-  readonly small?: readonly SmallRecord[];
-}
+const patienceMs = 10;
+/** So many at once gain nothing by waiting. */
+const patientMax = 512;
 
 export interface PublisherParts {
   readonly store: Store;
   readonly tree: Tree;
   readonly random: Random;
   readonly clock: HybridClock;
+  readonly timer: Pick<Clock, 'after'>;
   readonly author: BatchAuthor;
   /** Keys to write with, as of now. @throws VaultError `read-only`, `no-key` */
   readonly epoch: () => EpochKeys;
@@ -51,27 +52,15 @@ export interface PublisherParts {
   readonly onPublished: (batches: readonly OpenedBatch[]) => void;
 }
 
-interface Waiting {
-  readonly publication: Publication;
-  readonly resolve: (ids: readonly OpId[]) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** A batch being filled, and who waits for it. */
-interface Draft {
-  readonly ops: Op[];
-  readonly chunksAdded: NamedChunk[];
-  readonly chunksReused: NamedChunk[];
-  readonly small: SmallRecord[];
-  readonly waiting: { readonly entry: Waiting; readonly first: number; readonly count: number }[];
-  bytes: number;
-}
-
 export class Publisher {
   readonly #parts: PublisherParts;
   #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   #incarnation: IncarnationId | undefined;
+  /** Of those in the queue. */
+  #impatient = 0;
+  /** Ends the wait of patient publications. */
+  #wake: (() => void) | undefined;
   #seen = new Map<JournalId, number>();
 
   /**
@@ -91,6 +80,8 @@ export class Publisher {
     const done = new Promise<readonly OpId[]>((resolve, reject) => {
       this.#queue.push({ publication, resolve, reject });
     });
+    if (publication.patient !== true) this.#impatient += 1;
+    if (!this.#mayWait()) this.#wake?.();
     this.#flushing ??= this.#flushAll();
     return done;
   }
@@ -117,8 +108,29 @@ export class Publisher {
   async #flushAll(): Promise<void> {
     // One turn of the microtask queue, so that callers of the same moment share the first sync.
     await Promise.resolve();
-    while (this.#queue.length > 0) await this.#flush(this.#take());
+    while (this.#queue.length > 0) {
+      if (this.#mayWait()) await this.#waitForMore();
+      await this.#flush(this.#take());
+    }
     this.#flushing = undefined;
+  }
+
+  #mayWait(): boolean {
+    return this.#impatient === 0 && this.#queue.length < patientMax;
+  }
+
+  /** A sync for every few small files would cost more than all the rest of storing them. */
+  async #waitForMore(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const timer = this.#parts.timer.after(patienceMs, () => {
+      resolve(undefined);
+    });
+    this.#wake = () => {
+      resolve(undefined);
+    };
+    await promise;
+    timer.cancel();
+    this.#wake = undefined;
   }
 
   /** Takes from the queue, in order, up to the first publication that has to see an earlier one. */
@@ -128,6 +140,7 @@ export class Publisher {
     for (const { publication } of this.#queue) {
       if (publication.keys.some((key) => keys.has(key))) break;
       for (const key of publication.keys) keys.add(key);
+      if (publication.patient !== true) this.#impatient -= 1;
       count++;
     }
     return this.#queue.splice(0, count);
@@ -137,10 +150,9 @@ export class Publisher {
     const drafts = this.#draft(entries);
     if (drafts.length === 0) return;
     try {
-      const batches = this.#author(drafts);
       await this.#parts.store.chunks.commit();
-      await this.#parts.store.journals.append(batches.map(toStored(drafts)));
-      for (const batch of batches) this.#parts.tree.apply(batch);
+      const batches = await this.#append(drafts);
+      for (const batch of batches) this.#show(batch);
       this.#parts.onPublished(batches);
       drafts.forEach((draft, index) => {
         const batch = batches[index];
@@ -151,6 +163,29 @@ export class Publisher {
       this.openNewJournal();
       for (const draft of drafts) for (const { entry } of draft.waiting) entry.reject(error);
     }
+  }
+
+  async #append(drafts: readonly Draft[]): Promise<readonly OpenedBatch[]> {
+    const { journals } = this.#parts.store;
+    const batches = this.#author(drafts);
+    try {
+      await journals.append(batches.map(toStored(drafts)));
+      return batches;
+    } catch (error) {
+      if (!isVaultError(error, 'conflict')) throw error;
+    }
+    // Another device had more of our journal, and it came first: what we say stands in a new one.
+    this.openNewJournal();
+    const anew = this.#author(drafts);
+    await journals.append(anew.map(toStored(drafts)));
+    return anew;
+  }
+
+  /** While a journal of ours is hidden, what is said in it is shown when it has been said again. */
+  #show(batch: OpenedBatch): void {
+    const { journal, sequence } = batch.header;
+    const { tree } = this.#parts;
+    if ((tree.vector().get(journal) ?? 0) === sequence - 1) tree.apply(batch);
   }
 
   #draft(entries: readonly Waiting[]): readonly Draft[] {
@@ -183,14 +218,16 @@ export class Publisher {
     let lamport = tree.lamport();
     return drafts.map((draft) => {
       // A batch that only names chunks has no body: it must not move any clock either.
+      const reissued = draft.reissued.length > 0 ? { reissued: draft.reissued } : undefined;
       const body =
         draft.ops.length === 0
-          ? emptyBody
+          ? { ...emptyBody, ...reissued }
           : {
               stamp: clock.next(draft.ops.length),
               lamport: ++lamport,
               seen: this.#newlySeen(id),
-              ops: draft.ops,
+              ops: opsAt(draft, { journal: id, sequence: (tip?.sequence ?? 0) + 1 }),
+              ...reissued,
             };
       const batch = authorBatch({
         author,
@@ -230,76 +267,3 @@ export class Publisher {
 }
 
 const emptyBody: BatchBody = { stamp: { wallMs: 0, counter: 0 }, lamport: 0, seen: [], ops: [] };
-
-function emptyDraft(): Draft {
-  return { ops: [], chunksAdded: [], chunksReused: [], small: [], waiting: [], bytes: 0 };
-}
-
-function fits(draft: Draft, contribution: Contribution): boolean {
-  const ids = idCount(draft) + idCount(contribution);
-  return (
-    draft.bytes + sizeOf(contribution) <= journalLimits.batchOpsBytes &&
-    draft.ops.length + contribution.ops.length <= journalLimits.opsPerBatchMax &&
-    ids <= journalLimits.idsPerBatchMax
-  );
-}
-
-function add(draft: Draft, entry: Waiting, contribution: Contribution): void {
-  draft.waiting.push({ entry, first: draft.ops.length, count: contribution.ops.length });
-  draft.ops.push(...contribution.ops);
-  draft.chunksAdded.push(...(contribution.chunksAdded ?? []));
-  draft.chunksReused.push(...(contribution.chunksReused ?? []));
-  draft.small.push(...(contribution.small ?? []));
-  draft.bytes += sizeOf(contribution);
-}
-
-function checkSize(contribution: Contribution): void {
-  if (
-    idCount(contribution) > journalLimits.idsPerBatchMax ||
-    contribution.ops.length > journalLimits.opsPerBatchMax
-  ) {
-    throw new VaultError('too-large', {
-      op: 'publisher.publish',
-      detail: 'one change does not fit into a batch',
-    });
-  }
-}
-
-function idCount(part: Contribution | Draft): number {
-  return (
-    (part.chunksAdded?.length ?? 0) + (part.chunksReused?.length ?? 0) + (part.small?.length ?? 0)
-  );
-}
-
-/** A close guess at the encoded size: the parts of an operation that are not small and fixed. */
-function sizeOf(contribution: Contribution): number {
-  let bytes = 0;
-  for (const op of contribution.ops) {
-    bytes += 256;
-    if ('name' in op) bytes += op.name.length;
-    if (op.type === 'make') bytes += op.target?.length ?? 0;
-    if ('attributes' in op)
-      for (const value of op.attributes.xattrs?.values() ?? []) bytes += 64 + (value?.length ?? 0);
-  }
-  return bytes;
-}
-
-function toStored(drafts: readonly Draft[]): (batch: OpenedBatch, index: number) => StoredBatch {
-  return (batch, index) => ({
-    journal: batch.header.journal,
-    sequence: batch.header.sequence,
-    hash: batch.hash,
-    previous: batch.header.previous,
-    bytes: batch.bytes,
-    small: drafts[index]?.small ?? [],
-  });
-}
-
-function answer(draft: Draft, batch: OpenedBatch): void {
-  const { journal, sequence } = batch.header;
-  for (const { entry, first, count } of draft.waiting) {
-    entry.resolve(
-      Array.from({ length: count }, (_, index) => ({ journal, sequence, index: first + index })),
-    );
-  }
-}

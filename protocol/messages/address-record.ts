@@ -7,7 +7,7 @@ import { domainHash } from '../hash.ts';
 import { idToBytes, type DeviceId, type VaultId } from '../ids.ts';
 import { members } from '../limits.ts';
 import { peervault } from '../proto/members.js';
-import { parseAddress } from './address.ts';
+import { isDialable } from './address.ts';
 import { exactBytes, wireId } from './exact-bytes.ts';
 import { addressRecordShape } from './members-shape.ts';
 import { checkShape } from './shape.ts';
@@ -87,7 +87,7 @@ function signingBytes(vault: VaultId, { device, counter, addresses }: AddressRec
 
 /** What passes is ASCII and at most 255 long, so one byte holds its length. */
 function checkedAddress(text: string): string {
-  if (parseAddress(text) === undefined) refuse('an address is malformed');
+  if (!isDialable(text)) refuse('an address is malformed');
   return text;
 }
 

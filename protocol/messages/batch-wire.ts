@@ -12,6 +12,7 @@ import { exactBytes, optionalWireId, wireId, type WireBytes } from './exact-byte
 import { batchBodyShape, batchHeaderShape, batchShape } from './op-shape.ts';
 import { opFromWire, opToWire } from './op-wire.ts';
 import type { BatchBody, BatchHeader, NamedChunk } from './op.ts';
+import { reissuedFromWire, reissuedToWire } from './reissued-wire.ts';
 import { seenFromWire, seenToWire } from './seen-wire.ts';
 import { checkShape } from './shape.ts';
 import { countFromWire } from './wire-number.ts';
@@ -123,6 +124,7 @@ export function encodeBatchBody(body: BatchBody, base: RefBase): Buffer {
       lamport: body.lamport,
       seen: body.seen.map(seenToWire),
       ops: body.ops.map((op) => opToWire(op, base)),
+      reissued: body.reissued?.map(reissuedToWire) ?? [],
     }).finish(),
   );
 }
@@ -137,6 +139,9 @@ export function decodeBatchBody(bytes: Uint8Array, base: RefBase): BatchBody {
     lamport: countFromWire(wire.lamport, op),
     seen: wire.seen.map(seenFromWire),
     ops: wire.ops.map((item) => opFromWire(item, base)),
+    ...(wire.reissued.length > 0 && {
+      reissued: wire.reissued.map((row) => reissuedFromWire(row, base.journal)),
+    }),
   };
 }
 

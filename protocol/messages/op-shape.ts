@@ -73,6 +73,15 @@ const op: MessageShape = {
   9: { nested: dropSnapshot },
 };
 
+const reissued: MessageShape = {
+  1: { bytesMax: 8 },
+  2: number,
+  3: id32,
+  4: number,
+  5: number,
+  6: number,
+};
+
 export const batchShape: MessageShape = {
   1: { bytesMax: journal.batchBytesMax },
   2: { bytesMax: journal.batchBytesMax },
@@ -100,4 +109,5 @@ export const batchBodyShape: MessageShape = {
   3: number,
   4: { nested: seen, countMax: journal.seenMax },
   5: { nested: op, countMax: journal.opsPerBatchMax },
+  6: { nested: reissued, countMax: journal.reissuesPerBatchMax },
 };

@@ -184,4 +184,18 @@ export interface BatchBody {
   readonly lamport: number;
   readonly seen: readonly Seen[];
   readonly ops: readonly Op[];
+  /** What these operations say again. */
+  readonly reissued?: readonly Reissued[];
+}
+
+/** Operations of a batch that its own device says again, because that batch may not count. */
+export interface Reissued {
+  readonly journal: JournalId;
+  readonly sequence: number;
+  readonly hash: BatchHash;
+  /** The first of its operations, and how many. */
+  readonly first: number;
+  readonly count: number;
+  /** Where what stands for them begins. */
+  readonly at: number;
 }

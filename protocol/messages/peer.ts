@@ -34,6 +34,8 @@ export interface Position {
 export interface SubscribeRequest {
   readonly statementHeads: readonly StatementId[];
   readonly vector: readonly Position[];
+  /** Another page of positions follows on the stream. */
+  readonly more: boolean;
 }
 
 export type Update =
@@ -51,11 +53,16 @@ export type Update =
       readonly freeBytes: number;
     }
   | { readonly type: 'addresses'; readonly records: readonly Buffer[] }
-  | { readonly type: 'current' };
+  | { readonly type: 'current' }
+  /** Encoded fork proofs. */
+  | { readonly type: 'forks'; readonly proofs: readonly Buffer[] }
+  /** The receiver's branch of this journal is not known to the sender. */
+  | { readonly type: 'diverged'; readonly journal: JournalId };
 
 /** An update as it may be written: byte fields of any kind. */
 export type OutgoingUpdate =
-  | Exclude<Update, { type: 'statements' | 'addresses' }>
+  | Exclude<Update, { type: 'statements' | 'addresses' | 'forks' }>
+  | { readonly type: 'forks'; readonly proofs: readonly Uint8Array[] }
   | { readonly type: 'statements'; readonly signed: readonly Uint8Array[] }
   | { readonly type: 'addresses'; readonly records: readonly Uint8Array[] };
 
@@ -102,6 +109,7 @@ const addressRecordBytesMax =
 const subscribeShape: MessageShape = {
   1: { bytesMax: idBytes.statement, countMax: journal.membershipHeadsMax },
   2: positions,
+  3: {},
 };
 const updateShape: MessageShape = {
   1: { nested: { 1: signedStatements } },
@@ -109,6 +117,12 @@ const updateShape: MessageShape = {
   3: { nested: { 1: positions, 2: positions, 3: {} } },
   4: { nested: { 1: { bytesMax: addressRecordBytesMax, countMax: members.devicesMax } } },
   5: { nested: {} },
+  6: {
+    nested: {
+      1: { bytesMax: journal.forkProofBytesMax, countMax: journal.forkProofsPerMessageMax },
+    },
+  },
+  7: { nested: { 1: { bytesMax: idBytes.device }, 2: { bytesMax: idBytes.incarnation } } },
 };
 const haveRequestShape: MessageShape = {
   1: { bytesMax: replication.haveIdsMax * idBytes.chunk },
@@ -134,6 +148,7 @@ export function encodeSubscribeRequest(request: SubscribeRequest): Buffer {
     wire.SubscribeRequest.encode({
       statementHeads: request.statementHeads.map(idToBytes),
       vector: request.vector.map(positionToWire),
+      more: request.more,
     }),
   );
 }
@@ -141,10 +156,11 @@ export function encodeSubscribeRequest(request: SubscribeRequest): Buffer {
 /** @throws VaultError `malformed` */
 export function decodeSubscribeRequest(bytes: Uint8Array): SubscribeRequest {
   checkShape(bytes, subscribeShape, 'peer.readSubscribe');
-  const { statementHeads, vector } = wire.SubscribeRequest.decode(bytes);
+  const { statementHeads, vector, more } = wire.SubscribeRequest.decode(bytes);
   return {
     statementHeads: statementHeads.map((head) => wireId('statement', head)),
     vector: vector.map(positionFromWire),
+    more,
   };
 }
 
@@ -168,6 +184,13 @@ export function encodeUpdate(update: OutgoingUpdate): Buffer {
       return finish(wire.Update.encode({ addresses: { records: [...update.records] } }));
     case 'current':
       return finish(wire.Update.encode({ current: {} }));
+    case 'forks':
+      return finish(wire.Update.encode({ forks: { proofs: [...update.proofs] } }));
+    case 'diverged': {
+      const { device, incarnation } = splitJournalId(update.journal);
+      const diverged = { device: idToBytes(device), incarnation: idToBytes(incarnation) };
+      return finish(wire.Update.encode({ diverged }));
+    }
   }
 }
 
@@ -175,7 +198,8 @@ export function encodeUpdate(update: OutgoingUpdate): Buffer {
 export function decodeUpdate(bytes: Uint8Array): Update {
   const op = 'peer.readUpdate';
   checkShape(bytes, updateShape, op);
-  const { statements, batch, holdings, addresses, current } = wire.Update.decode(bytes);
+  const { statements, batch, holdings, addresses, current, forks, diverged } =
+    wire.Update.decode(bytes);
   if (statements)
     return { type: 'statements', signed: (statements.signed ?? []).map(bufferFromWire) };
   if (batch) {
@@ -196,6 +220,12 @@ export function decodeUpdate(bytes: Uint8Array): Update {
   if (addresses)
     return { type: 'addresses', records: (addresses.records ?? []).map(bufferFromWire) };
   if (current) return { type: 'current' };
+  if (forks) return { type: 'forks', proofs: (forks.proofs ?? []).map(bufferFromWire) };
+  if (diverged) {
+    const { device, incarnation } = diverged;
+    const journal = journalId(wireId('device', device), wireId('incarnation', incarnation));
+    return { type: 'diverged', journal };
+  }
   throw new VaultError('malformed', { op, detail: 'an update of no kind' });
 }
 

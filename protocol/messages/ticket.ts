@@ -9,7 +9,7 @@ import { blake3Of } from '../hash.ts';
 import { idFromBytes, idToBytes, type StatementId, type TicketId, type VaultId } from '../ids.ts';
 import { members } from '../limits.ts';
 import { peervault } from '../proto/members.js';
-import { parseAddress } from './address.ts';
+import { isDialable } from './address.ts';
 import { fromBase32, toBase32 } from './base32.ts';
 import { exactBytes, wireId } from './exact-bytes.ts';
 import { ticketShape } from './members-shape.ts';
@@ -128,7 +128,7 @@ function decodeTicket(bytes: Buffer): Ticket {
 }
 
 function checkedAddress(text: string): string {
-  if (parseAddress(text) === undefined) refuse('an address in it is malformed');
+  if (!isDialable(text)) refuse('an address in it is malformed');
   return text;
 }
 

@@ -74,6 +74,7 @@ export namespace peervault {
             lamport: number;
             seen: peervault.journal.Seen.$Properties[];
             ops: peervault.journal.Op.$Properties[];
+            reissued: peervault.journal.Reissued.$Properties[];
             static encode(message: peervault.journal.BatchBody.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.journal.BatchBody & peervault.journal.BatchBody.$Shape;
         }
@@ -85,6 +86,7 @@ export namespace peervault {
                 lamport?: (number|null);
                 seen?: (peervault.journal.Seen.$Properties[]|null);
                 ops?: (peervault.journal.Op.$Properties[]|null);
+                reissued?: (peervault.journal.Reissued.$Properties[]|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = {
@@ -93,8 +95,36 @@ export namespace peervault {
               lamport?: number|null;
               seen?: peervault.journal.Seen.$Shape[]|null;
               ops?: peervault.journal.Op.$Shape[]|null;
+              reissued?: peervault.journal.Reissued.$Shape[]|null;
               $unknowns?: Uint8Array[];
             };
+        }
+        interface IReissued extends peervault.journal.Reissued.$Properties {
+        }
+        class Reissued {
+            constructor(properties?: peervault.journal.Reissued.$Properties);
+            $unknowns?: Uint8Array[];
+            incarnation: Uint8Array;
+            sequence: number;
+            hash: Uint8Array;
+            first: number;
+            count: number;
+            at: number;
+            static encode(message: peervault.journal.Reissued.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.journal.Reissued & peervault.journal.Reissued.$Shape;
+        }
+
+        namespace Reissued {
+            interface $Properties {
+                incarnation?: (Uint8Array|null);
+                sequence?: (number|null);
+                hash?: (Uint8Array|null);
+                first?: (number|null);
+                count?: (number|null);
+                at?: (number|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.journal.Reissued.$Properties;
         }
         interface ISeen extends peervault.journal.Seen.$Properties {
         }

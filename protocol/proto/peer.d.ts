@@ -99,6 +99,7 @@ export namespace peervault {
             $unknowns?: Uint8Array[];
             statementHeads: Uint8Array[];
             vector: peervault.peer.Position.$Properties[];
+            more: boolean;
             static encode(message: peervault.peer.SubscribeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.peer.SubscribeRequest & peervault.peer.SubscribeRequest.$Shape;
         }
@@ -107,6 +108,7 @@ export namespace peervault {
             interface $Properties {
                 statementHeads?: (Uint8Array[]|null);
                 vector?: (peervault.peer.Position.$Properties[]|null);
+                more?: (boolean|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.peer.SubscribeRequest.$Properties;
@@ -144,7 +146,9 @@ export namespace peervault {
             holdings?: (peervault.peer.Holdings.$Properties|null);
             addresses?: (peervault.peer.Addresses.$Properties|null);
             current?: (peervault.peer.Current.$Properties|null);
-            kind?: ("statements"|"batch"|"holdings"|"addresses"|"current");
+            forks?: (peervault.peer.Forks.$Properties|null);
+            diverged?: (peervault.peer.Diverged.$Properties|null);
+            kind?: ("statements"|"batch"|"holdings"|"addresses"|"current"|"forks"|"diverged");
             static encode(message: peervault.peer.Update.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.peer.Update & peervault.peer.Update.$Shape;
         }
@@ -156,7 +160,9 @@ export namespace peervault {
                 holdings?: (peervault.peer.Holdings.$Properties|null);
                 addresses?: (peervault.peer.Addresses.$Properties|null);
                 current?: (peervault.peer.Current.$Properties|null);
-                kind?: ("statements"|"batch"|"holdings"|"addresses"|"current");
+                forks?: (peervault.peer.Forks.$Properties|null);
+                diverged?: (peervault.peer.Diverged.$Properties|null);
+                kind?: ("statements"|"batch"|"holdings"|"addresses"|"current"|"forks"|"diverged");
                 $unknowns?: Uint8Array[];
             }
             type $Shape = {
@@ -165,9 +171,11 @@ export namespace peervault {
               holdings?: peervault.peer.Holdings.$Shape|null;
               addresses?: peervault.peer.Addresses.$Shape|null;
               current?: peervault.peer.Current.$Shape|null;
+              forks?: peervault.peer.Forks.$Shape|null;
+              diverged?: peervault.peer.Diverged.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ kind?: undefined; statements?: null; batch?: null; holdings?: null; addresses?: null; current?: null }|{ kind?: "statements"; statements: peervault.peer.Statements.$Shape; batch?: null; holdings?: null; addresses?: null; current?: null }|{ kind?: "batch"; statements?: null; batch: peervault.peer.BatchHead.$Shape; holdings?: null; addresses?: null; current?: null }|{ kind?: "holdings"; statements?: null; batch?: null; holdings: peervault.peer.Holdings.$Shape; addresses?: null; current?: null }|{ kind?: "addresses"; statements?: null; batch?: null; holdings?: null; addresses: peervault.peer.Addresses.$Shape; current?: null }|{ kind?: "current"; statements?: null; batch?: null; holdings?: null; addresses?: null; current: peervault.peer.Current.$Shape })
+              ({ kind?: undefined; statements?: null; batch?: null; holdings?: null; addresses?: null; current?: null; forks?: null; diverged?: null }|{ kind?: "statements"; statements: peervault.peer.Statements.$Shape; batch?: null; holdings?: null; addresses?: null; current?: null; forks?: null; diverged?: null }|{ kind?: "batch"; statements?: null; batch: peervault.peer.BatchHead.$Shape; holdings?: null; addresses?: null; current?: null; forks?: null; diverged?: null }|{ kind?: "holdings"; statements?: null; batch?: null; holdings: peervault.peer.Holdings.$Shape; addresses?: null; current?: null; forks?: null; diverged?: null }|{ kind?: "addresses"; statements?: null; batch?: null; holdings?: null; addresses: peervault.peer.Addresses.$Shape; current?: null; forks?: null; diverged?: null }|{ kind?: "current"; statements?: null; batch?: null; holdings?: null; addresses?: null; current: peervault.peer.Current.$Shape; forks?: null; diverged?: null }|{ kind?: "forks"; statements?: null; batch?: null; holdings?: null; addresses?: null; current?: null; forks: peervault.peer.Forks.$Shape; diverged?: null }|{ kind?: "diverged"; statements?: null; batch?: null; holdings?: null; addresses?: null; current?: null; forks?: null; diverged: peervault.peer.Diverged.$Shape })
             );
         }
         interface IStatements extends peervault.peer.Statements.$Properties {
@@ -258,6 +266,82 @@ export namespace peervault {
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.peer.Current.$Properties;
+        }
+        interface IForks extends peervault.peer.Forks.$Properties {
+        }
+        class Forks {
+            constructor(properties?: peervault.peer.Forks.$Properties);
+            $unknowns?: Uint8Array[];
+            proofs: Uint8Array[];
+            static encode(message: peervault.peer.Forks.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.peer.Forks & peervault.peer.Forks.$Shape;
+        }
+
+        namespace Forks {
+            interface $Properties {
+                proofs?: (Uint8Array[]|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.peer.Forks.$Properties;
+        }
+        interface IForkProof extends peervault.peer.ForkProof.$Properties {
+        }
+        class ForkProof {
+            constructor(properties?: peervault.peer.ForkProof.$Properties);
+            $unknowns?: Uint8Array[];
+            lower?: (peervault.peer.SignedHeader.$Properties|null);
+            higher?: (peervault.peer.SignedHeader.$Properties|null);
+            static encode(message: peervault.peer.ForkProof.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.peer.ForkProof & peervault.peer.ForkProof.$Shape;
+        }
+
+        namespace ForkProof {
+            interface $Properties {
+                lower?: (peervault.peer.SignedHeader.$Properties|null);
+                higher?: (peervault.peer.SignedHeader.$Properties|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.peer.ForkProof.$Properties;
+        }
+        interface ISignedHeader extends peervault.peer.SignedHeader.$Properties {
+        }
+        class SignedHeader {
+            constructor(properties?: peervault.peer.SignedHeader.$Properties);
+            $unknowns?: Uint8Array[];
+            header: Uint8Array;
+            sealedHash: Uint8Array;
+            signature: Uint8Array;
+            static encode(message: peervault.peer.SignedHeader.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.peer.SignedHeader & peervault.peer.SignedHeader.$Shape;
+        }
+
+        namespace SignedHeader {
+            interface $Properties {
+                header?: (Uint8Array|null);
+                sealedHash?: (Uint8Array|null);
+                signature?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.peer.SignedHeader.$Properties;
+        }
+        interface IDiverged extends peervault.peer.Diverged.$Properties {
+        }
+        class Diverged {
+            constructor(properties?: peervault.peer.Diverged.$Properties);
+            $unknowns?: Uint8Array[];
+            device: Uint8Array;
+            incarnation: Uint8Array;
+            static encode(message: peervault.peer.Diverged.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.peer.Diverged & peervault.peer.Diverged.$Shape;
+        }
+
+        namespace Diverged {
+            interface $Properties {
+                device?: (Uint8Array|null);
+                incarnation?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.peer.Diverged.$Properties;
         }
         interface IHaveRequest extends peervault.peer.HaveRequest.$Properties {
         }

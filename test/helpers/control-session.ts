@@ -66,7 +66,7 @@ async function putFiles(client: ControlClient, files: ReadonlyMap<string, Buffer
       },
     },
     progress: noProgress,
-    warn(error) {
+    onFailed(error) {
       throw error;
     },
   });

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { createSocketStream } from '../../cli/agent/socket-stream.ts';
 import { VaultError } from '../../protocol/errors.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Entry } from '../../protocol/messages/control-entry.ts';
 import {
   entriesOfPage,
@@ -40,6 +41,8 @@ export interface MemoryAgent {
   readonly tree: Map<string, Kept>;
   /** How many bodies were asked for. */
   readonly asked: { bodies: number };
+  /** Refuses these paths of a put, and cannot read these paths in a get. */
+  readonly refused: Map<string, ErrorCode>;
   /** Sends these instead of what a get of a tree would be. */
   hostileEntries: readonly Entry[] | undefined;
   close(): Promise<void>;
@@ -50,6 +53,7 @@ export async function startMemoryAgent(socketPath: string): Promise<MemoryAgent>
     socketPath,
     tree: new Map<string, Kept>(),
     asked: { bodies: 0 },
+    refused: new Map<string, ErrorCode>(),
     hostileEntries: undefined as readonly Entry[] | undefined,
     close: () => closeServer(server, streams),
   };
@@ -175,7 +179,7 @@ function entryAt(agent: MemoryAgent, path: Buffer, shown: Buffer): Entry {
 }
 
 function missing(path: Buffer): VaultError {
-  return new VaultError('not-found', { op: 'memoryAgent', subject: path.toString() });
+  return new VaultError('not-found', { op: 'vault.find', subject: `/${path.toString()}` });
 }
 
 /** Entries below a path, sorted; of a file, itself. */
@@ -218,8 +222,16 @@ async function receivePut(
     }
     const up = putUp.fromWire(got.bytes);
     if (up.type === 'offer') {
+      const first = items.length;
       items.push(...up.items);
+      for (const [index, item] of up.items.entries()) {
+        const error = refusalOf(agent, pathOf(item));
+        if (error === undefined) continue;
+        const down = { type: 'failed', item: first + index, error } as const;
+        await stream.sendMessage(putDown.toWire(down));
+      }
       const wanted = up.items.map((item) => {
+        if (agent.refused.has(pathOf(item))) return false;
         if (item.kind !== 'file') {
           staged.set(pathOf(item), { item, content: Buffer.alloc(0) });
           result[item.kind === 'directory' ? 'directories' : 'symlinks'] += 1;
@@ -253,6 +265,12 @@ async function receivePut(
   await stream.sendMessage(putDown.toWire({ type: 'done', result: { ...result, ...sizes } }));
 }
 
+function refusalOf(agent: MemoryAgent, path: string): VaultError | undefined {
+  const code = agent.refused.get(path);
+  if (code === undefined) return undefined;
+  return new VaultError(code, { op: 'memoryAgent', subject: `/${path}`, next: 'try another' });
+}
+
 async function sendGet(agent: MemoryAgent, bytes: Buffer, stream: CallStream): Promise<void> {
   const request = getRequest.fromWire(bytes);
   const send = (down: Parameters<typeof getDown.toWire>[0]) =>
@@ -277,6 +295,13 @@ async function sendGet(agent: MemoryAgent, bytes: Buffer, stream: CallStream): P
     await send({ type: 'entry', entry });
     if (entry.kind !== 'file') continue;
     const key = [request.path, entry.path].map((part) => part.toString('latin1')).filter(Boolean);
+    const error = refusalOf(agent, key.join('/'));
+    if (error !== undefined && !isTree) throw error;
+    if (error !== undefined) {
+      await stream.sendData(Buffer.from('half of it'));
+      await send({ type: 'failed', error });
+      continue;
+    }
     const content = agent.tree.get(key.join('/'))?.content ?? Buffer.alloc(0);
     const end = request.length === undefined ? content.length : request.offset + request.length;
     await stream.sendData(content.subarray(request.offset, end));

@@ -13,11 +13,11 @@ import { verifyStatement } from '../../agent/members/signed-statement.ts';
 import { openPeerSet, type PeerSetOptions } from '../../agent/peer/peer-set.ts';
 import type { Peer, PeerAuthority, PeerHandlers, PeerSet } from '../../agent/peer/peer.ts';
 import type { Clock, Disk, Log, Network, Random } from '../../agent/ports.ts';
+import { openJournalLines } from '../../agent/replication/journal-lines.ts';
 import type { MembershipPort } from '../../agent/replication/replication.ts';
-import {
-  createReplication,
-  type ConnectedReplication,
-} from '../../agent/replication/replicator.ts';
+import type { ConnectedReplication } from '../../agent/replication/replication-parts.ts';
+import { createReplication } from '../../agent/replication/replicator.ts';
+import { ReadBudget } from '../../agent/store/read-budget.ts';
 import type { SealedChunk, Store } from '../../agent/store/store.ts';
 import { blake3 } from '../../protocol/hash.ts';
 import {
@@ -62,6 +62,8 @@ export interface Happened {
   readonly forks: JournalId[];
   readonly ownJournalAhead: number[];
   chunks: number;
+  /** Damaged chunks that were replaced. */
+  mended: number;
   statements: number;
 }
 
@@ -99,6 +101,7 @@ export async function startNode(parts: NodeParts): Promise<TestNode> {
     forks: [],
     ownJournalAhead: [],
     chunks: 0,
+    mended: 0,
     statements: 0,
   };
   const journal = journalId(identity.device, incarnationOf(identity, store, random));
@@ -108,6 +111,7 @@ export async function startNode(parts: NodeParts): Promise<TestNode> {
     device: identity.device,
     store,
     membership: port,
+    lines: await openJournalLines(store),
     peers: {
       addressRecords: () => peers?.addressRecords() ?? [],
       learnAddresses: (records) => peers?.learnAddresses(records) ?? true,
@@ -116,11 +120,13 @@ export async function startNode(parts: NodeParts): Promise<TestNode> {
     clock,
     random,
     log: parts.log ?? silentLog,
+    reads: new ReadBudget(),
     options: { writing: () => journal },
     events: {
       onBatches: (batches) => happened.batches.push(...batches),
       onStatements: () => (happened.statements += 1),
       onChunks: ({ chunks }) => (happened.chunks += chunks),
+      onMended: (chunks) => (happened.mended += chunks),
       onMisbehaviour: (device, reason) => happened.misbehaved.push({ device, reason }),
       onFork: (forked) => happened.forks.push(forked),
       onOwnJournalAhead: (_journal, sequence) => happened.ownJournalAhead.push(sequence),

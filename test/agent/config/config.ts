@@ -4,7 +4,6 @@ import { resolveConfig } from '../../../agent/config/config.ts';
 import type { ConfigSources } from '../../../agent/config/config.ts';
 import { configTemplate } from '../../../agent/config/template.ts';
 import { configKeys, settings } from '../../../agent/config/settings.ts';
-import { nearestOf } from '../../../agent/config/nearest.ts';
 import { isVaultError } from '../../../protocol/errors.ts';
 
 function resolve(sources: Partial<Omit<ConfigSources, 'file'>> & { readonly toml?: string } = {}) {
@@ -181,12 +180,4 @@ test('every line that the template comments out is itself a valid setting', (t) 
   for (const row of config.describe()) {
     if (row.key !== 'name') t.deepEqual(row.value, row.default, row.key);
   }
-});
-
-test('nearest answers only for a slip of the fingers', (t) => {
-  t.is(nearestOf('name', ['name']), 'name');
-  t.is(nearestOf('nmae', ['name']), undefined);
-  t.is(nearestOf('nam', ['name', 'game']), 'name');
-  t.is(nearestOf('', ['name']), undefined);
-  t.is(nearestOf('x'.repeat(10_000), ['name']), undefined);
 });

@@ -306,7 +306,7 @@ test('An author who is unknown at first is no reason to drop anybody when the st
   await fleet.close();
 });
 
-test('Two batches with one number freeze the journal, and only what came before is kept', async (t) => {
+test('Two batches with one number show a fork, and both branches are kept and passed on', async (t) => {
   const fleet = await startFleet('fork', 2);
   const [a, b] = fleet.nodes;
   await a!.write();
@@ -358,11 +358,25 @@ test('Two batches with one number freeze the journal, and only what came before 
   await closing;
   fleet.network.heal();
   t.true(await fleet.clock.until(() => b!.happened.forks.length > 0, 120_000));
-  t.deepEqual(b!.happened.forks, [a!.journal]);
+  t.true(b!.happened.forks.includes(a!.journal));
   t.is(b!.store.journals.tip(a!.journal)?.hash, other.hash, 'nothing is replaced');
+  await fleet.clock.advance(5_000);
+  const own = a!.store.journals.tip(a!.journal);
+  t.deepEqual(
+    b!.store.journals.branches().map(({ hash }) => hash),
+    [own!.hash],
+    'the other branch stands beside it',
+  );
+  t.deepEqual(
+    a!.store.journals.branches().map(({ hash }) => hash),
+    [other.hash],
+    'on the device itself as well',
+  );
+  t.is(b!.store.forks.all().length, 1);
+  t.deepEqual(b!.store.forks.all(), a!.store.forks.all(), 'and both hold the proof');
   await a!.write();
   await fleet.clock.advance(5_000);
-  t.is(b!.store.journals.tip(a!.journal)?.sequence, 2, 'nothing follows');
+  t.is(b!.store.journals.branches()[0]?.sequence, 3, 'both go on');
   await fleet.close();
 });
 

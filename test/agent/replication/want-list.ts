@@ -89,3 +89,46 @@ test('For any batches and any order of arrival it says what counting by hand say
     { numRuns: 300 },
   );
 });
+
+test('A chunk that is lost opens the gaps of all batches that name it, wherever they stand', (t) => {
+  const wants = new WantList();
+  for (let sequence = 1; sequence <= 5; sequence += 1) {
+    const batch = { journal: journal(1), sequence, chunks: chunks(sequence, 9) };
+    wants.addBatch(batch, () => true);
+  }
+  t.is(wants.completeUpTo(journal(1), 5), 5);
+  t.truthy(wants.addLost({ id: id(4), length: 40 }));
+  t.is(wants.addLost({ id: id(4), length: 40 }), undefined);
+  t.truthy(wants.addLost({ id: id(2), length: 20 }));
+  t.is(wants.bytes, 60);
+  t.is(wants.completeUpTo(journal(1), 5), 5, 'nobody has looked yet');
+  const lost = new Set([id(2), id(4)]);
+  for (const round of [1, 2]) {
+    for (let sequence = 5; sequence >= 1; sequence -= 1) {
+      wants.nameLost({ journal: journal(1), sequence, chunks: chunks(sequence, 9) }, lost);
+    }
+    t.is(wants.completeUpTo(journal(1), 5), 1, `round ${String(round)}`);
+  }
+  t.true(wants.arrived(id(2)));
+  t.is(wants.completeUpTo(journal(1), 5), 3);
+  t.true(wants.arrived(id(4)));
+  t.is(wants.completeUpTo(journal(1), 5), 5);
+  wants.nameLost({ journal: journal(1), sequence: 3, chunks: chunks(4) }, lost);
+  t.is(wants.completeUpTo(journal(1), 5), 5, 'what has come since is not lost');
+});
+
+test('A batch that names a lost chunk counts once, whoever comes first', (t) => {
+  for (const lookedFirst of [true, false]) {
+    const wants = new WantList();
+    wants.addLost({ id: id(1), length: 10 });
+    const batch = { journal: journal(1), sequence: 7, chunks: chunks(1, 2) };
+    if (lookedFirst) wants.nameLost(batch, new Set([id(1)]));
+    wants.addBatch(batch, nothing);
+    if (!lookedFirst) wants.nameLost(batch, new Set([id(1)]));
+    t.is(wants.completeUpTo(journal(1), 7), 6);
+    wants.arrived(id(1));
+    t.is(wants.completeUpTo(journal(1), 7), 6, 'the other one lacks');
+    wants.arrived(id(2));
+    t.is(wants.completeUpTo(journal(1), 7), 7);
+  }
+});

@@ -323,3 +323,31 @@ test('a full disk refuses chunks, takes batches from the ballast, and recovers b
   await store.chunks.commit();
   for (const { id, body } of all) t.deepEqual(await store.chunks.read(id), body);
 });
+
+test('a chunk that was set aside stays away, also when the process dies before the index knows', async (t) => {
+  const machine = await filled();
+  const store = await machine.open();
+  const [one] = all;
+  await store.chunks.quarantine(one!.id, 'a test says so');
+  machine.kill();
+  const again = await machine.open();
+  t.false(again.chunks.has(one!.id));
+  t.true(again.chunks.wasDamaged(one!.id));
+  await again.chunks.write([one!]);
+  await again.chunks.commit();
+  machine.kill();
+  const mended = await machine.open();
+  t.true(mended.chunks.has(one!.id), 'and a good copy counts');
+  t.deepEqual(await mended.chunks.read(one!.id), Buffer.from(one!.body));
+  await mended.close();
+});
+
+test('the news of a chunk that was set aside names it', async (t) => {
+  const machine = await filled();
+  const events: StoreEvent[] = [];
+  const store = await machine.open((event) => events.push(event));
+  const [one] = all;
+  await store.chunks.quarantine(one!.id, 'a test says so');
+  t.deepEqual(events.at(-1)?.chunk, { id: one!.id, length: one!.body.length });
+  await store.close();
+});

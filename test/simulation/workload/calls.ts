@@ -24,11 +24,13 @@ export async function putFiles(
 ): Promise<PutResult> {
   const request = { destination: Buffer.alloc(0), parents: true, into: false, checksum: true };
   const session = client.put(request);
+  const refused: VaultError[] = [];
   try {
     await session.offer(files.map(({ path, content }) => itemOf(path, content.length, nowMs)));
-    const need = await nextOf(session, 'need');
+    const need = await nextOf(session, 'need', refused);
+    const unwanted = files.findIndex((_, index) => !isNeeded(need.bitmap, index));
     for (const [index, { content }] of files.entries()) {
-      if (!isNeeded(need.bitmap, index)) throw new Error(`item ${String(index)} is not wanted`);
+      if (!isNeeded(need.bitmap, index)) continue;
       await session.beginBody(index);
       for (let at = 0; at < content.length; at += pieceBytes) {
         await session.data(content.subarray(at, at + pieceBytes));
@@ -36,8 +38,11 @@ export async function putFiles(
       await session.endBody(index, false);
     }
     session.end();
-    const { result } = await nextOf(session, 'done');
+    const { result } = await nextOf(session, 'done', refused);
     if ((await session.receive()) !== undefined) throw new Error('more after the result');
+    // Of a put that is not whole the workload expects nothing: some of its files may be there.
+    if (refused[0] !== undefined) throw refused[0];
+    if (unwanted >= 0) throw new Error(`item ${String(unwanted)} was not wanted`);
     return result;
   } catch (error) {
     session.fail(toVaultError(error, 'sim.put'));
@@ -55,12 +60,14 @@ type Down = NonNullable<Awaited<ReturnType<PutSession['receive']>>>;
 async function nextOf<Type extends Down['type']>(
   session: PutSession,
   type: Type,
+  refused: VaultError[],
 ): Promise<Extract<Down, { type: Type }>> {
   for (;;) {
     const down = await session.receive();
     if (down === undefined) throw new VaultError('closed', { op: 'sim.put', detail: `no ${type}` });
     if (down.type === type) return down as Extract<Down, { type: Type }>;
-    if (down.type !== 'progress') throw new Error(`${down.type} came instead of ${type}`);
+    if (down.type === 'failed') refused.push(down.error);
+    else if (down.type !== 'progress') throw new Error(`${down.type} came instead of ${type}`);
   }
 }
 

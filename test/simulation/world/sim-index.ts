@@ -24,6 +24,11 @@ export interface SimIndexHost extends IndexHost {
   rot(change: (key: Buffer, value: Buffer) => Buffer | undefined): Promise<void>;
   /** Makes every write fail while true. */
   failingWrites: boolean;
+  /** Makes every write fail until the index is opened again, or until it was destroyed. */
+  sickUntil: 'opened' | 'destroyed' | undefined;
+  /** While true, nothing can be read in ranges. */
+  failingRanges: boolean;
+  readonly opened: number;
   readonly destroyed: number;
 }
 
@@ -38,12 +43,15 @@ export function createSimIndexHost(options: SimIndexOptions): SimIndexHost {
   let life = 0;
   let refusing = false;
   let destroyed = 0;
+  let opened = 0;
 
   const settle = (count: number): void => {
     for (const changes of unsynced.splice(0, count)) void durable.write(changes);
   };
   const handle = (born: number): Index => {
+    let closed = false;
     const alive = (): void => {
+      if (closed) throw new VaultError('io', { op: 'sim-index', detail: 'it is closed' });
       if (born === life) return;
       throw new VaultError('io', { op: 'sim-index', detail: 'the machine is gone' });
     };
@@ -60,7 +68,8 @@ export function createSimIndexHost(options: SimIndexOptions): SimIndexHost {
       async write(changes) {
         await tick();
         alive();
-        if (host.failingWrites) throw new VaultError('io', { op: 'sim-index', detail: 'injected' });
+        if (host.failingWrites || host.sickUntil !== undefined)
+          throw new VaultError('io', { op: 'sim-index', detail: 'injected' });
         const copy = changes.map(({ key, value }) => ({
           key: Buffer.from(key),
           value: value === undefined ? undefined : Buffer.from(value),
@@ -70,6 +79,7 @@ export function createSimIndexHost(options: SimIndexOptions): SimIndexHost {
         if (unsynced.length > unsyncedMax) settle(Math.floor(unsynced.length * fraction()) + 1);
       },
       async *range(from, to) {
+        if (host.failingRanges) throw new VaultError('io', { op: 'sim-index', detail: 'range' });
         for await (const pair of current.range(from, to)) {
           alive();
           yield pair;
@@ -78,6 +88,7 @@ export function createSimIndexHost(options: SimIndexOptions): SimIndexHost {
       async close() {
         await tick();
         alive();
+        closed = true;
       },
     };
   };
@@ -92,12 +103,16 @@ export function createSimIndexHost(options: SimIndexOptions): SimIndexHost {
 
   const host: SimIndexHost = {
     failingWrites: false,
+    sickUntil: undefined,
+    failingRanges: false,
     async open() {
       await tick();
       if (refusing) {
         refusing = false;
         throw new VaultError('damaged', { op: 'sim-index.open', detail: 'injected' });
       }
+      opened += 1;
+      if (host.sickUntil === 'opened') host.sickUntil = undefined;
       if (crashed) current = await copyOf(durable);
       crashed = false;
       return handle(life);
@@ -105,6 +120,7 @@ export function createSimIndexHost(options: SimIndexOptions): SimIndexHost {
     async destroy() {
       await tick();
       destroyed += 1;
+      host.sickUntil = undefined;
       crashed = false;
       current = createMemoryIndex();
       durable = createMemoryIndex();
@@ -130,6 +146,9 @@ export function createSimIndexHost(options: SimIndexOptions): SimIndexHost {
       current = rotten;
       durable = await copyOf(rotten);
       unsynced = [];
+    },
+    get opened() {
+      return opened;
     },
     get destroyed() {
       return destroyed;

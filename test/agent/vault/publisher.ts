@@ -1,0 +1,136 @@
+/** When the publisher goes to the disk: at once for who waits, once for many that may wait. */
+import test from 'ava';
+import { createHybridClock } from '../../../agent/namespace/clock.ts';
+import { makeNodeOp } from '../../../agent/namespace/author.ts';
+import { createTree } from '../../../agent/namespace/tree.ts';
+import { createMemoryStore } from '../../../agent/store/memory-store.ts';
+import { Publisher, type Publication } from '../../../agent/vault/publisher.ts';
+import { rootNodeId, type EntryId, type NodeId } from '../../../protocol/ids.ts';
+import {
+  JournalAuthor,
+  testJournalEpoch,
+  testOpKey,
+  testVault,
+} from '../../helpers/journal-author.ts';
+import { createManualClock } from '../../helpers/manual-clock.ts';
+import { seededRandom } from '../../helpers/seeded-random.ts';
+
+function newPublisher() {
+  const store = createMemoryStore();
+  const tree = createTree({ deviceName: () => 'laptop' });
+  const clock = createManualClock(Date.UTC(2026, 10, 21));
+  const random = seededRandom('publisher');
+  const author = new JournalAuthor(1);
+  const flushes: number[] = [];
+  const append = store.journals.append.bind(store.journals);
+  store.journals.append = (batches) => {
+    flushes.push(batches.length);
+    return append(batches);
+  };
+  const publisher = new Publisher(
+    {
+      store,
+      tree,
+      random,
+      clock: createHybridClock(clock, tree),
+      timer: clock,
+      author: { vault: testVault, device: author.device, sign: author.sign },
+      epoch: () => ({
+        id: testJournalEpoch,
+        opKey: testOpKey,
+        chunkKey: Buffer.alloc(32, 8),
+      }),
+      membershipHeads: () => ['3c'.repeat(32)],
+      onPublished: () => undefined,
+    },
+    undefined,
+  );
+  const directory = (name: string, patient: boolean): Publication => ({
+    keys: [name],
+    patient,
+    build: (now) => ({
+      ops: [
+        makeNodeOp(now, {
+          parent: rootNodeId,
+          name: Buffer.from(name),
+          kind: 'directory',
+          newNode: random.bytes(16).toString('hex') as NodeId,
+          newEntry: random.bytes(16).toString('hex') as EntryId,
+          attributes: {},
+        }),
+      ],
+    }),
+  });
+  return { publisher, tree, clock, flushes, directory };
+}
+
+/** Everything that can happen without the clock. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('who waits is served at once', async (t) => {
+  const { publisher, tree, clock, flushes, directory } = newPublisher();
+  await publisher.publish(directory('a', false));
+  t.deepEqual(flushes, [1]);
+  t.is(clock.waiting, 0);
+  t.truthy(tree.resolve([Buffer.from('a')]));
+});
+
+test('many that may wait share a batch, and are there after some milliseconds', async (t) => {
+  const { publisher, tree, clock, flushes, directory } = newPublisher();
+  const published = [];
+  for (let index = 0; index < 20; index += 1) {
+    published.push(publisher.publish(directory(String(index), true)));
+    await settled();
+  }
+  t.deepEqual(flushes, []);
+  clock.advance(10);
+  const ids = await Promise.all(published);
+  t.deepEqual(flushes, [1]);
+  t.is(new Set(ids.flat().map(({ index }) => index)).size, 20);
+  t.is(tree.totals().directories, 20);
+  t.is(clock.waiting, 0);
+});
+
+test('one that cannot wait takes the waiting ones with it', async (t) => {
+  const { publisher, clock, flushes, directory } = newPublisher();
+  const patient = publisher.publish(directory('a', true));
+  await settled();
+  await publisher.publish(directory('b', false));
+  await patient;
+  t.deepEqual(flushes, [1]);
+  t.is(clock.waiting, 0);
+});
+
+test('five hundred do not wait for more', async (t) => {
+  const { publisher, flushes, directory } = newPublisher();
+  const published = [publisher.publish(directory('first', true))];
+  await settled();
+  for (let index = 0; index < 511; index += 1) {
+    published.push(publisher.publish(directory(String(index), true)));
+  }
+  await Promise.all(published);
+  t.is(flushes.length, 1);
+});
+
+test('a patient one that shares a name sees the one before it', async (t) => {
+  const { publisher, clock, directory } = newPublisher();
+  const first = publisher.publish(directory('a', true));
+  let seen = false;
+  const second = publisher.publish({
+    keys: ['a'],
+    patient: true,
+    build: (tree) => {
+      seen = tree.resolve([Buffer.from('a')]) !== undefined;
+      return { ops: [] };
+    },
+  });
+  await settled();
+  clock.advance(10);
+  await first;
+  await settled();
+  clock.advance(10);
+  await second;
+  t.true(seen);
+});

@@ -1,0 +1,54 @@
+/** The Scratch of the file system in memory: what was appended is there for the next one, as after a kill. */
+import type { RecordPlace, Scratch, ScratchFile } from '../../fuse/operations/port.ts';
+
+export interface MemoryScratch extends Scratch {
+  readonly files: Map<string, Buffer[]>;
+}
+
+export function memoryScratch(files = new Map<string, Buffer[]>()): MemoryScratch {
+  const existing = (name: string): ScratchFile => ({
+    name,
+    get bytes() {
+      return (files.get(name) ?? []).reduce((sum, { length }) => sum + length, 0);
+    },
+    append(parts) {
+      const records = files.get(name);
+      if (records === undefined) throw new Error(`${name} was removed`);
+      const plain = Buffer.concat(parts);
+      records.push(plain);
+      return { place: { offset: records.length - 1, plainBytes: plain.length }, done: later() };
+    },
+    async read({ offset }: RecordPlace) {
+      await later();
+      const plain = files.get(name)?.[offset];
+      if (plain === undefined) throw new Error(`${name} has no record ${String(offset)}`);
+      return plain;
+    },
+    sync: later,
+    async remove() {
+      await later();
+      files.delete(name);
+    },
+  });
+  return {
+    files,
+    list: () => Promise.resolve([...files.keys()].sort()),
+    create(name) {
+      files.set(name, []);
+      return existing(name);
+    },
+    existing,
+    async *records(name) {
+      await later();
+      for (const [offset, plain] of (files.get(name) ?? []).entries()) {
+        yield { place: { offset, plainBytes: plain.length }, plain };
+      }
+    },
+  };
+}
+
+function later(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

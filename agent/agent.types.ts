@@ -65,12 +65,20 @@ export interface StartOptions {
   readonly config: Config;
   readonly version: string;
   readonly process: ProcessFacts;
-  /**
-   * Why the supervisor gave up on a normal start. Then the agent writes nothing, opens no store that
-   * it could harm, listens to no peer, and answers `status` and `doctor` with health `broken` and
-   * these reasons, and every other call with `read-only`.
-   */
-  readonly rescue?: { readonly reasons: readonly string[] } | undefined;
+  /** Where the disk port is rooted: nothing may be mounted over it. */
+  readonly home?: string | undefined;
+  /** To be mounted from the start on. */
+  readonly mount?: StartMount | undefined;
+}
+
+export interface StartMount {
+  /** Absolute. */
+  readonly directory: string;
+  readonly allowOther: boolean;
+  /** Of a mount that the supervisor has made and keeps; undefined: the agent makes it. */
+  readonly descriptor?: number | undefined;
+  /** An agent before this one has spoken on the descriptor. */
+  readonly resumed: boolean;
 }
 
 export type StartAgent = (ports: Ports, options: StartOptions) => Promise<Agent>;
@@ -78,7 +86,7 @@ export type StartAgent = (ports: Ports, options: StartOptions) => Promise<Agent>
 export interface Agent {
   readonly device: DeviceId;
   readonly vault: VaultId;
-  /** `host:port` that peers reach it on; empty in rescue. */
+  /** `host:port` that peers reach it on. */
   readonly listening: string;
   /** The answers for one client of the control socket. */
   handler(client: ControlClient): CallHandler;

@@ -16,7 +16,7 @@ process.umask(0o077);
 
 const argument = parseAgentArguments(process.argv[2]);
 const end = watchForEnd();
-let nodeLog: NodeLog = openLog('info', 'auto');
+let nodeLog: NodeLog = openLog('info');
 
 // An unhandled rejection ends here too.
 process.on('uncaughtException', (error) => {
@@ -38,7 +38,7 @@ try {
 async function startAgent(): Promise<Running> {
   const { loadConfig } = await import('./vaultd/load-config.ts');
   const config = await loadConfig(argument.home, argument.flags);
-  nodeLog = openLog(config.value('log.level'), config.value('log.format'));
+  nodeLog = openLog(config.value('log.level'));
   const { startInHome } = await import('./vaultd/start-in-home.ts');
   const { running, ready } = await startInHome(argument, { config, log: nodeLog.log });
   await tell({ type: 'ready', ...ready });
@@ -52,12 +52,8 @@ async function startRescue(): Promise<Running> {
   return running;
 }
 
-function openLog(
-  level: 'debug' | 'info' | 'warn' | 'error',
-  format: 'auto' | 'json' | 'text',
-): NodeLog {
-  const auto = argument.onTerminal ? 'text' : 'json';
-  return createNodeLog({ level, format: format === 'auto' ? auto : format });
+function openLog(level: 'debug' | 'info' | 'warn' | 'error'): NodeLog {
+  return createNodeLog({ level, format: argument.logFormat });
 }
 
 /** The one way out after an error: into the log with its stack, to the supervisor, out. */

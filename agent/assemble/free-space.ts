@@ -12,10 +12,13 @@ export async function watchFreeSpace({
   disk,
   clock,
   log,
+  onLook,
 }: {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly log: Log;
+  /** Called after each look but the first. */
+  readonly onLook?: () => void;
 }): Promise<FreeSpace> {
   let bytes = await disk.freeBytes();
   let closed = false;
@@ -25,7 +28,9 @@ export async function watchFreeSpace({
     } catch (error) {
       log.warn({ err: error }, 'the free space of the disk is not known');
     }
-    if (!closed) timer = again();
+    if (closed) return;
+    timer = again();
+    onLook?.();
   };
   const again = (): { cancel(): void } => clock.after(everyMs, () => void look());
   let timer = again();

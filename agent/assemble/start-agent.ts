@@ -7,78 +7,69 @@ import { VaultError } from '../../protocol/errors.ts';
 import {
   idFromBytes,
   idToBytes,
-  journalId,
   splitJournalId,
   type DeviceId,
-  type IncarnationId,
   type VaultId,
 } from '../../protocol/ids.ts';
+import type { NamedChunk } from '../../protocol/messages/op.ts';
 import type { Agent, ShutdownRequest, StartAgent, StartOptions } from '../agent.types.ts';
 import { createControlHandler } from '../control/handlers.ts';
-import { createRescueHandler } from '../control/rescue.ts';
+import { statusReport } from '../control/status.ts';
+import type { IndexedChronicle } from '../history/chronicle.ts';
 import { loadIdentity, loadOwnerKey } from '../members/identity-file.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
+import type { SignKey } from '../members/sign-key.ts';
 import { verifyStatement } from '../members/signed-statement.ts';
 import { IssuedTickets } from '../members/tickets-issued.ts';
-import { createHybridClock } from '../namespace/clock.ts';
+import type { Mounts } from '../mount/mounts.ts';
 import { createTree, type JournaledTree } from '../namespace/tree.ts';
 import { openPeerSet } from '../peer/peer-set.ts';
 import type { PeerSet } from '../peer/peer.ts';
 import type { Ports } from '../ports.ts';
-import { createReplication, type ConnectedReplication } from '../replication/replicator.ts';
+import { openJournalLines, type JournalLines } from '../replication/journal-lines.ts';
+import type { ConnectedReplication } from '../replication/replication-parts.ts';
+import { createReplication } from '../replication/replicator.ts';
 import { openDiskStore } from '../store/disk-store.ts';
 import { indexSpace } from '../store/index-space.ts';
 import { prefixes } from '../store/keyspace.ts';
-import type { IndexedStore } from '../store/store.ts';
+import { ReadBudget } from '../store/read-budget.ts';
+import type { IndexedStore, StoreListener } from '../store/store.ts';
+import { Arrivals } from '../vault/arrivals.ts';
+import { ConflictIndex } from '../vault/conflict-index.ts';
+import { CountingJournals } from '../vault/counting-journals.ts';
 import { EventLog } from '../vault/event-log.ts';
-import { formatTime } from '../vault/format-time.ts';
 import { Invitations } from '../vault/invitations.ts';
-import { applyBatches, loadTree } from '../vault/load-tree.ts';
+import { loadTree } from '../vault/load-tree.ts';
 import { MembersService } from '../vault/members-service.ts';
-import { Publisher } from '../vault/publisher.ts';
+import type { Publisher } from '../vault/publisher.ts';
 import { SourcePrints } from '../vault/source-prints.ts';
 import { Vault } from '../vault/vault.ts';
 import { watchFreeSpace, type FreeSpace } from './free-space.ts';
+import { createCountingTree, type KeptTree } from './counting-tree.ts';
+import { createHistory } from './create-history.ts';
+import { createMoments } from './create-moments.ts';
+import { createTreeKeeper } from './create-tree-keeper.ts';
+import { createJournalBook, createPublisher, createReissuer, opKeys } from './own-journal.ts';
+import { createMounts } from './create-mounts.ts';
 import { createPeerAuthority } from './peer-authority.ts';
 import { tellEvents, type Teller } from './tell-events.ts';
 
 export const startAgent: StartAgent = async (ports, options) => {
+  const chunkLost: ChunkLost = { tell: () => undefined };
   const identity = await requireIdentity(ports);
-  if (options.rescue !== undefined) return startRescue(ports, options, identity);
   const events = new EventLog(ports.clock);
   const tell = tellEvents(events, ports.log);
-  const store = await openStore(ports, options, tell);
+  const store = await openStore(ports, options, (event) => {
+    tell.store(event);
+    if (event.chunk !== undefined) chunkLost.tell(event.chunk);
+  });
   try {
-    return await startOn(store, { ports, options, identity, events, tell });
+    return await startOn(store, { ports, options, identity, events, tell, chunkLost });
   } catch (error) {
     await store.close();
     throw error;
   }
 };
-
-/** Opens nothing, and says why. */
-function startRescue(ports: Ports, options: StartOptions, identity: DeviceIdentity): Agent {
-  const shutdown = Promise.withResolvers<ShutdownRequest>();
-  const { device } = identity;
-  const handler = createRescueHandler(
-    {
-      vaultId: '',
-      deviceId: device,
-      name: options.config.value('name'),
-      startedAt: formatTime(ports.clock.nowMs()),
-    },
-    options,
-    shutdown.resolve,
-  );
-  return {
-    device,
-    vault: '' as VaultId,
-    listening: '',
-    handler: () => handler,
-    shutdownRequested: shutdown.promise,
-    close: () => Promise.resolve(),
-  };
-}
 
 /** What is there before the store is open. */
 interface Ground {
@@ -87,25 +78,71 @@ interface Ground {
   readonly identity: DeviceIdentity;
   readonly events: EventLog;
   readonly tell: Teller;
+  readonly chunkLost: ChunkLost;
+}
+
+/** Who hears of a damaged chunk: nobody before replication is there, which looks for itself then. */
+interface ChunkLost {
+  tell: (chunk: NamedChunk) => void;
 }
 
 async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   const { ports, options, identity, events } = ground;
   const startedAtMs = ports.clock.nowMs();
   const members = new MembersService(vaultOf(store), store.statements, identity);
-  const tree = createTree({ deviceName: (device) => members.nameOf(device) });
-  await loadTree(tree, store.journals, opKeys(members));
-  const parts = await connectParts(store, { ...ground, members, tree });
+  const conflicts = new ConflictIndex(ports.clock);
+  const lines = await openJournalLines(store);
+  const counting = new CountingJournals(store.journals, lines, () => members.current());
+  await counting.refresh();
+  const history = createHistory(store, ports, { members, counting, tree: () => tree });
+  const keeper = createTreeKeeper(store, { ...ground, members, counting });
+  const look = {
+    deviceName: (device: DeviceId) => members.nameOf(device),
+    seed: ports.random.bytes(4).readUInt32LE(),
+  };
+  // Nobody hears of changes before the mount is there.
+  const mounted: Pick<Mounts, 'changed'> = { changed: () => undefined };
+  const tree: JournaledTree = await keeper.load(() =>
+    createTree({
+      ...look,
+      onChange: (change, batches) => {
+        conflicts.note(change);
+        history.observe(batches);
+        keeper.changed();
+        mounted.changed(change);
+      },
+    }),
+  );
+  await loadTree(tree, counting, opKeys(members), () => keeper.saveLarge(tree));
+  keeper.keep(tree);
+  const moments = createMoments(store, ports, { members, counting, tree: () => tree });
+  const kept = createCountingTree(ground, {
+    tree,
+    counting,
+    opKeyOf: opKeys(members),
+    rebuildTree: (fill) => keeper.rebuild(() => createTree(look), fill),
+    onRebuilt: () => {
+      moments.forget();
+      void history.rebuild();
+    },
+  });
+  const reads = new ReadBudget();
+  const base = { ...ground, reads, members, tree, history, lines, counting, kept };
+  const parts = await connectParts(store, base);
+  history.start();
   const { vault, peers, replication, publisher, invitations, space } = parts;
 
   let requestShutdown: (request: ShutdownRequest) => void = () => undefined;
   const shutdownRequested = new Promise<ShutdownRequest>((resolve) => {
     requestShutdown = resolve;
   });
-  const handler = createControlHandler({
+  const context = {
     vault,
     members,
     invitations,
+    conflicts,
+    moments,
+    journals: createJournalBook(store, base, parts),
     peers,
     events,
     config: options.config,
@@ -118,28 +155,50 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
       process: options.process,
     },
     requestShutdown,
+  };
+  const mounts = createMounts({
+    ports,
+    options,
+    vault: vault.parts,
+    identity,
+    freeBytes: () => space.bytes(),
+    status: () => statusReport({ ...context, mounts, reads: reads.share() }),
   });
+  mounted.changed = (change) => {
+    mounts.changed(change);
+  };
+  await mounts.start(options.mount);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    await mounts.close();
     space.close();
+    moments.close();
+    await kept.settled();
     await publisher.idle();
     await peers.close();
     await replication.close();
+    await history.close();
+    await keeper.close();
     await store.close();
   };
   return {
     device: identity.device,
     vault: members.current().vault,
     listening: peers.listening,
-    handler: () => handler,
+    handler: () => createControlHandler({ ...context, mounts, reads: reads.share() }),
     shutdownRequested,
     close: () => (closing ??= close()),
   };
 }
 
 interface Base extends Ground {
+  readonly reads: ReadBudget;
   readonly members: MembersService;
   readonly tree: JournaledTree;
+  readonly history: IndexedChronicle;
+  readonly lines: JournalLines;
+  readonly counting: CountingJournals;
+  readonly kept: KeptTree;
 }
 
 interface Connected {
@@ -148,31 +207,43 @@ interface Connected {
   readonly replication: ConnectedReplication;
   readonly publisher: Publisher;
   readonly invitations: Invitations;
+  /** The owner's key, on the device that has it. */
+  readonly owner: SignKey | undefined;
   readonly space: FreeSpace;
 }
 
 /** The parts that need each other: who connects them is the only one who sees the circle. */
 async function connectParts(store: IndexedStore, base: Base): Promise<Connected> {
-  const space = await watchFreeSpace(base.ports);
-  const { ports, options, identity, members, tree, tell } = base;
+  const space = await watchFreeSpace({
+    ...base.ports,
+    onLook: () => {
+      replication.announce();
+    },
+  });
+  const { ports, options, identity, members, tree, tell, lines, kept } = base;
+  const owner = await loadOwnerKey(ports.disk);
   const invitations = new Invitations({
     members,
     tickets: await IssuedTickets.open(ports.disk),
     identity,
-    owner: await loadOwnerKey(ports.disk),
+    owner,
     journals: store.journals,
     random: ports.random,
     clock: ports.clock,
     log: ports.log.child('members'),
     addresses: () => peers.ownAddresses(),
   });
-  const publisher = createPublisher(store, base, () => {
+  const publisher = await createPublisher(store, base, () => {
     replication.announce();
+  });
+  const arrivals = new Arrivals(ports.clock, (batches) => {
+    kept.took(batches);
   });
   const replication = createReplication({
     device: identity.device,
     store,
     membership: members,
+    lines,
     peers: {
       addressRecords: () => peers.addressRecords(),
       learnAddresses: (records) => peers.learnAddresses(records),
@@ -181,10 +252,11 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     clock: ports.clock,
     random: ports.random,
     log: ports.log.child('replication'),
+    reads: base.reads,
     options: { writing: () => publisher.writing(), freeBytes: () => space.bytes() },
     events: {
       onBatches(batches) {
-        applyBatches(tree, batches, opKeys(members));
+        arrivals.push(batches);
         const authors = new Map<DeviceId, number>();
         for (const { author } of batches) authors.set(author, (authors.get(author) ?? 0) + 1);
         for (const [author, count] of authors) tell.changed(author, members.nameOf(author), count);
@@ -197,14 +269,21 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
         tell.misbehaved(device, members.nameOf(device), reason);
       },
       onFork: (journal, sequence) => {
-        tell.forked(journal, sequence);
-        if (splitJournalId(journal).device === identity.device) publisher.openNewJournal();
+        tell.forked(journal, sequence, members.nameOf(splitJournalId(journal).device));
+        if (publisher.writing() === journal) publisher.openNewJournal();
+        void kept.refresh();
       },
       onOwnJournalAhead: () => {
         publisher.openNewJournal();
       },
+      onMended: (chunks) => {
+        tell.mended(chunks);
+      },
     },
   });
+  base.chunkLost.tell = (chunk) => {
+    replication.chunkLost(chunk);
+  };
   const peers = await openPeerSet({
     network: ports.network,
     clock: ports.clock,
@@ -247,8 +326,8 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
       if (members.current().members.get(device)?.active === true) continue;
       void peers.drop(device, 'not-member', 'it was sent away');
     }
-    // A key that came may open what had to wait.
-    void loadTree(tree, store.journals, opKeys(members));
+    // A key that came may open what had to wait; a revocation or a choice may change what counts.
+    void kept.refresh();
   });
   const vault = new Vault({
     store,
@@ -259,50 +338,13 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     random: ports.random,
     clock: ports.clock,
     prints: new SourcePrints(indexSpace(store.index, prefixes.vault)),
+    history: base.history,
     chunkKey: (epoch) => members.chunkKey(epoch),
     writeKeys: () => members.writeKeys(),
     deviceName: (device) => members.nameOf(device),
   });
-  return { vault, peers, replication, publisher, invitations, space };
-}
-
-function createPublisher(store: IndexedStore, base: Base, announce: () => void): Publisher {
-  const { ports, identity, members, tree } = base;
-  return new Publisher(
-    {
-      store,
-      tree,
-      random: ports.random,
-      clock: createHybridClock(ports.clock, tree),
-      author: {
-        vault: members.current().vault,
-        device: identity.device,
-        sign: (bytes) => identity.signKey.sign(bytes),
-      },
-      epoch: () => members.writeKeys().epoch,
-      membershipHeads: () => members.current().heads,
-      onPublished: announce,
-    },
-    ownIncarnation(store, identity.device),
-  );
-}
-
-/** The journal to go on with: the longest of this device that is whole; none when there is no such. */
-function ownIncarnation(store: IndexedStore, device: DeviceId): IncarnationId | undefined {
-  const damaged = new Set(store.journals.damaged());
-  let best: { incarnation: IncarnationId; sequence: number } | undefined;
-  for (const { journal, sequence } of store.journals.tips()) {
-    const { device: author, incarnation } = splitJournalId(journal);
-    if (author !== device || damaged.has(journalId(author, incarnation))) continue;
-    if (best === undefined || sequence > best.sequence) best = { incarnation, sequence };
-  }
-  return best?.incarnation;
-}
-
-function opKeys(
-  members: MembersService,
-): (epoch: Parameters<MembersService['chunkKey']>[0]) => Buffer | undefined {
-  return (epoch) => members.keyring().epoch(epoch)?.opKey;
+  kept.reissueWith(createReissuer(store, base, publisher));
+  return { vault, peers, replication, publisher, invitations, owner, space };
 }
 
 async function requireIdentity(ports: Ports): Promise<DeviceIdentity> {
@@ -319,16 +361,14 @@ async function requireIdentity(ports: Ports): Promise<DeviceIdentity> {
 async function openStore(
   { disk, index, clock, log }: Ports,
   { config }: StartOptions,
-  tell: Teller,
+  onEvent: StoreListener,
 ): Promise<IndexedStore> {
   return openDiskStore({
     disk,
     index,
     clock,
     log: log.child('store'),
-    onEvent: (event) => {
-      tell.store(event);
-    },
+    onEvent,
     options: {
       ballastBytes: config.value('store.ballast-bytes'),
       freeBytesMin: config.value('store.free-bytes-min'),

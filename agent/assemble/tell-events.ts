@@ -8,11 +8,15 @@ import type { EventLog } from '../vault/event-log.ts';
 const storeMessages: Readonly<Record<StoreEvent['type'], string>> = {
   'tail-cut': 'the unfinished end of a file was cut after a crash',
   'record-quarantined': 'a damaged record was set aside',
+  'index-failed': 'the index takes no changes at the moment; everything else goes on',
+  'index-reopened': 'the index takes changes again',
   'index-rebuilt': 'the index was made anew from the segments and journals',
   'sync-failed': 'the disk did not take what was written',
   full: 'the disk is full: new writes are refused',
   'space-back': 'there is room again: writes are accepted',
 };
+
+const quietEvents = new Set<StoreEvent['type']>(['space-back', 'index-reopened', 'index-rebuilt']);
 
 export interface Teller {
   store(event: StoreEvent): void;
@@ -20,16 +24,20 @@ export interface Teller {
   peerOffline(device: DeviceId, name: string, reason: string): void;
   refused(address: string, reason: string): void;
   misbehaved(device: DeviceId, name: string, reason: string): void;
-  forked(journal: JournalId, sequence: number): void;
+  forked(journal: JournalId, sequence: number, name: string): void;
+  reissued(journal: JournalId, ops: number): void;
   changed(author: DeviceId, name: string, batches: number): void;
   received(device: DeviceId, name: string, arrived: { chunks: number; bytes: number }): void;
+  /** Damaged chunks were replaced. */
+  mended(chunks: number): void;
   members(): void;
 }
 
 export function tellEvents(events: EventLog, log: Log): Teller {
+  const told = new Set<string>();
   return {
     store(event) {
-      const quiet = event.type === 'space-back' || event.type === 'index-rebuilt';
+      const quiet = quietEvents.has(event.type);
       const message = `${storeMessages[event.type]}: ${event.reason}`;
       log[quiet ? 'info' : 'warn'](
         { file: event.file, offset: event.offset, bytes: event.bytes },
@@ -72,17 +80,35 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         level: 'error',
       });
     },
-    forked(journal, sequence) {
-      const { device } = splitJournalId(journal);
+    forked(journal, sequence, name) {
+      const { device, incarnation } = splitJournalId(journal);
+      // A proof and the branches themselves say the same.
+      if (told.has(`${journal} ${String(sequence)}`)) return;
+      told.add(`${journal} ${String(sequence)}`);
       log.error(
         { journal, sequence },
         'a journal is forked; only what came before the fork counts',
       );
       events.add({
         type: 'journal-forked',
-        message: `a journal is forked at batch ${String(sequence)}`,
+        message:
+          `${name} wrote two histories from batch ${String(sequence)} of a journal on, as after a restored ` +
+          'or copied home: what follows is kept and hidden until vault journal choose names one',
         subject: device,
+        journal: `${device}/${incarnation}`,
+        sequence,
         level: 'error',
+      });
+    },
+    reissued(journal, ops) {
+      const { device, incarnation } = splitJournalId(journal);
+      log.warn({ journal, ops }, 'what only a hidden branch of this device said was issued again');
+      events.add({
+        type: 'journal-reissued',
+        message: `${String(ops)} changes of a hidden branch of this device were issued again`,
+        subject: device,
+        journal: `${device}/${incarnation}`,
+        level: 'warning',
       });
     },
     changed(author, name, batches) {
@@ -100,6 +126,14 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         subject: device,
         chunks,
         bytes,
+      });
+    },
+    mended(chunks) {
+      log.info({ chunks }, 'damaged chunks were replaced by good copies');
+      events.add({
+        type: 'chunks-mended',
+        message: `${String(chunks)} damaged chunks were replaced by good copies`,
+        chunks,
       });
     },
     members() {

@@ -1,13 +1,18 @@
 /** What the calls of the control socket work with. */
+import type { MountRow } from '../../protocol/control/reports.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
 import type { Config } from '../config/config.ts';
 import type { PeerSet } from '../peer/peer.ts';
 import type { Clock, Disk } from '../ports.ts';
+import type { ReadShare } from '../store/read-budget.ts';
+import type { ConflictIndex } from '../vault/conflict-index.ts';
 import type { EventLog } from '../vault/event-log.ts';
+import type { JournalBook } from '../vault/journal-book.ts';
 import type { Invitations } from '../vault/invitations.ts';
 import type { MembersService } from '../vault/members-service.ts';
+import type { Moments } from '../vault/moments.ts';
 import type { Vault } from '../vault/vault.ts';
 
 export type Call = Parameters<CallHandler>[0];
@@ -20,15 +25,30 @@ export interface AgentFacts {
   readonly process: ProcessFacts;
 }
 
+/** The mount, as far as clients see and change it. */
+export interface MountControl {
+  rows(): readonly MountRow[];
+  mount(options: { readonly directory: string; readonly allowOther: boolean }): Promise<MountRow>;
+  unmount(directory: string, options: { readonly force: boolean }): Promise<MountRow>;
+  /** What was closed in the mount is in the vault when it resolves. */
+  settle(): Promise<void>;
+}
+
 export interface ControlContext {
+  readonly mounts: MountControl;
   readonly vault: Vault;
   readonly members: MembersService;
   readonly invitations: Invitations;
+  readonly conflicts: ConflictIndex;
+  readonly moments: Moments;
+  readonly journals: JournalBook;
   readonly peers: PeerSet;
   readonly events: EventLog;
   readonly config: Config;
   readonly clock: Clock;
   readonly disk: Disk;
   readonly facts: AgentFacts;
+  /** What this client may have read ahead of it. */
+  readonly reads: ReadShare;
   readonly requestShutdown: (request: ShutdownRequest) => void;
 }

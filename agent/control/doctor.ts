@@ -66,6 +66,15 @@ function checkStore({ vault }: ControlContext): readonly DoctorCheck[] {
   const report = vault.parts.store.report();
   const amount = `${String(report.chunks)} chunks in ${String(report.segments)} segments, ${String(report.storedBytes)} bytes`;
   const checks: DoctorCheck[] = [{ name: 'store', result: 'ok', message: amount }];
+  const bad = report.events.filter(({ type }) => type === 'record-quarantined');
+  if (bad.length > 0) {
+    checks.push({
+      name: 'damage',
+      result: 'warning',
+      message: `${String(bad.length)} damaged records were set aside since the start, the last in ${bad.at(-1)?.file ?? ''}`,
+      next: 'check the disk: good copies replace them, but it may lose more',
+    });
+  }
   if (report.indexRebuilt) {
     checks.push({ name: 'index', result: 'ok', message: 'the index was made anew at this start' });
   }

@@ -1,27 +1,40 @@
 /**
  * The `get` call: the plan, then each entry, a file's bytes behind it. The tree is taken as it is when
- * the call begins to walk; an open file keeps the version it was opened with.
+ * the call begins to walk; an open file keeps the version it was opened with. In a tree, a file whose
+ * content cannot be had is named, and the others follow.
  */
-import { VaultError } from '../../protocol/errors.ts';
+import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import { getDown, getRequest, type GetRequest } from '../../protocol/messages/control-get.ts';
+import { concernsOneContent } from '../../protocol/reach.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
-import { checkVersion, entryOf, find, sizeOf, walk, type Found } from '../vault/browse.ts';
-import { formatPath, parsePath } from '../vault/path.ts';
+import type { ReadAccount } from '../store/read-budget.ts';
+import { entryOf, sizeOf, walk, type Found } from '../vault/browse.ts';
+import type { PastParts } from '../vault/occupants.ts';
+import { findVersion } from '../vault/past-versions.ts';
+import { formatPath, parsePath, type VaultPath } from '../vault/path.ts';
 import { readContent } from '../vault/read-content.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Call, ControlContext } from './context.ts';
+import { treeAt } from './tree-at.ts';
 
-export async function handleGet({ vault }: ControlContext, call: Call): Promise<void> {
+export async function handleGet(context: ControlContext, call: Call): Promise<void> {
+  const { vault } = context;
   const request = getRequest.fromWire(call.request);
-  const entries = collect(vault, request);
-  await call.stream.sendMessage(getDown.toWire(planOf(entries)));
-  for (const found of entries) await sendEntry(vault, found, { request, stream: call.stream });
+  const tree = await treeAt(context, call, request.at);
+  const entries = await collect({ tree, history: vault.parts.history }, request);
+  const account = context.reads.open();
+  try {
+    await call.stream.sendMessage(getDown.toWire(planOf(entries)));
+    const to = { request, stream: call.stream, account };
+    for (const found of entries) await sendEntry(vault, found, to);
+  } finally {
+    account.close();
+  }
 }
 
-function collect(vault: Vault, request: GetRequest): readonly Found[] {
+async function collect(parts: PastParts, request: GetRequest): Promise<readonly Found[]> {
   const path = parsePath(request.path);
-  const top = find(vault.tree, path);
-  checkVersion(top, request.version);
+  const top = await findVersion(parts, path, request.version);
   if (top.node.kind !== 'directory') return [{ ...top, path: [] }];
   if (!request.recursive) {
     throw new VaultError('is-directory', {
@@ -30,7 +43,7 @@ function collect(vault: Vault, request: GetRequest): readonly Found[] {
       next: 'give --recursive to get a directory with what is in it',
     });
   }
-  return [{ ...top, path: [] }, ...walk(vault.tree, path, { recursive: true })];
+  return [{ ...top, path: [] }, ...walk(parts.tree, path, { recursive: true })];
 }
 
 function planOf(entries: readonly Found[]): { type: 'plan'; files: number; bytes: number } {
@@ -44,16 +57,43 @@ function planOf(entries: readonly Found[]): { type: 'plan'; files: number; bytes
   return { type: 'plan', files, bytes };
 }
 
+/** Who gets it, and what may be read ahead for them. */
+interface Receiver {
+  readonly request: GetRequest;
+  readonly stream: CallStream;
+  readonly account: ReadAccount;
+}
+
 async function sendEntry(
   vault: Vault,
   found: Found,
-  { request, stream }: { request: GetRequest; stream: CallStream },
+  { request, stream, account }: Receiver,
 ): Promise<void> {
   const entry = await entryOf(vault.parts, found, { precise: false });
   await stream.sendMessage(getDown.toWire({ type: 'entry', entry }));
   if (found.node.kind !== 'file') return;
   const content = found.view?.version?.content ?? { type: 'empty' };
-  const range = { offset: request.offset, length: request.length, signal: stream.signal };
-  for await (const bytes of readContent(vault.parts, content, range)) await stream.sendData(bytes);
+  const { offset, length } = request;
+  const range = { offset, length, signal: stream.signal, account };
+  try {
+    for await (const bytes of readContent(vault.parts, content, range)) {
+      await stream.sendData(bytes);
+    }
+  } catch (error) {
+    // A list of chunks that another device wrote wrongly is that file's trouble as well.
+    if (!concernsOneContent(error) && !isVaultError(error, 'malformed')) throw error;
+    const failure = about([...parsePath(request.path), ...found.path], error);
+    if (!request.recursive) throw failure;
+    // A call that failed itself, because the client went for example, fails once more here.
+    await stream.sendMessage(getDown.toWire({ type: 'failed', error: failure }));
+    return;
+  }
   await stream.sendMessage(getDown.toWire({ type: 'body-end' }));
+}
+
+/** Named by the file: whoever reads one knows no chunks. */
+function about(path: VaultPath, error: VaultError): VaultError {
+  const { code, op, subject, detail, next } = error;
+  const why = [subject, detail].filter((part) => part !== undefined).join(': ');
+  return new VaultError(code, { op, subject: formatPath(path), detail: why, next, cause: error });
 }

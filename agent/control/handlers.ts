@@ -8,16 +8,21 @@ import {
   configRequest,
   empty,
   inviteRequest,
+  mountRequest,
+  journalChooseRequest,
   peerAddRequest,
   peerRemoveRequest,
   shutdownRequest,
+  unmountRequest,
 } from '../../protocol/messages/control.ts';
 import { controlMethods, type ControlMethod } from '../../protocol/methods.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { Call, ControlContext } from './context.ts';
+import { handleConflicts, handleResolve } from './conflict-calls.ts';
 import { doctorReport } from './doctor.ts';
 import { handleEvents } from './events.ts';
 import { handleGet } from './get.ts';
+import { handleLog, handleRestore, handleTrash, handleUndelete } from './history-calls.ts';
 import { addPeer, removePeer } from './peer-calls.ts';
 import { handlePut } from './put.ts';
 import {
@@ -27,6 +32,15 @@ import {
   peersReport,
   transfersReport,
 } from './reports.ts';
+import {
+  dropSnapshotReport,
+  handleCompare,
+  handleMoment,
+  handleRestoreAt,
+  handleUsage,
+  snapshotRows,
+  takeSnapshotReport,
+} from './snapshot-calls.ts';
 import { statusReport } from './status.ts';
 import {
   handleCopy,
@@ -36,6 +50,7 @@ import {
   handleRemove,
   handleStat,
 } from './tree-calls.ts';
+import { handleWhy } from './why-calls.ts';
 
 type Handler = (context: ControlContext, call: Call) => Promise<void>;
 
@@ -49,6 +64,12 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   remove: handleRemove,
   move: handleMove,
   copy: handleCopy,
+  log: handleLog,
+  restore: handleRestore,
+  undelete: handleUndelete,
+  trash: handleTrash,
+  conflicts: handleConflicts,
+  resolve: handleResolve,
   diskFree: report((context) => diskFreeReport(context)),
   invite: report((context, request) => context.invitations.invite(inviteRequest.fromWire(request))),
   members: report((context) => membersReport(context)),
@@ -58,6 +79,10 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
     removePeer(context, peerRemoveRequest.fromWire(request)),
   ),
   transfers: report((context) => transfersReport(context)),
+  journals: report(({ journals }) => journals.rows()),
+  journalChoose: report(({ journals }, request) =>
+    journals.choose(journalChooseRequest.fromWire(request)),
+  ),
   events: handleEvents,
   doctor: report((context) => doctorReport(context)),
   config: report((context, request) => configReport(context, configRequest.fromWire(request).key)),
@@ -67,6 +92,19 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
     await call.stream.sendMessage(empty.toWire(undefined));
     context.requestShutdown(asked);
   },
+  moment: handleMoment,
+  snapshots: report((context) => snapshotRows(context)),
+  snapshotTake: report((context, request) => takeSnapshotReport(context, request)),
+  snapshotDrop: report((context, request) => dropSnapshotReport(context, request)),
+  compare: handleCompare,
+  restoreAt: handleRestoreAt,
+  diskUsage: handleUsage,
+  why: handleWhy,
+  mount: report((context, request) => context.mounts.mount(mountRequest.fromWire(request))),
+  unmount: report((context, request) => {
+    const { directory, force } = unmountRequest.fromWire(request);
+    return context.mounts.unmount(directory, { force });
+  }),
 };
 
 const handlersByNumber = new Map<number, Handler>(

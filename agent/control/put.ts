@@ -1,9 +1,10 @@
 /**
- * The `put` call: offers and bodies come in, needs and progress go out, and one result at the end,
- * when everything is durable. A client that goes away leaves nothing half-visible.
+ * The `put` call: offers and bodies come in, needs, progress and items that are refused go out, and one
+ * result at the end, when everything is durable. A client that goes away leaves nothing half-visible.
  */
 import { VaultError } from '../../protocol/errors.ts';
 import { freeBytes } from '../../protocol/free-bytes.ts';
+import { names } from '../../protocol/limits.ts';
 import {
   needBitmap,
   putDown,
@@ -13,8 +14,9 @@ import {
   type PutRequest,
 } from '../../protocol/messages/control-put.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
+import { concernsOneItem } from '../../protocol/reach.ts';
 import { find } from '../vault/browse.ts';
-import { parsePath, type VaultPath } from '../vault/path.ts';
+import { formatPath, parsePath, type VaultPath } from '../vault/path.ts';
 import type { OfferedItem } from '../vault/item-publisher.ts';
 import type { PutSession } from '../vault/put-session.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -31,6 +33,7 @@ export async function handlePut(context: ControlContext, call: Call): Promise<vo
   try {
     await receiveItems({ session, stream: call.stream, destination, progress });
     const { version, ...totals } = await session.finish();
+    await tellFailed(session, call.stream);
     const result = { ...totals, version: version === '' ? undefined : version };
     await call.stream.sendMessage(putDown.toWire({ type: 'done', result }));
   } catch (error) {
@@ -62,6 +65,7 @@ interface Receiving {
 async function receiveItems({ session, stream, destination, progress }: Receiving): Promise<void> {
   for (let item = await stream.receive(); item !== undefined; item = await stream.receive()) {
     progress.tick();
+    if (session.hasFailed) await tellFailed(session, stream);
     if (item.type === 'data') {
       await session.data(item.bytes);
       freeBytes(item.bytes);
@@ -86,9 +90,35 @@ async function receiveItems({ session, stream, destination, progress }: Receivin
   }
 }
 
-function toOffered(destination: VaultPath, item: PutItem): OfferedItem {
+/** Sent from where the call reads on: a client that takes none is asked to wait, not queued for. */
+async function tellFailed(session: PutSession, stream: CallStream): Promise<void> {
+  for (const { item, error } of session.takeFailed()) {
+    await stream.sendMessage(putDown.toWire({ type: 'failed', item, error }));
+  }
+}
+
+/** The item, or why it cannot be one. */
+function toOffered(destination: VaultPath, item: PutItem): OfferedItem | VaultError {
+  try {
+    return offeredItem(destination, item);
+  } catch (error) {
+    if (concernsOneItem(error)) return error;
+    throw error;
+  }
+}
+
+function offeredItem(destination: VaultPath, item: PutItem): OfferedItem {
+  const path = [...destination, ...parsePath(item.path)];
+  if (path.length > names.depthMax) {
+    throw new VaultError('name-too-long', {
+      op: 'control.put',
+      subject: formatPath(path.slice(-2)),
+      detail: `${String(path.length)} levels, at most ${String(names.depthMax)}`,
+      next: 'choose a place nearer to the root of the vault',
+    });
+  }
   return {
-    path: [...destination, ...parsePath(item.path)],
+    path,
     kind: item.kind,
     size: item.size,
     mode: item.mode,

@@ -6,6 +6,7 @@ import type {
   PeerRow,
   TransferRow,
 } from '../../protocol/control/reports.ts';
+import type { DeviceId } from '../../protocol/ids.ts';
 import { fingerprintWords } from '../members/fingerprint.ts';
 import type { PeerBookRow } from '../peer/peer.ts';
 import { formatTime } from '../vault/format-time.ts';
@@ -55,8 +56,8 @@ export function membersReport({ members, peers, facts }: ControlContext): readon
   });
 }
 
-export function peersReport(context: ControlContext): readonly PeerRow[] {
-  const { members, peers, facts } = context;
+export async function peersReport(context: ControlContext): Promise<readonly PeerRow[]> {
+  const { vault, members, peers, facts } = context;
   const membership = members.current();
   const rows = peers.book().filter(({ device }) => device !== facts.device);
   const known = new Set(rows.map(({ device }) => device));
@@ -69,13 +70,19 @@ export function peersReport(context: ControlContext): readonly PeerRow[] {
       address: undefined,
       rttMs: undefined,
       lastSeenMs: undefined,
+      agent: undefined,
       lastError: undefined,
       nextAttemptMs: undefined,
     }));
-  return [...rows, ...silent].map((row) => peerRow(context, row));
+  const lacked = await vault.parts.replication.lackedBytes();
+  return [...rows, ...silent].map((row) => peerRow(context, row, lacked));
 }
 
-function peerRow({ vault, members, clock }: ControlContext, row: PeerBookRow): PeerRow {
+function peerRow(
+  { vault, members, clock }: ControlContext,
+  row: PeerBookRow,
+  lacked: ReadonlyMap<DeviceId, number>,
+): PeerRow {
   const member = row.device === undefined ? undefined : members.current().members.get(row.device);
   const transfers = vault.parts.replication
     .state()
@@ -93,8 +100,8 @@ function peerRow({ vault, members, clock }: ControlContext, row: PeerBookRow): P
     addresses: row.addresses,
     rttMs: row.rttMs ?? null,
     lastSeen: row.lastSeenMs === undefined ? null : formatTime(row.lastSeenMs),
-    agent: null,
-    behindBytes: null,
+    agent: row.agent ?? null,
+    behindBytes: (row.device && lacked.get(row.device)) ?? null,
     bytesIn: bytesOf('in'),
     bytesOut: bytesOf('out'),
     reasons: row.online ? [] : offlineReasons(row, clock.nowMs()),

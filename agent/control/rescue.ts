@@ -1,6 +1,6 @@
 /**
- * What the agent answers when the supervisor gave up on a normal start: why, and nothing else. The
- * store stays closed, so nothing can get worse.
+ * What the agent answers when the supervisor gave up on a normal start: why, and nothing else. Health
+ * is `broken`, every other call is `read-only`. The store stays closed, so nothing can get worse.
  */
 import type { DoctorReport, Reason, StatusReport } from '../../protocol/control/reports.ts';
 import { VaultError } from '../../protocol/errors.ts';
@@ -8,12 +8,17 @@ import { reportToWire } from '../../protocol/messages/control-report.ts';
 import { empty, shutdownRequest } from '../../protocol/messages/control.ts';
 import { controlMethods } from '../../protocol/methods.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
-import type { ShutdownRequest, StartOptions } from '../agent.types.ts';
+import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
 
 /** Of the report, what is known without opening anything; ids are empty where not even they are. */
 export type RescueFacts = Pick<StatusReport, 'vaultId' | 'deviceId' | 'name' | 'startedAt'>;
 
-export type RescueOptions = Pick<StartOptions, 'process' | 'version' | 'rescue'>;
+export interface RescueOptions {
+  readonly process: ProcessFacts;
+  readonly version: string;
+  /** Why the agent does not start. */
+  readonly reasons: readonly string[];
+}
 
 export function createRescueHandler(
   facts: RescueFacts,
@@ -38,7 +43,7 @@ export function createRescueHandler(
         throw new VaultError('read-only', {
           op: 'control.rescue',
           subject: 'this agent',
-          detail: `it runs in rescue mode: ${options.rescue?.reasons[0] ?? 'it could not start'}`,
+          detail: `it runs in rescue mode: ${options.reasons[0] ?? 'it could not start'}`,
           next: 'vault doctor says more',
         });
     }
@@ -86,8 +91,8 @@ function doctorOf(options: RescueOptions): DoctorReport {
   };
 }
 
-function reasonsOf({ rescue }: RescueOptions): Reason[] {
-  return (rescue?.reasons ?? []).map((message) => ({
+function reasonsOf({ reasons }: RescueOptions): Reason[] {
+  return reasons.map((message) => ({
     code: 'rescue',
     message,
     next: 'mend the cause, then vaultd stop and vaultd start',

@@ -90,7 +90,15 @@ function refuse(options: ControlServerOptions, stream: ByteStream, number: numbe
   const rpc = createRpcConnection(createPlainLink(stream), {
     role: 'responder',
     clock,
-    onCall: () => Promise.reject(new VaultError('overload', { op: 'control.accept' })),
+    onCall: () =>
+      Promise.reject(
+        new VaultError('overload', {
+          op: 'control.accept',
+          subject: 'this agent',
+          detail: `${String(connections.controlClientsMax)} clients are connected`,
+          next: 'end one of them, or wait, and run the command again',
+        }),
+      ),
   });
   void rpc.close('overload', `${String(connections.controlClientsMax)} clients are connected`);
 }

@@ -5,6 +5,7 @@
 import type { Health, Reason, StatusReport } from '../../protocol/control/reports.ts';
 import { formatTime } from '../vault/format-time.ts';
 import type { ControlContext } from './context.ts';
+import { damageReasons } from './damage-reasons.ts';
 
 export function statusReport(context: ControlContext): StatusReport {
   const { vault, peers, members, facts } = context;
@@ -27,7 +28,7 @@ export function statusReport(context: ControlContext): StatusReport {
     supervisorPid: facts.process.supervisorPid ?? null,
     startedAt: formatTime(facts.startedAtMs),
     listen: peers.listening,
-    mounts: [],
+    mounts: context.mounts.rows(),
     treeHash: members.keyring().vault === undefined ? null : vault.tree.treeHash().toString('hex'),
     files: totals.files,
     directories: totals.directories,
@@ -48,6 +49,8 @@ const gravity: Readonly<Record<string, Exclude<Health, 'ok'>>> = {
   'disk-full': 'attention',
   'store-damaged': 'attention',
   'journal-damaged': 'attention',
+  'journal-forked': 'attention',
+  'branch-elsewhere': 'working',
   'fetching-ops': 'working',
   'fetching-chunks': 'working',
   'chunks-nowhere': 'attention',
@@ -61,11 +64,11 @@ function healthOf(reasons: readonly Reason[]): Health {
 }
 
 function reasonsOf(context: ControlContext): readonly Reason[] {
-  return [...storeReasons(context), ...lagReasons(context)];
+  return [...storeReasons(context), ...forkReasons(context), ...lagReasons(context)];
 }
 
-function storeReasons({ vault }: ControlContext): readonly Reason[] {
-  const { store } = vault.parts;
+function storeReasons({ vault, members }: ControlContext): readonly Reason[] {
+  const { store, replication } = vault.parts;
   const report = store.report();
   const reasons: Reason[] = [];
   if (report.full) {
@@ -75,15 +78,13 @@ function storeReasons({ vault }: ControlContext): readonly Reason[] {
       next: 'free some space; writing goes on by itself then',
     });
   }
-  for (const event of report.events) {
-    if (event.type !== 'record-quarantined') continue;
-    reasons.push({
-      code: 'store-damaged',
-      message: `a damaged record was set aside (${event.reason})`,
-      subject: event.file,
-      next: 'a device that has the content replaces it; check the disk',
-    });
-  }
+  reasons.push(
+    ...damageReasons({
+      events: report.events,
+      lag: replication.state(),
+      nameOf: (device) => members.nameOf(device),
+    }),
+  );
   for (const journal of store.journals.damaged()) {
     reasons.push({
       code: 'journal-damaged',
@@ -93,6 +94,26 @@ function storeReasons({ vault }: ControlContext): readonly Reason[] {
     });
   }
   return reasons;
+}
+
+function forkReasons({ journals }: ControlContext): readonly Reason[] {
+  return journals.waiting().map(({ journal, device, state, at }) =>
+    state === 'forked'
+      ? {
+          code: 'journal-forked',
+          message:
+            `${device} wrote two histories from batch ${String(at)} of a journal on, as after a restored ` +
+            'or copied home; what follows is kept and hidden',
+          subject: journal,
+          next: 'vault journal list shows the branches; vault journal choose names the one that counts',
+        }
+      : {
+          code: 'branch-elsewhere',
+          message: `the branch of a journal of ${device} that counts is not here from batch ${String(at)} on`,
+          subject: journal,
+          next: 'connect a device that has it: it comes by itself',
+        },
+  );
 }
 
 function lagReasons({ vault, peers }: ControlContext): readonly Reason[] {

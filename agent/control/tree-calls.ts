@@ -15,27 +15,49 @@ import {
   removeRequest,
 } from '../../protocol/messages/control.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
-import { checkVersion, entryOf, find, walk } from '../vault/browse.ts';
+import { entriesOf, entryOf, walk, type Found } from '../vault/browse.ts';
 import { copy, makeDirectory, move, remove, type ChangeResult } from '../vault/change.ts';
+import { findVersion } from '../vault/past-versions.ts';
 import { parsePath } from '../vault/path.ts';
+import { restoreAt } from '../vault/restore-at.ts';
 import type { Call, ControlContext } from './context.ts';
+import { treeAt } from './tree-at.ts';
 
 const pageEntriesMax = 256;
+const pagesAheadMax = 8;
 
-export async function handleList({ vault }: ControlContext, call: Call): Promise<void> {
+export async function handleList(context: ControlContext, call: Call): Promise<void> {
+  const { vault } = context;
   const request = listRequest.fromWire(call.request);
-  let page: Entry[] = [];
-  for (const found of walk(vault.tree, parsePath(request.path), request)) {
-    page.push(await entryOf(vault.parts, found, { precise: false }));
+  const tree = await treeAt(context, call, request.at);
+  // Some pages are looked up while those before them are sent.
+  const ahead: Promise<readonly Entry[]>[] = [];
+  for (const page of pagesOf(walk(tree, parsePath(request.path), request))) {
+    const entries = entriesOf(vault.parts, page);
+    // Whoever sends it hears of a failure; when nobody does any more, nobody has to.
+    entries.catch(() => undefined);
+    ahead.push(entries);
+    if (ahead.length === pagesAheadMax) await sendPages(call.stream, await ahead.shift());
+  }
+  while (ahead.length > 0) await sendPages(call.stream, await ahead.shift());
+}
+
+function* pagesOf(found: Iterable<Found>): Generator<readonly Found[]> {
+  let page: Found[] = [];
+  for (const one of found) {
+    page.push(one);
     if (page.length < pageEntriesMax) continue;
-    await sendPages(call.stream, page);
+    yield page;
     page = [];
   }
-  await sendPages(call.stream, page);
+  yield page;
 }
 
 /** Long names make a page of 256 entries too large for one message. */
-async function sendPages(stream: CallStream, entries: readonly Entry[]): Promise<void> {
+async function sendPages(
+  stream: CallStream,
+  entries: readonly Entry[] | undefined = [],
+): Promise<void> {
   for (let start = 0; start < entries.length;) {
     const count = entriesOfPage(entries, start);
     await stream.sendMessage(listPage.toWire(entries.slice(start, start + count)));
@@ -43,10 +65,12 @@ async function sendPages(stream: CallStream, entries: readonly Entry[]): Promise
   }
 }
 
-export async function handleStat({ vault }: ControlContext, call: Call): Promise<void> {
-  const { path, version } = pathRequest.fromWire(call.request);
-  const found = find(vault.tree, parsePath(path));
-  checkVersion(found, version);
+export async function handleStat(context: ControlContext, call: Call): Promise<void> {
+  const { vault } = context;
+  const { path, version, at } = pathRequest.fromWire(call.request);
+  const tree = await treeAt(context, call, at);
+  const { history } = vault.parts;
+  const found = await findVersion({ tree, history }, parsePath(path), version);
   const entry = await entryOf(vault.parts, found, { precise: true });
   await call.stream.sendMessage(entryCodec.toWire(entry));
 }
@@ -72,14 +96,19 @@ export async function handleMove({ vault }: ControlContext, call: Call): Promise
   );
 }
 
-export async function handleCopy({ vault }: ControlContext, call: Call): Promise<void> {
+export async function handleCopy(context: ControlContext, call: Call): Promise<void> {
+  const { vault } = context;
   const request = copyRequest.fromWire(call.request);
   const source = parsePath(request.source);
   const destination = parsePath(request.destination);
-  await answer(
-    call,
-    await copy(vault.parts, { source, destination, recursive: request.recursive }),
-  );
+  const { recursive, at } = request;
+  if (at === undefined) {
+    await answer(call, await copy(vault.parts, { source, destination, recursive }));
+    return;
+  }
+  const past = await treeAt(context, call, at);
+  const options = { past, source, destination, recursive, parents: false };
+  await answer(call, await restoreAt(vault.parts, options));
 }
 
 async function answer(call: Call, result: ChangeResult): Promise<void> {

@@ -5,6 +5,7 @@ import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import { splitJournalId, type DeviceId, type NodeId } from '../../protocol/ids.ts';
 import type { Entry, EntryState } from '../../protocol/messages/control-entry.ts';
 import type { Content } from '../../protocol/messages/op.ts';
+import { shellWord } from '../../protocol/text/shell-word.ts';
 import { openManifest } from '../chunks/manifest-reader.ts';
 import type { EntryView, Tree } from '../namespace/tree.types.ts';
 import { formatPath, joinPath, type VaultPath } from './path.ts';
@@ -32,32 +33,25 @@ export function find(tree: Tree, path: VaultPath): Found {
   throw missing(tree, path);
 }
 
-/**
- * Until history can be read, only the version that is shown can be asked for by its id.
- * @throws VaultError `not-found`
- */
-export function checkVersion({ view, path }: Found, version: string | undefined): void {
-  if (version === undefined) return;
-  const shown = view?.version === undefined ? undefined : formatVersion(view.version.op);
-  if (shown?.startsWith(version.toLowerCase()) === true) return;
-  throw new VaultError('not-found', {
-    op: 'vault.find',
-    subject: `${formatPath(path)}@${version}`,
-    detail: 'it is not the current version; older ones cannot be read yet',
-  });
-}
-
-/** Says which part of a path is not there, or is no directory. */
+/** Says which part of a path is not there, or is no directory, and where to look instead. */
 function missing(tree: Tree, path: VaultPath): VaultError {
+  let above: VaultPath = [];
   for (let length = 1; length < path.length; length++) {
     const part = path.slice(0, length);
     const view = tree.resolve(part);
     if (view === undefined) break;
-    if (view.node.kind !== 'directory') {
-      return new VaultError('not-directory', { op: 'vault.find', subject: formatPath(part) });
-    }
+    if (view.node.kind !== 'directory') return noDirectory(part);
+    above = part;
   }
-  return new VaultError('not-found', { op: 'vault.find', subject: formatPath(path) });
+  const next = `vault ls ${shellWord(formatPath(above))} shows what is there`;
+  return new VaultError('not-found', { op: 'vault.find', subject: formatPath(path), next });
+}
+
+/** Something else stands where a path goes through. */
+export function noDirectory(path: VaultPath): VaultError {
+  const shown = formatPath(path);
+  const next = `vault stat ${shellWord(shown)} says what it is`;
+  return new VaultError('not-directory', { op: 'vault.find', subject: shown, next });
 }
 
 export interface ListOptions {
@@ -90,16 +84,37 @@ function* walkBelow(
   }
 }
 
+/** Rows as a glance sees them; what has to be looked up is looked up for all of them at once. */
+export async function entriesOf(
+  parts: BrowseParts,
+  found: readonly Found[],
+): Promise<readonly Entry[]> {
+  const small = found.flatMap(({ view }) => {
+    const content = view?.version?.content;
+    return content?.type === 'small' ? [content.small.record] : [];
+  });
+  const are = await parts.store.journals.haveSmall(small);
+  const smallHere = new Set(small.filter((_, at) => are[at]));
+  return found.map((one) => rowOf(parts, one, glance(parts, contentOf(one), smallHere)));
+}
+
 /** The row that clients see. `precise` reads manifests to count chunks; else a glance decides. */
 export async function entryOf(
   parts: BrowseParts,
   found: Found,
   options: { readonly precise: boolean },
 ): Promise<Entry> {
+  return rowOf(parts, found, await presenceOf(parts, contentOf(found), options));
+}
+
+function contentOf({ node, view }: Found): Content | undefined {
+  return node.kind === 'file' ? view?.version?.content : undefined;
+}
+
+function rowOf(parts: BrowseParts, found: Found, presence: Presence): Entry {
   const { node, view } = found;
   const version = node.kind === 'file' ? view?.version : undefined;
   const content = version?.content;
-  const presence = await presenceOf(parts, content, options);
   const author = version === undefined ? undefined : splitJournalId(version.op.journal).device;
   return {
     path: joinPath(found.path),
@@ -133,26 +148,37 @@ interface Presence {
   readonly here: number;
 }
 
-async function presenceOf(
+function presenceOf(
   parts: BrowseParts,
   content: Content | undefined,
   options: { readonly precise: boolean },
 ): Promise<Presence> {
+  const precise =
+    options.precise && content?.type === 'manifest' && parts.store.chunks.has(content.manifest.cid);
+  return precise ? countChunks(parts, content) : Promise.resolve(glance(parts, content));
+}
+
+/** @param smallHere small records that are here, where somebody has looked already */
+function glance(
+  parts: BrowseParts,
+  content: Content | undefined,
+  smallHere?: ReadonlySet<string>,
+): Presence {
   switch (content?.type) {
     case undefined:
     case 'empty':
       return { chunks: 0, here: 0 };
-    case 'small':
-      return { chunks: 1, here: parts.store.journals.hasSmall(content.small.record) ? 1 : 0 };
+    case 'small': {
+      const { record } = content.small;
+      const isHere = smallHere?.has(record) ?? parts.store.journals.hasSmall(record);
+      return { chunks: 1, here: isHere ? 1 : 0 };
+    }
     case 'chunk':
       return { chunks: 1, here: parts.store.chunks.has(content.chunk.cid) ? 1 : 0 };
     case 'manifest': {
       const complete = parts.replication.state().missingChunks === 0;
       const rootHere = parts.store.chunks.has(content.manifest.cid);
-      if (!options.precise || !rootHere) {
-        return { chunks: 2, here: complete ? 2 : rootHere ? 1 : 0 };
-      }
-      return countChunks(parts, content);
+      return { chunks: 2, here: complete ? 2 : rootHere ? 1 : 0 };
     }
   }
 }

@@ -6,9 +6,10 @@ import { VaultError } from '../../protocol/errors.ts';
 import type { EntryId, NodeId } from '../../protocol/ids.ts';
 import type { Content, NamedChunk, Op } from '../../protocol/messages/op.ts';
 import { openManifest } from '../chunks/manifest-reader.ts';
+import { shellWord } from '../../protocol/text/shell-word.ts';
 import { makeNodeOp, putFileOp, removeTreeOps, renameOp } from '../namespace/author.ts';
 import type { Tree } from '../namespace/tree.types.ts';
-import { find, type BrowseParts, type Found } from './browse.ts';
+import { find, noDirectory, type BrowseParts, type Found } from './browse.ts';
 import { fileTimeOf } from './format-time.ts';
 import { formatPath, joinPath, type VaultPath } from './path.ts';
 import type { Contribution } from './publisher.ts';
@@ -53,9 +54,11 @@ function makeDirectoryOps(
     const shown = ops.length > 0 ? undefined : tree.resolve(part);
     if (shown !== undefined) {
       if (shown.node.kind !== 'directory') {
-        throw failure(isLast ? 'exists' : 'not-directory', part);
+        throw isLast ? taken(part, 'a file has this name') : noDirectory(part);
       }
-      if (isLast && !parents) throw failure('exists', part);
+      if (isLast && !parents) {
+        throw failure('exists', part, { next: 'give --parents: then one that is there is fine' });
+      }
       parent = shown.node.id;
       continue;
     }
@@ -76,7 +79,9 @@ function makeDirectoryOps(
     );
     parent = newNode;
   }
-  if (path.length === 0 && !parents) throw failure('exists', path);
+  if (path.length === 0 && !parents) {
+    throw failure('exists', path, { next: 'name the directory that is to be made' });
+  }
   return ops;
 }
 
@@ -156,13 +161,20 @@ function moveOps(
   { source, destination, noReplace }: Transfer & { readonly noReplace: boolean },
 ): Op[] {
   const { view } = find(tree, source);
-  if (view === undefined) throw failure('denied', source, { detail: 'the root cannot be moved' });
+  if (view === undefined) {
+    throw failure('denied', source, {
+      detail: 'the root stays where it is',
+      next: 'name what is to be moved in it',
+    });
+  }
   if (keyOf(source) === keyOf(destination)) return [];
   checkNotInside(source, destination);
   const { parent, name } = placeOf(tree, destination);
   const shown = tree.resolve(destination);
   if (shown !== undefined) {
-    if (noReplace) throw failure('exists', destination);
+    if (noReplace) {
+      throw failure('exists', destination, { next: 'leave --no-clobber out to replace it' });
+    }
     checkReplaceable(tree, view.node.kind, { path: destination, shown: find(tree, destination) });
   }
   return [...renameOp(tree, view, { parent, name })];
@@ -172,7 +184,11 @@ function checkNotInside(source: VaultPath, destination: VaultPath): void {
   const inside =
     destination.length > source.length &&
     source.every((name, index) => destination[index]?.equals(name) === true);
-  if (inside) throw failure('usage', destination, { detail: 'a directory cannot go into itself' });
+  if (!inside) return;
+  throw failure('usage', destination, {
+    detail: 'a directory cannot go into itself',
+    next: `choose a place outside ${formatPath(source)}`,
+  });
 }
 
 /** The rules of rename(2). */
@@ -182,11 +198,15 @@ function checkReplaceable(
   { path, shown }: { readonly path: VaultPath; readonly shown: Found },
 ): void {
   if (shown.node.kind !== 'directory') {
-    if (kind === 'directory') throw failure('not-directory', path);
+    if (kind === 'directory') throw fileInTheWay(path);
     return;
   }
-  if (kind !== 'directory') throw failure('is-directory', path);
-  if ((tree.list(shown.node.id) ?? []).length > 0) throw failure('not-empty', path);
+  if (kind !== 'directory') throw directoryInTheWay(path);
+  if ((tree.list(shown.node.id) ?? []).length > 0) {
+    throw failure('not-empty', path, {
+      next: 'choose another name, or move away what is in it',
+    });
+  }
 }
 
 /**
@@ -203,8 +223,12 @@ export async function copy(
       next: 'give --recursive to copy a directory with what is in it',
     });
   }
-  if (keyOf(source) === keyOf(destination))
-    throw failure('usage', destination, { detail: 'source and destination are the same' });
+  if (keyOf(source) === keyOf(destination)) {
+    throw failure('usage', destination, {
+      detail: 'source and destination are the same',
+      next: 'give the copy another name',
+    });
+  }
   checkNotInside(source, destination);
   let entries = 0;
   let version: string | undefined;
@@ -222,7 +246,7 @@ export async function copy(
 }
 
 /** Parents before children; the list is taken before the first copy is made. */
-function* copiesOf(
+export function* copiesOf(
   tree: Tree,
   { source, destination }: Transfer,
 ): Generator<{ path: VaultPath; found: Found }> {
@@ -234,7 +258,8 @@ function* copiesOf(
   }
 }
 
-function copyContribution(
+/** What makes one of the copies. */
+export function copyContribution(
   parts: VaultParts,
   {
     tree,
@@ -253,10 +278,10 @@ function copyContribution(
   };
   if (node.kind === 'directory') {
     if (shown?.node.kind === 'directory') return { ops: [] };
-    if (shown !== undefined) throw failure('not-directory', path);
+    if (shown !== undefined) throw fileInTheWay(path);
     return { ops: [makeNodeOp(tree, { ...place, kind: 'directory', attributes, ...fresh })] };
   }
-  if (shown?.node.kind === 'directory') throw failure('is-directory', path);
+  if (shown?.node.kind === 'directory') throw directoryInTheWay(path);
   if (node.kind === 'symlink') {
     return {
       ops: [
@@ -275,7 +300,7 @@ function copyContribution(
  * The chunks that a content keeps alive, for the header of the batch that uses them again. Those that
  * do not fit into one batch are named in batches before it.
  */
-async function announceChunks(
+export async function announceChunks(
   parts: VaultParts,
   content: Content | undefined,
 ): Promise<readonly NamedChunk[]> {
@@ -303,12 +328,39 @@ async function* chunksOf(
 }
 
 /** @throws VaultError `not-found`, `not-directory`, `denied` for the root */
-function placeOf(tree: Tree, path: VaultPath): { readonly parent: NodeId; readonly name: Buffer } {
+export function placeOf(
+  tree: Tree,
+  path: VaultPath,
+): { readonly parent: NodeId; readonly name: Buffer } {
   const name = path.at(-1);
-  if (name === undefined) throw failure('exists', path);
-  const { node } = find(tree, path.slice(0, -1));
-  if (node.kind !== 'directory') throw failure('not-directory', path.slice(0, -1));
+  if (name === undefined) throw taken(path, 'it is the root');
+  const above = path.slice(0, -1);
+  if (above.length > 0 && tree.resolve(above) === undefined) {
+    throw failure('not-found', above, {
+      next: `make it first: vault mkdir -p ${shellWord(formatPath(above))}`,
+    });
+  }
+  const { node } = find(tree, above);
+  if (node.kind !== 'directory') throw noDirectory(above);
   return { parent: node.id, name };
+}
+
+function taken(path: VaultPath, detail: string): VaultError {
+  return failure('exists', path, { detail, next: 'choose another name' });
+}
+
+function fileInTheWay(path: VaultPath): VaultError {
+  return failure('not-directory', path, {
+    detail: 'a directory cannot take the place of a file',
+    next: 'choose another name, or move the file away with vault mv',
+  });
+}
+
+function directoryInTheWay(path: VaultPath): VaultError {
+  return failure('is-directory', path, {
+    detail: 'a file cannot take the place of a directory',
+    next: 'choose another name, or move the directory away with vault mv',
+  });
 }
 
 function freshNode({ random }: VaultParts): NodeId {

@@ -83,6 +83,7 @@ export class ChunkOpener {
       op: 'vault.read',
       subject: `chunk ${ref.cid.slice(0, 16)}`,
       detail: `its bytes are those that were stored, but they do not open (${second.reason})`,
+      next: 'store the file again from where it came from; other files are not concerned',
     });
   }
 

@@ -56,8 +56,11 @@ class FileBuild {
   reused: NamedChunk[] = [];
   settle!: { resolve: (file: IngestedFile) => void; reject: (error: unknown) => void };
 
-  constructor(sealPage: (file: FileBuild, page: Buffer) => Promise<ChunkRef>) {
-    this.manifest = createManifestWriter((page) => sealPage(this, page));
+  constructor(
+    sealPage: (file: FileBuild, page: Buffer) => Promise<ChunkRef>,
+    manifest?: ManifestWriter,
+  ) {
+    this.manifest = manifest ?? createManifestWriter((page) => sealPage(this, page));
     this.done = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
@@ -110,9 +113,14 @@ export class Ingest {
     this.#parts = parts;
   }
 
-  /** Starts a file. The one before has been finished. */
-  begin(): void {
-    this.#file = new FileBuild((file, page) => this.#sealPage(file, page));
+  /**
+   * Starts a file. The one before has been finished.
+   * @param manifest takes the references in place of one of its own, for a stretch of a larger file
+   * @returns where references can be added that stand before all bytes that are written
+   */
+  begin(manifest?: ManifestWriter): ManifestWriter {
+    this.#file = new FileBuild((file, page) => this.#sealPage(file, page), manifest);
+    return this.#file.manifest;
   }
 
   /** Takes the next bytes of the file; waits while all slabs are at work. The bytes may be reused after. */

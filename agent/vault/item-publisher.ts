@@ -14,6 +14,8 @@ import type {
   Op,
   OpId,
 } from '../../protocol/messages/op.ts';
+import { concernsOneItem } from '../../protocol/reach.ts';
+import { shellWord } from '../../protocol/text/shell-word.ts';
 import { makeNodeOp, putFileOp, sameAttributes, setAttributesOp } from '../namespace/author.ts';
 import type { EntryView, Tree } from '../namespace/tree.types.ts';
 import type { Clock, Random } from '../ports.ts';
@@ -42,6 +44,14 @@ export interface FileToPublish {
   readonly contribution: Omit<Contribution, 'ops'>;
 }
 
+/** Where an item goes, on the way to it. */
+interface Place {
+  readonly tree: Tree;
+  readonly item: VaultPath;
+  /** Operations that make the directories above it. */
+  readonly missing: Op[];
+}
+
 export interface ItemPublisherParts {
   readonly publisher: Publisher;
   readonly prints: SourcePrints;
@@ -54,6 +64,8 @@ export class ItemPublisher {
   /** Make missing directories above an item. */
   readonly #parents: boolean;
   readonly #directories = new Map<string, NodeId>();
+  /** Directories that are not stored: what is below them cannot be either. */
+  readonly #refused = new Map<string, VaultError>();
 
   constructor(parts: ItemPublisherParts, { parents }: { readonly parents: boolean }) {
     this.#parts = parts;
@@ -67,6 +79,7 @@ export class ItemPublisher {
     let shown: OpId | undefined;
     const ids = await publisher.publish({
       keys: [keyOf(item.path)],
+      patient: true,
       build: (tree) => {
         refuseDirectory(tree, item.path);
         shown = sameVersion(tree, file);
@@ -87,26 +100,48 @@ export class ItemPublisher {
   async publishDirectory(item: OfferedItem): Promise<void> {
     await this.#parts.publisher.publish({
       keys: [keyOf(item.path)],
+      patient: true,
       build: (tree) => {
-        const shown = this.#shown(tree, item.path);
-        if (shown !== undefined) {
-          if (shown.node.kind !== 'directory') throw notDirectory(item.path);
-          this.#directories.set(keyOf(item.path), shown.node.id);
-          const same = item.path.length === 0 || sameAttributes(shown.node, attributesOf(item));
-          return { ops: same ? [] : [setAttributesOp(tree, shown.node.id, attributesOf(item))] };
+        try {
+          return { ops: this.#directoryOps(tree, item) };
+        } catch (error) {
+          // Now, and not when the caller hears of it: what is below may be built in this very turn.
+          if (concernsOneItem(error)) this.#refused.set(keyOf(item.path), error);
+          throw error;
         }
-        const { missing, ...place } = this.#placeOf(tree, item.path);
-        const fresh = this.#fresh(item);
-        this.#directories.set(keyOf(item.path), fresh.newNode);
-        return { ops: [...missing, makeNodeOp(tree, { ...place, kind: 'directory', ...fresh })] };
       },
     });
+  }
+
+  /** Why an item cannot be stored, when a directory above it was refused. */
+  refusedAbove(path: VaultPath): VaultError | undefined {
+    if (this.#refused.size === 0) return undefined;
+    for (let length = path.length - 1; length >= 0; length--) {
+      const above = this.#refused.get(keyOf(path.slice(0, length)));
+      if (above !== undefined) return belowRefused(path, above);
+    }
+    return undefined;
+  }
+
+  #directoryOps(tree: Tree, item: OfferedItem): readonly Op[] {
+    const shown = this.#shown(tree, item.path);
+    if (shown !== undefined) {
+      if (shown.node.kind !== 'directory') throw notDirectory(item.path, item.path);
+      this.#directories.set(keyOf(item.path), shown.node.id);
+      const same = item.path.length === 0 || sameAttributes(shown.node, attributesOf(item));
+      return same ? [] : [setAttributesOp(tree, shown.node.id, attributesOf(item))];
+    }
+    const { missing, ...place } = this.#placeOf(tree, item.path);
+    const fresh = this.#fresh(item);
+    this.#directories.set(keyOf(item.path), fresh.newNode);
+    return [...missing, makeNodeOp(tree, { ...place, kind: 'directory', ...fresh })];
   }
 
   /** A symlink, unless the very same one is there. */
   async publishSymlink(item: OfferedItem): Promise<void> {
     await this.#parts.publisher.publish({
       keys: [keyOf(item.path)],
+      patient: true,
       build: (tree) => {
         const shown = this.#shown(tree, item.path);
         if (
@@ -139,30 +174,30 @@ export class ItemPublisher {
       });
     }
     const missing: Op[] = [];
-    const parent = this.#directoryOf(tree, path.slice(0, -1), missing);
+    const parent = this.#directoryOf(path.slice(0, -1), { tree, item: path, missing });
     return { parent, name, missing };
   }
 
-  #directoryOf(tree: Tree, path: VaultPath, missing: Op[]): NodeId {
+  #directoryOf(path: VaultPath, place: Place): NodeId {
+    const { tree, item } = place;
     const known = this.#directories.get(keyOf(path));
     if (known !== undefined) return known;
     const shown = path.length === 0 ? undefined : tree.resolve(path);
     const node = path.length === 0 ? tree.root() : shown?.node;
-    if (node === undefined && this.#parents) return this.#makeParent(tree, path, missing);
     if (node === undefined) {
-      throw new VaultError('not-found', {
-        op: 'put',
-        subject: formatPath(path),
-        next: 'make it first with vault mkdir, or give --parents',
-      });
+      const refused = this.refusedAbove(item);
+      if (refused !== undefined) throw refused;
+      if (this.#parents) return this.#makeParent(path, place);
+      throw noParent(item, path);
     }
-    if (node.kind !== 'directory') throw notDirectory(path);
+    if (node.kind !== 'directory') throw notDirectory(item, path);
     this.#directories.set(keyOf(path), node.id);
     return node.id;
   }
 
-  #makeParent(tree: Tree, path: VaultPath, missing: Op[]): NodeId {
-    const parent = this.#directoryOf(tree, path.slice(0, -1), missing);
+  #makeParent(path: VaultPath, place: Place): NodeId {
+    const { tree, missing } = place;
+    const parent = this.#directoryOf(path.slice(0, -1), place);
     const name = path.at(-1) ?? Buffer.alloc(0);
     const newNode = this.#newNode();
     missing.push(
@@ -217,7 +252,12 @@ function isSameContent(one: Content, other: Content): boolean {
 /** A file or symlink never takes the name of a directory. */
 function refuseDirectory(tree: Tree, path: VaultPath): void {
   if (tree.resolve(path)?.node.kind !== 'directory') return;
-  throw new VaultError('is-directory', { op: 'put', subject: formatPath(path) });
+  throw new VaultError('is-directory', {
+    op: 'put',
+    subject: formatPath(path),
+    detail: 'a file cannot take its place',
+    next: 'give the file another name, or move the directory away with vault mv',
+  });
 }
 
 function attributesOf(item: OfferedItem): Attributes {
@@ -228,6 +268,28 @@ function keyOf(path: VaultPath): string {
   return joinPath(path).toString('latin1');
 }
 
-function notDirectory(path: VaultPath): VaultError {
-  return new VaultError('not-directory', { op: 'put', subject: formatPath(path) });
+/** @param path what stands where a directory has to be: the item itself, or something above it */
+function notDirectory(item: VaultPath, path: VaultPath): VaultError {
+  const shown = formatPath(path);
+  return new VaultError('not-directory', {
+    op: 'put',
+    subject: formatPath(item),
+    detail: path.length < item.length ? `${shown} is a file` : 'a file has this name',
+    next: `store it elsewhere, or move the file away: vault mv ${shellWord(shown)} NEW-NAME`,
+  });
+}
+
+function noParent(item: VaultPath, parent: VaultPath): VaultError {
+  const shown = formatPath(parent);
+  return new VaultError('not-found', {
+    op: 'put',
+    subject: formatPath(item),
+    detail: `there is no directory ${shown}`,
+    next: `make it first: vault mkdir -p ${shellWord(shown)}, or give --parents`,
+  });
+}
+
+function belowRefused(item: VaultPath, { code, subject, next }: VaultError): VaultError {
+  const detail = `${subject ?? 'the directory above it'} is not stored`;
+  return new VaultError(code, { op: 'put', subject: formatPath(item), detail, next });
 }

@@ -10,6 +10,7 @@ export type VaultPath = readonly Buffer[];
 const slash = 0x2f;
 const dot = Buffer.from('.');
 const dotDot = Buffer.from('..');
+const nearer = 'choose a place nearer to the root of the vault';
 
 /**
  * Splits `bytes` at slashes. A leading slash, a trailing one and doubled ones mean nothing; `.` is
@@ -22,6 +23,7 @@ export function parsePath(bytes: Uint8Array): VaultPath {
       op: 'path.parse',
       subject: 'path',
       detail: `${String(bytes.length)} bytes, at most ${String(names.pathBytesMax)}`,
+      next: nearer,
     });
   }
   const buffer = Buffer.from(bytes);
@@ -40,6 +42,7 @@ export function parsePath(bytes: Uint8Array): VaultPath {
       op: 'path.parse',
       subject: formatPath(path.slice(0, 4)),
       detail: `${String(path.length)} levels, at most ${String(names.depthMax)}`,
+      next: nearer,
     });
   }
   return path;
@@ -56,6 +59,7 @@ export function checkName(name: Buffer): void {
       op: 'path.checkName',
       subject,
       detail: `${String(name.length)} bytes, at most ${String(names.nameBytesMax)}`,
+      next: 'choose a shorter name',
     });
   }
   if (

@@ -2,11 +2,13 @@
  * One `put`: items are offered, the needed ones are streamed, each becomes visible whole or not at
  * all. The session decides what to do with an item; `Ingest` does the bytes, the `Publisher` the
  * journal. Parents are offered before their children, and a child's operation asks for its parent's
- * node only when its turn has come, so that nothing waits for a sync in between.
+ * node only when its turn has come, so that nothing waits for a sync in between. An item that is
+ * refused for a reason of its own is left out and named; what concerns all of them ends the put.
  */
 import { VaultError } from '../../protocol/errors.ts';
 import { chunk as chunkLimits } from '../../protocol/limits.ts';
 import type { SmallRef } from '../../protocol/messages/op.ts';
+import { concernsOneItem } from '../../protocol/reach.ts';
 import { sealSmall } from '../chunks/small.ts';
 import type { EpochKeys } from '../members/membership.ts';
 import { sameAttributes } from '../namespace/author.ts';
@@ -16,6 +18,7 @@ import type { Ingest, IngestedFile } from './ingest.ts';
 import { ItemPublisher, type FileToPublish, type OfferedItem } from './item-publisher.ts';
 import { formatPath } from './path.ts';
 import type { Publisher } from './publisher.ts';
+import { publishResolution } from './resolve.ts';
 import type { SourcePrints } from './source-prints.ts';
 
 export interface PutTotals {
@@ -45,14 +48,28 @@ export interface PutSessionOptions {
   readonly parents: boolean;
   /** Read files even if size and times are unchanged. */
   readonly checksum: boolean;
+  /** Versions in conflict that the one file of this put takes the place of, hex of their ids. */
+  readonly resolves?: readonly string[] | undefined;
+  /** Store nothing, and say of every item whether it would be stored. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** An item that is not stored, by its number in the order of the offers. */
+export interface FailedItem {
+  readonly item: number;
+  readonly error: VaultError;
 }
 
 /** So many operations may wait for their sync before the session asks the client to wait. */
 const outstandingMax = 4096;
 
+/** What helps against a client that does not keep to the protocol. */
+const sameVersion = 'use a client of the same version as the agent';
+
 /** The file whose bytes are coming. */
 interface OpenBody {
   readonly item: OfferedItem;
+  readonly number: number;
   head: Buffer[];
   headBytes: number;
   bytes: number;
@@ -80,6 +97,7 @@ export class PutSession {
   #needed = new Map<number, OfferedItem>();
   #nextItem = 0;
   #body: OpenBody | undefined;
+  #failed: FailedItem[] = [];
   #failure: { error: unknown } | undefined;
 
   constructor(parts: PutSessionParts, options: PutSessionOptions) {
@@ -90,9 +108,10 @@ export class PutSession {
 
   /**
    * Takes an offer. Directories and symlinks are stored at once.
+   * @param items an error stands for an item that could not be understood
    * @returns per item whether its body is needed
    */
-  async offer(items: readonly OfferedItem[]): Promise<readonly boolean[]> {
+  async offer(items: readonly (OfferedItem | VaultError)[]): Promise<readonly boolean[]> {
     this.#throwIfFailed();
     const needs = items.map((item) => this.#take(item, this.#nextItem++));
     await this.#limitOutstanding();
@@ -107,10 +126,18 @@ export class PutSession {
         op: 'put.begin',
         subject: `item ${String(item)}`,
         detail: 'its body is not expected now',
+        next: sameVersion,
       });
     }
     this.#needed.delete(item);
-    this.#body = { item: offered, head: [], headBytes: 0, bytes: 0, ingesting: false };
+    this.#body = {
+      item: offered,
+      number: item,
+      head: [],
+      headBytes: 0,
+      bytes: 0,
+      ingesting: false,
+    };
   }
 
   /** The next bytes of the item that has begun. Waits while the pipeline is full. */
@@ -136,27 +163,36 @@ export class PutSession {
       if (body.ingesting) this.#parts.ingest.abandon();
       return;
     }
-    this.totals.files++;
-    this.totals.bytes += body.bytes;
     if (body.ingesting) {
       const { done } = await this.#parts.ingest.finish();
       this.#track(
-        done.then((file) => this.#publishFile(fromIngest(body.item, file))),
-        body.bytes,
+        done.then((file) => this.#publishFile(fromIngest(body.item, file), body.bytes)),
+        body.number,
       );
     } else {
-      this.#track(this.#publishFile(this.#smallFile(body)), body.bytes);
+      this.#track(this.#publishFile(this.#smallFile(body), body.bytes), body.number);
     }
     await this.#limitOutstanding();
   }
 
-  /** Waits until everything is durable. @throws the first failure */
+  /** Whether items turned out not to be stored that nobody has taken yet. */
+  get hasFailed(): boolean {
+    return this.#failed.length > 0;
+  }
+
+  /** Those items. */
+  takeFailed(): readonly FailedItem[] {
+    return this.#failed.splice(0);
+  }
+
+  /** Waits until everything is durable that can be. @throws the first failure that concerns all items */
   async finish(): Promise<PutTotals> {
     if (this.#body !== undefined) {
       throw new VaultError('malformed', {
         op: 'put.finish',
         subject: formatPath(this.#body.item.path),
         detail: 'its body did not end',
+        next: sameVersion,
       });
     }
     this.#parts.ingest.flush();
@@ -176,15 +212,20 @@ export class PutSession {
     await Promise.all(this.#outstanding);
   }
 
-  #take(item: OfferedItem, number: number): boolean {
+  #take(item: OfferedItem | VaultError, number: number): boolean {
+    const refused = item instanceof VaultError ? item : this.#items.refusedAbove(item.path);
+    if (item instanceof VaultError || refused !== undefined) {
+      this.#fail(number, refused);
+      return false;
+    }
+    if (this.#options.dryRun === true)
+      return wouldChange(this.#parts.tree, item, () => this.#isUnchanged(item));
     switch (item.kind) {
       case 'directory':
-        this.totals.directories++;
-        this.#track(this.#items.publishDirectory(item), 0);
+        this.#track(this.#publishDirectory(item), number);
         return false;
       case 'symlink':
-        this.totals.symlinks++;
-        this.#track(this.#items.publishSymlink(item), 0);
+        this.#track(this.#publishSymlink(item), number);
         return false;
       case 'file':
         if (this.#isUnchanged(item)) {
@@ -223,7 +264,6 @@ export class PutSession {
       chunkKey: epoch.chunkKey,
     });
     const small: SmallRef = { ...sealed.ref, epoch: epoch.id };
-    this.totals.storedBytes += sealed.record.body.length;
     return {
       item: body.item,
       content: { type: 'small', size: body.headBytes, small },
@@ -231,23 +271,45 @@ export class PutSession {
     };
   }
 
-  async #publishFile(file: FileToPublish): Promise<void> {
-    this.totals.version = await this.#items.publishFile(file);
+  async #publishFile(file: FileToPublish, bytes: number): Promise<void> {
+    const { resolves } = this.#options;
+    this.totals.version =
+      resolves === undefined
+        ? await this.#items.publishFile(file)
+        : await publishResolution(this.#parts, file, resolves);
+    this.totals.files++;
+    this.totals.bytes += bytes;
+    for (const { body } of file.contribution.small ?? []) this.totals.storedBytes += body.length;
+    this.durable.bytes += bytes;
   }
 
-  #track(work: Promise<void>, bytes: number): void {
+  async #publishDirectory(item: OfferedItem): Promise<void> {
+    await this.#items.publishDirectory(item);
+    this.totals.directories++;
+  }
+
+  async #publishSymlink(item: OfferedItem): Promise<void> {
+    await this.#items.publishSymlink(item);
+    this.totals.symlinks++;
+  }
+
+  #track(work: Promise<void>, number: number): void {
     const tracked: Promise<void> = work.then(
       () => {
         this.durable.items++;
-        this.durable.bytes += bytes;
         this.#outstanding.delete(tracked);
       },
       (error: unknown) => {
-        this.#failure ??= { error };
+        this.#fail(number, error);
         this.#outstanding.delete(tracked);
       },
     );
     this.#outstanding.add(tracked);
+  }
+
+  #fail(item: number, error: unknown): void {
+    if (concernsOneItem(error)) this.#failed.push({ item, error });
+    else this.#failure ??= { error };
   }
 
   async #limitOutstanding(): Promise<void> {
@@ -261,6 +323,7 @@ export class PutSession {
         op: 'put.data',
         subject: 'put',
         detail: 'bytes without an item',
+        next: sameVersion,
       });
     }
     return this.#body;
@@ -269,6 +332,15 @@ export class PutSession {
   #throwIfFailed(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
+}
+
+/** Whether storing the item would change what is shown. */
+function wouldChange(tree: Tree, item: OfferedItem, isUnchanged: () => boolean): boolean {
+  if (item.kind === 'file') return !isUnchanged();
+  const shown = item.path.length === 0 ? { node: tree.root() } : tree.resolve(item.path);
+  if (shown?.node.kind !== item.kind) return true;
+  if (item.kind === 'directory') return false;
+  return item.target === undefined || shown.node.target?.equals(item.target) !== true;
 }
 
 function fromIngest(item: OfferedItem, file: IngestedFile): FileToPublish {

@@ -1,11 +1,13 @@
 /**
  * Content back to bytes, in order: chunks are read and opened ahead of the reader in groups of a few
  * MiB, so that disk, workers and the client are busy at once. Memory is bounded by the groups in
- * flight. What is not here is fetched; what is damaged here is fetched again.
+ * flight, and the caller's account says how many there may be. What is not here is fetched; what is
+ * damaged here is fetched again.
  */
 import { VaultError } from '../../protocol/errors.ts';
-import { MiB, replication as replicationLimits } from '../../protocol/limits.ts';
+import { MiB, readAhead, replication as replicationLimits } from '../../protocol/limits.ts';
 import type { ChunkRef, Content } from '../../protocol/messages/op.ts';
+import type { ReadAccount } from '../store/read-budget.ts';
 import { openManifest, type ManifestSpan } from '../chunks/manifest-reader.ts';
 import { openSmall } from '../chunks/small.ts';
 import { ChunkOpener, type OpenParts, type SealedBody } from './chunk-opener.ts';
@@ -18,6 +20,8 @@ export interface ReadRange {
   /** undefined: to the end. */
   readonly length?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Pays for what is read ahead; its owner closes it. @default nobody counts */
+  readonly account?: ReadAccount | undefined;
 }
 
 /** A range that ends within the content. */
@@ -25,6 +29,7 @@ interface CutRange {
   readonly offset: number;
   readonly end: number;
   readonly signal?: AbortSignal | undefined;
+  readonly account?: ReadAccount | undefined;
 }
 
 const groupPlainBytes = 2 * MiB;
@@ -71,29 +76,55 @@ async function* readChunks(
   content: Extract<Content, { type: 'chunk' | 'manifest' }>,
   range: CutRange,
 ): AsyncGenerator<Buffer> {
-  const groups = groupSpans(spansOf(parts, content, range));
-  const opener = new ChunkOpener(parts);
-  const ahead: Promise<OpenedGroup>[] = [];
+  const { account } = range;
+  const groups = groupSpans(spansOf(parts, content, range), () =>
+    account?.scarce === true ? 1 : groupPlainBytes,
+  );
+  let opener = new ChunkOpener(parts);
+  const ahead: { readonly opened: Promise<OpenedGroup>; readonly bytes: number }[] = [];
+  let next: readonly ManifestSpan[] | undefined;
+  let usedBytes = 0;
   try {
     for (;;) {
       while (ahead.length < groupsAhead) {
-        const next = await groups.next();
-        if (next.done === true) break;
-        prefetch(parts, next.value);
-        const opened = openGroup(parts, opener, { group: next.value, range });
+        next ??= (await groups.next()).value ?? undefined;
+        if (next === undefined) break;
+        const bytes = memoryOf(next);
+        if (account?.more(bytes) === false) {
+          if (ahead.length > 0) break;
+          // While it waits it keeps no memory, not even that which goes round.
+          opener = new ChunkOpener(parts);
+          await account.begin(bytes, range.signal);
+        }
+        usedBytes += bytes;
+        prefetch(parts, next);
+        const opened = openGroup(parts, opener, { group: next, range });
         // It is awaited in its turn; failing earlier is not an unhandled rejection.
         opened.catch(() => undefined);
-        ahead.push(opened);
+        ahead.push({ opened, bytes });
+        next = undefined;
       }
       const first = ahead.shift();
       if (first === undefined) return;
-      const { pieces, release } = await first;
+      const { pieces, release } = await first.opened;
       yield* pieces;
       release();
+      usedBytes -= first.bytes;
+      account?.keep(first.bytes);
     }
   } finally {
-    await Promise.allSettled(ahead);
+    await Promise.allSettled(ahead.map(({ opened }) => opened));
+    account?.giveBack(usedBytes);
   }
+}
+
+/** What a group takes while it is read and opened. */
+function memoryOf(group: readonly ManifestSpan[]): number {
+  const bytes = group.reduce(
+    (sum, span) => sum + (span.chunk === undefined ? 0 : span.bytes + span.chunk.sealedLength),
+    0,
+  );
+  return bytes + readAhead.openFileBytes;
 }
 
 /** The spans that touch the range, in order. */
@@ -125,13 +156,14 @@ export async function openPage(
 
 async function* groupSpans(
   spans: AsyncIterable<ManifestSpan>,
-): AsyncGenerator<readonly ManifestSpan[]> {
+  bytesPerGroup: () => number,
+): AsyncGenerator<readonly ManifestSpan[], undefined> {
   let group: ManifestSpan[] = [];
   let bytes = 0;
   for await (const span of spans) {
     group.push(span);
     bytes += span.bytes;
-    if (bytes < groupPlainBytes) continue;
+    if (bytes < bytesPerGroup()) continue;
     yield group;
     group = [];
     bytes = 0;

@@ -2,6 +2,7 @@
  * The vault as its clients use it: one tree to look at and to change. It puts the parts together
  * (tree, journal of this device, store, other devices) and implements none of them.
  */
+import type { Chronicle } from '../history/history.types.ts';
 import type { EpochKeys, VaultKeys } from '../members/membership.ts';
 import type { Clock, Random } from '../ports.ts';
 import type { BrowseParts } from './browse.ts';
@@ -13,6 +14,7 @@ import type { SourcePrints } from './source-prints.ts';
 export interface VaultParts extends BrowseParts {
   readonly publisher: Publisher;
   readonly prints: SourcePrints;
+  readonly history: Chronicle;
   readonly random: Random;
   readonly clock: Clock;
   /** What this device writes with now. @throws VaultError `read-only`, `no-key` */

@@ -6,9 +6,16 @@ import { blake3Of } from '../../protocol/hash.ts';
 import { idToBytes } from '../../protocol/ids.ts';
 import type { OpId } from '../../protocol/messages/op.ts';
 
+/** Listings that are kept are asked again and again. */
+const known = new WeakMap<OpId, string>();
+
 /** 16 hex digits. */
 export function formatVersion(op: OpId): string {
-  return opDigest(op).toString('hex', 0, 8);
+  const before = known.get(op);
+  if (before !== undefined) return before;
+  const version = opDigest(op).toString('hex', 0, 8);
+  known.set(op, version);
+  return version;
 }
 
 /** 32 bytes that name an operation, for keys of the index. */

@@ -26,7 +26,7 @@ const facts = { vaultId: '', deviceId: '', name: 'laptop', startedAt: '1970-01-0
 const options = {
   version: '0.0.1',
   process: { pid: 5, supervisorPid: 4, nodeVersion: 'v1', platform: 'linux-x64' },
-  rescue: { reasons: ['it broke'] },
+  reasons: ['it broke'],
 };
 
 async function openServer(t: ExecutionContext) {

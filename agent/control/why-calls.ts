@@ -1,0 +1,28 @@
+/** The call that explains a path. */
+import type { WhyReport } from '../../protocol/control/reports.ts';
+import { pathRequest } from '../../protocol/messages/control.ts';
+import { reportToWire } from '../../protocol/messages/control-report.ts';
+import { parsePath } from '../vault/path.ts';
+import { explainPath } from '../vault/why.ts';
+import type { Call, ControlContext } from './context.ts';
+
+export async function handleWhy(context: ControlContext, call: Call): Promise<void> {
+  const path = parsePath(pathRequest.fromWire(call.request).path);
+  const report: WhyReport = await explainPath(partsOf(context), path, call.stream.signal);
+  for (const piece of reportToWire(report)) await call.stream.sendMessage(piece);
+}
+
+function partsOf({ vault, members, journals, peers, facts, clock }: ControlContext) {
+  const active = [...members.current().members.values()].filter((member) => member.active);
+  const keyring = members.keyring();
+  return {
+    ...vault.parts,
+    clock,
+    device: facts.device,
+    members: active.map(({ device, role }) => ({ device, role, name: members.nameOf(device) })),
+    book: peers.book(),
+    journals: () => journals.rows(),
+    hasKey: (epoch: Parameters<typeof keyring.epoch>[0]) => keyring.epoch(epoch) !== undefined,
+    readsNames: keyring.vault !== undefined,
+  };
+}

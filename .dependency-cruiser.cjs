@@ -1,6 +1,6 @@
 // Who may import whom (agent/DESIGN.md, "Layers"). Each rule says why it exists.
 const layers = ['control', 'vault', 'replication'];
-const leaves = ['members', 'namespace', 'chunks', 'journal'];
+const leaves = ['members', 'namespace', 'chunks', 'journal', 'validity', 'history'];
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
@@ -75,7 +75,7 @@ module.exports = {
     ),
     forbid(
       'leaves-are-pure',
-      'members, namespace, chunks and journal are functions of their arguments.',
+      'members, namespace, chunks, journal and validity are functions of their arguments; history gets its index and the journals handed in.',
       { path: `^agent/(${leaves.join('|')})/` },
       { path: `^agent/(store|peer|replication|vault|control|host)/` },
     ),

@@ -15,8 +15,8 @@ export interface Invocation {
   readonly signal: AbortSignal;
   /** Connects to the agent, the first time. */
   client(): Promise<ControlClient>;
-  /** A bar where one may be shown, else nothing. */
-  startProgress(): Progress;
+  /** A bar where one may be shown, else nothing; it counts bytes, or what `unit` says. */
+  startProgress(unit?: string): Progress;
 }
 
 /** Failures are thrown; a status that is not 0 says that some items failed and were reported. */

@@ -26,23 +26,24 @@ async function main(words: readonly string[]): Promise<ExitStatus> {
   // Until the line is understood, this is all that is known of how to answer.
   let output = outputFor({ json: words.includes('--json'), quiet: false, progress: false });
   let connection: Promise<AgentConnection> | undefined;
+  let invocation: Invocation | undefined;
   try {
     const line = parseQuickly(words) ?? (await parseSlowly(words));
     if (line === undefined) return words.length === 0 ? 2 : 0;
     output = outputOf(line);
     const handler = await loadHandler(checkCommandLine(line).command.name);
-    const invocation: Invocation = {
+    invocation = {
       line,
       output,
       signal,
       client: async () => (await (connection ??= connect(line, signal))).client,
-      startProgress: () => (output.progress ? startBar() : noProgress),
+      startProgress: (unit) => (output.progress ? startBar(unit) : noProgress),
     };
     return await handler(invocation);
   } catch (error) {
     const failure = signal.aborted
       ? new VaultError('cancelled', { op: 'cli', cause: error })
-      : withNextStep(toVaultError(error, 'cli'));
+      : await withNextStep(toVaultError(error, 'cli'), invocation);
     output.fail(failure);
     return exitStatusOf(failure);
   } finally {
@@ -56,9 +57,17 @@ async function main(words: readonly string[]): Promise<ExitStatus> {
   }
 }
 
-/** The connection knows that it broke, but not what a person can do about it. */
-function withNextStep(error: VaultError): VaultError {
+/** Adds what only the client knows: a name that was meant, what to do when the connection breaks. */
+async function withNextStep(
+  error: VaultError,
+  invocation: Invocation | undefined,
+): Promise<VaultError> {
   const { code, op, detail, next } = error;
+  // Only the agent names paths from the root of the vault; then it is there to be asked once more.
+  if (code === 'not-found' && invocation !== undefined && op.startsWith('vault.')) {
+    const { withSuggestion } = await import('./paths/suggest.ts');
+    return withSuggestion(await invocation.client(), invocation.line, error);
+  }
   if (code !== 'closed' || next !== undefined) return error;
   return new VaultError(code, {
     op,
@@ -103,13 +112,14 @@ async function connect(line: CommandLine, signal: AbortSignal): Promise<AgentCon
   return connectToAgent(path, signal);
 }
 
-function startBar() {
+function startBar(unit: string | undefined) {
   return startProgress(process.stderr, {
     nowMs: () => performance.now(),
     every(periodMs, action) {
       const timer = setInterval(action, periodMs).unref();
       return { cancel: () => void clearInterval(timer) };
     },
+    unit,
   });
 }
 

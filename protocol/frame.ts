@@ -37,7 +37,8 @@ interface FrameRule {
   readonly stream: 'connection' | 'call' | 'any';
 }
 
-const failureBytesMax = 4 * (rpc.failureTextBytesMax + 4) + 8;
+/** Of an encoded `Failure`. */
+export const failureBytesMax = 4 * (rpc.failureTextBytesMax + 4) + 8;
 
 const rules: Readonly<Record<FrameType, FrameRule>> = {
   open: { bytesMin: 0, bytesMax: wire.frameBodyBytesMax, stream: 'call' },

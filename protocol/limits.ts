@@ -43,6 +43,8 @@ export const rpc = {
 export const time = {
   firstByteMs: 3 * secondMs,
   handshakeMs: 10 * secondMs,
+  /** From the handshake of somebody with a ticket to the end of their connection. */
+  guestMs: 2 * minuteMs,
   pingIdleMs: 15 * secondMs,
   peerDeadMs: 45 * secondMs,
   callMs: 30 * secondMs,
@@ -58,6 +60,10 @@ export const connections = {
   halfOpenPerAddressMax: 16,
   controlClientsMax: 64,
   peersMax: 64,
+  guestsMax: 16,
+  guestsPerTicketMax: 4,
+  /** Calls that one guest may have open; a join takes one. */
+  guestCallsMax: 4,
 } as const;
 
 /** Content (SPEC.md, "Chunks"). */
@@ -88,6 +94,14 @@ export const journal = {
   membershipHeadsMax: 64,
   seenMax: 1024,
   refsPerOpMax: 64,
+  /** Two headers with their signatures; a fork whose headers are larger shows by its batches. */
+  forkProofBytesMax: 56_000,
+  /** Beyond so many proofs of one device, or branches of one journal, nothing more of them is taken in. */
+  forkProofsPerDeviceMax: 64,
+  forkProofsPerMessageMax: 1024,
+  branchesPerJournalMax: 16,
+  /** Ranges that one batch issues again. */
+  reissuesPerBatchMax: 256,
 } as const;
 
 export const members = {
@@ -129,9 +143,27 @@ export const names = {
 export const replication = {
   haveIdsMax: 1024,
   fetchIdsMax: 1024,
+  /** In one subscription; what a device has beyond that is sent to it again. */
+  positionsMax: 16_384,
+  /** Journals of which the announcements of one device are kept. */
+  holdingsJournalsMax: 65_536,
+  /** They fit into one message together with the heads. */
+  positionsPerMessageMax: 800,
   inFlightBytesPerPeerMin: 512 * KiB,
   inFlightBytesPerPeerMax: 8 * MiB,
   inFlightBytesMax: 32 * MiB,
+} as const;
+
+/** Bytes that are read, and opened, before whoever asked for them takes them. */
+export const readAhead = {
+  /** Of all clients and peers together, besides the one piece that each may always have. */
+  processBytesMax: 128 * MiB,
+  /** Of what is free, so much at most is held by one call that goes beyond its next piece. */
+  callFraction: 1 / 4,
+  /** Pages of a list of chunks, and what else an open file costs. */
+  openFileBytes: 512 * KiB,
+  /** One chunk, sealed and open, of an open file: what a call needs to go on. */
+  pieceBytesMax: 1 * MiB + (1 * MiB + 64 * KiB) + 512 * KiB,
 } as const;
 
 export const store = {
@@ -156,6 +188,9 @@ export const control = {
   fingerprintBytesMax: 64,
   versionTextBytesMax: 128,
   keyTextBytesMax: 128,
+  directoryBytesMax: 4096,
+  /** Of one conflict; and as many may be settled by one put. */
+  conflictVersionsMax: 32,
 } as const;
 
 assert(
@@ -175,9 +210,42 @@ assert(
 assert(control.reportPieceBytesMax < rpc.messageBytesMax);
 assert(control.eventBytesMax < rpc.messageBytesMax);
 assert(names.pathBytesMax + names.targetBytesMax + 8 * KiB < rpc.messageBytesMax);
+assert(
+  names.pathBytesMax + (control.conflictVersionsMax + 1) * (names.nameBytesMax + 640) <
+    rpc.messageBytesMax,
+  'a conflict fits into one message',
+);
 assert(manifest.pageBytesMax <= chunk.plainBytesMax, 'a manifest page is a chunk');
 assert(replication.haveIdsMax * 32 <= rpc.messageBytesMax);
 assert(replication.fetchIdsMax * 32 <= rpc.messageBytesMax);
+assert(
+  replication.positionsPerMessageMax * 73 + journal.membershipHeadsMax * 34 + 64 <=
+    rpc.messageBytesMax,
+  'a page of positions fits into one message',
+);
+assert(replication.positionsPerMessageMax <= journal.seenMax);
+assert(replication.positionsMax <= replication.holdingsJournalsMax);
 assert(journal.idsPerBatchMax * 36 + journal.batchOpsBytes <= journal.batchBytesMax);
 assert(members.statementBytesMax + 256 <= rpc.messageBytesMax, 'a statement fits into one message');
+assert(
+  chunk.plainBytesMax + chunk.sealedBytesMax + readAhead.openFileBytes === readAhead.pieceBytesMax,
+);
+assert(manifest.pageBytesMax <= readAhead.openFileBytes);
+assert(
+  readAhead.processBytesMax * readAhead.callFraction >= 8 * MiB,
+  'a call that is alone reads several pieces ahead',
+);
+assert(
+  readAhead.processBytesMax +
+    (connections.controlClientsMax + connections.peersMax) * readAhead.pieceBytesMax <=
+    512 * MiB,
+  'everybody at once, and nobody reading, is bounded',
+);
 assert(time.pingIdleMs * 2 < time.peerDeadMs);
+assert(time.guestMs > time.handshakeMs + time.callMs, 'a guest has time to join');
+assert(connections.guestsPerTicketMax < connections.guestsMax, 'one ticket leaves room for others');
+assert(
+  connections.guestsMax * connections.guestCallsMax * rpc.streamCreditBytesInitial * 4 <=
+    rpc.processCreditBytesMax,
+  'guests leave most of the credit to members',
+);

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
+import type { StartMount } from '../agent.types.ts';
 import type { ConfigKey } from '../config/settings.ts';
 
 /** The one argument of the agent process, as JSON. */
@@ -14,8 +15,9 @@ export interface AgentArguments {
   readonly socket: string;
   /** Of `vaultd start`, by setting. */
   readonly flags: Readonly<Partial<Record<ConfigKey, string>>>;
-  /** Whether `auto` means text: a person reads along. */
-  readonly onTerminal: boolean;
+  readonly logFormat: 'json' | 'text';
+  /** Of `vaultd start --mount`. */
+  readonly mount?: StartMount | undefined;
   /** Set after too many failed starts: say why, touch nothing. */
   readonly rescue?: { readonly name: string; readonly reasons: readonly string[] };
 }
@@ -48,8 +50,9 @@ export interface StopMessage {
 export function parseAgentArguments(text: string | undefined): AgentArguments {
   assert(text !== undefined, 'the agent is started by vaultd start');
   const value = JSON.parse(text) as AgentArguments;
+  assert(value.logFormat === 'json' || value.logFormat === 'text');
   assert(typeof value.home === 'string' && typeof value.socket === 'string');
-  assert(typeof value.flags === 'object' && typeof value.onTerminal === 'boolean');
+  assert(typeof value.flags === 'object');
   return value;
 }
 

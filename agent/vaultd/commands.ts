@@ -96,7 +96,7 @@ export const commands: readonly Command[] = [
       mount: {
         type: 'string',
         requiresArg: true,
-        describe: 'Mount the vault at a directory (not supported yet)',
+        describe: 'Mount the vault at a directory, for as long as the agent runs',
       },
       'passphrase-file': {
         type: 'string',

@@ -42,7 +42,8 @@ async function dial(path: string): Promise<Socket> {
     throw new VaultError(absent ? 'no-agent' : code === 'EACCES' ? 'denied' : 'io', {
       op: 'control.connect',
       subject: path,
-      next: absent ? 'start it with: vaultd start' : undefined,
+      detail: absent || code === undefined ? undefined : String(code),
+      next: absent ? 'start it with: vaultd start' : 'run it as the user who runs the agent',
       cause,
     });
   }

@@ -3,7 +3,8 @@ import { VaultError, toVaultError } from '../../protocol/errors.ts';
 import { exitStatusMeanings, exitStatusOf } from '../../protocol/exit-status.ts';
 import { packageVersion } from '../host/package-version.ts';
 import { commands } from './commands.ts';
-import { parseCommandLine } from './command-line.ts';
+import type { ParsedCommandLine } from './command-line.ts';
+import { parseQuickly } from './quick-line.ts';
 import { say, sayError } from './say.ts';
 
 process.umask(0o077);
@@ -11,11 +12,7 @@ process.umask(0o077);
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
-  const parsed = await parseCommandLine(process.argv.slice(2), {
-    commands,
-    version: packageVersion(),
-    statuses: exitStatusMeanings,
-  });
+  const parsed = await parse(process.argv.slice(2));
   if (parsed.type === 'text') {
     await say(parsed.text);
     process.exitCode = 0;
@@ -30,4 +27,15 @@ try {
   }
   sayError(error);
   process.exitCode = exitStatusOf(error);
+}
+
+async function parse(words: readonly string[]): Promise<ParsedCommandLine> {
+  const quick = parseQuickly(words, commands);
+  if (quick !== undefined) return { type: 'command', ...quick };
+  const { parseCommandLine } = await import('./command-line.ts');
+  return parseCommandLine(words, {
+    commands,
+    version: packageVersion(),
+    statuses: exitStatusMeanings,
+  });
 }

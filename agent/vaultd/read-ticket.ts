@@ -28,13 +28,20 @@ async function readAll(source: Readable, name: string): Promise<string> {
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     const code = missing ? 'not-found' : 'io';
-    throw new VaultError(code, { op: 'vaultd.readTicket', subject: name, cause });
+    throw new VaultError(code, {
+      op: 'vaultd.readTicket',
+      subject: name,
+      detail: missing || !(cause instanceof Error) ? undefined : cause.message,
+      next: 'give the file that vault invite was written to, or the ticket itself',
+      cause,
+    });
   }
   if (length > textBytesMax) {
     throw new VaultError('ticket-invalid', {
       op: 'vaultd.readTicket',
       subject: name,
       detail: 'longer than any ticket',
+      next: 'make a ticket with vault invite on a device of the vault',
     });
   }
   return Buffer.concat(pieces).toString('utf8');

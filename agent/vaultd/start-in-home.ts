@@ -15,7 +15,7 @@ import type { Running } from './running.ts';
 
 /** @throws VaultError whatever keeps the agent from starting; everything opened is closed again */
 export async function startInHome(
-  { home, socket }: AgentArguments,
+  { home, socket, mount }: AgentArguments,
   { config, log }: { readonly config: Config; readonly log: Log },
 ): Promise<{ readonly running: Running; readonly ready: Ready }> {
   const ports = createNodePorts({ home, config, log });
@@ -23,6 +23,8 @@ export async function startInHome(
     config,
     version: packageVersion(),
     process: processFacts(),
+    home,
+    mount,
   });
   const close = async (): Promise<void> => {
     await agent.close();

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { toVaultError } from '../../protocol/errors.ts';
 import { exitStatusOf, exitStatuses } from '../../protocol/exit-status.ts';
 import type { Config } from '../config/config.ts';
+import { keepMount, type KeptMount } from '../mount/kept-mount.ts';
 import { homeFiles } from '../home/layout.ts';
 import { takeHomeLock } from '../host/home-lock.ts';
 import { createNodeClock } from '../host/node-clock.ts';
 import { openHome, prepareHome } from '../host/node-home.ts';
 import { createLog } from '../host/pino-log.ts';
-import { openRotatingFile } from '../host/rotating-file.ts';
 import { readyLine } from './agent-messages.ts';
 import type { Failure } from './agent-messages.ts';
 import { spawnAgent } from './agent-process.ts';
@@ -18,6 +18,7 @@ import type { Flags } from './load-config.ts';
 import { say, sayError } from './say.ts';
 import { startSupervisor } from './supervisor.ts';
 import type { SupervisorEnd } from './supervisor.ts';
+import { onTerminal, openOutput } from './log-output.ts';
 import { onEndSignals } from './watch-for-end.ts';
 
 export interface SuperviseOptions {
@@ -26,6 +27,8 @@ export interface SuperviseOptions {
   readonly flags: Flags;
   readonly config: Config;
   readonly detached: boolean;
+  /** Where the vault is mounted from the start on. Absolute. */
+  readonly mount?: string | undefined;
   /** Entry of the agent process; tests give another. @default agent/main */
   readonly agentFile?: string;
 }
@@ -47,8 +50,13 @@ async function supervise(options: SuperviseOptions): Promise<number> {
   const lock = await takeHomeLock(home);
   try {
     await openHome(home);
-    const end = await runSupervisor({ ...options, home }, lock.descriptor);
-    return statusOfEnd(end, options.detached);
+    const mount = options.mount === undefined ? undefined : await keepMount(options.mount, home);
+    try {
+      const end = await runSupervisor({ ...options, home }, { lock: lock.descriptor, mount });
+      return statusOfEnd(end, options);
+    } finally {
+      await mount?.release();
+    }
   } finally {
     await lock.release();
   }
@@ -56,15 +64,14 @@ async function supervise(options: SuperviseOptions): Promise<number> {
 
 async function runSupervisor(
   options: SuperviseOptions,
-  lockDescriptor: number,
+  { lock: lockDescriptor, mount }: { readonly lock: number; readonly mount: KeptMount | undefined },
 ): Promise<SupervisorEnd> {
   const { home, socket, flags, config, detached } = options;
-  const output = openOutput(home, config, detached);
-  const onTerminal = !detached && isTerminal(process.stderr);
-  const log = createLog(
-    { level: config.value('log.level'), format: formatOf(config, onTerminal) },
-    output,
-  ).child('supervisor');
+  const output = openOutput(options);
+  const { logFormat } = output;
+  const log = createLog({ level: config.value('log.level'), format: logFormat }, output).child(
+    'supervisor',
+  );
   const supervisor = startSupervisor({
     clock: createNodeClock(),
     log,
@@ -75,10 +82,12 @@ async function runSupervisor(
           home,
           socket,
           flags,
-          onTerminal,
+          logFormat,
+          ...(mount === undefined || reasons !== undefined ? {} : { mount: mount.forAgent() }),
           ...(reasons === undefined ? {} : { rescue: { name: config.value('name'), reasons } }),
         },
         lockDescriptor,
+        mountDescriptor: mount?.descriptor,
         onLog: (piece) => {
           output.write(piece);
         },
@@ -87,9 +96,12 @@ async function runSupervisor(
     onReady: (ready) => {
       if (detached) reportToParent({ type: 'ready', ...ready });
       else void say(readyLine(ready));
+      output.started();
     },
-    onRescue: (reasons) => {
-      if (detached) reportToParent({ type: 'failed', ...rescueFailure(reasons) });
+    onRescue: (reasons, last) => {
+      const failure = rescueFailure(reasons, last);
+      if (detached) reportToParent({ type: 'failed', ...failure });
+      else sayError(failure);
     },
   });
   onEndSignals({
@@ -112,56 +124,36 @@ async function runSupervisor(
   }
 }
 
-/** Where the log lines of both processes go. */
-interface Output {
-  write(bytes: Uint8Array | string): void;
-  close(): void;
-}
-
-function openOutput(home: string, config: Config, detached: boolean): Output {
-  if (detached) {
-    return openRotatingFile(join(home, homeFiles.log), config.value('log.file-bytes-max'));
-  }
-  return {
-    write: (bytes) => void process.stderr.write(bytes),
-    close: () => undefined,
-  };
-}
-
-function formatOf(config: Config, onTerminal: boolean): 'json' | 'text' {
-  const format = config.value('log.format');
-  if (format !== 'auto') return format;
-  return onTerminal ? 'text' : 'json';
-}
-
-/** Node leaves `isTTY` away where there is no terminal, whatever its types say. */
-function isTerminal(stream: { readonly isTTY?: boolean }): boolean {
-  return stream.isTTY === true;
-}
-
 /** Beside this folder, with the same extension: `.ts` in the sources, `.js` when built. */
 function agentFile(): string {
   return fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
 }
 
-function statusOfEnd(end: SupervisorEnd, detached: boolean): number {
+function statusOfEnd(end: SupervisorEnd, { home, detached }: SuperviseOptions): number {
   switch (end.type) {
     case 'stopped':
       return 0;
     case 'killed':
       return 1;
     case 'failed': {
-      if (detached) reportToParent({ type: 'failed', ...end.failure });
-      else sayError(end.failure);
-      return exitStatuses[end.failure.code];
+      const { failure } = end;
+      if (detached) reportToParent({ type: 'failed', ...failure });
+      else sayError(onTerminal() ? withLog(failure, home) : failure);
+      return exitStatuses[failure.code];
     }
   }
 }
 
-function rescueFailure(reasons: readonly string[]): Failure {
+/** At a terminal, whatever the error itself does not say is in the log file. */
+function withLog(failure: Failure, home: string): Failure {
+  return { ...failure, next: failure.next ?? `read ${join(home, homeFiles.log)}` };
+}
+
+function rescueFailure(reasons: readonly string[], last: Failure | undefined): Failure {
+  const cure = last?.next ?? 'mend the cause, which vaultd status shows';
   return {
     code: 'internal',
-    message: `it runs in rescue mode: ${reasons[0] ?? 'the agent does not start'}`,
-    next: 'vaultd status says why, vaultd stop ends it',
+    message: `the agent does not start and runs in rescue mode: ${reasons[0] ?? 'no reason is known'}`,
+    next: `${cure}; then vaultd stop and vaultd start`,
   };
 }

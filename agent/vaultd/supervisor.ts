@@ -22,8 +22,8 @@ export interface SupervisorPorts {
   }): AgentProcess;
   /** The first agent is ready. Called once. */
   onReady(ready: Ready): void;
-  /** Rescue mode began. */
-  onRescue(reasons: readonly string[]): void;
+  /** Rescue mode began, for these reasons; `last` is how the last start failed. */
+  onRescue(reasons: readonly string[], last: Failure | undefined): void;
 }
 
 /** How supervising ended. */
@@ -63,6 +63,7 @@ class AgentSupervisor implements Supervisor {
   #wakeUp: () => void = () => undefined;
   /** Of the last failed runs, the oldest first. */
   readonly #reasons: string[] = [];
+  #lastFailure: Failure | undefined;
 
   constructor(ports: SupervisorPorts) {
     this.#ports = ports;
@@ -135,6 +136,7 @@ class AgentSupervisor implements Supervisor {
     if (this.#stopping) return run;
     if (exit.code !== 0 || !run.becameReady) run.failure ??= crashOf(exit);
     if (run.failure !== undefined) {
+      this.#lastFailure = run.failure;
       this.#reasons.push(run.failure.message);
       if (this.#reasons.length > failuresMax) this.#reasons.shift();
       log.error({ agent: agent.pid, code: exit.code, signal: exit.signal }, run.failure.message);
@@ -152,7 +154,7 @@ class AgentSupervisor implements Supervisor {
         return;
       case 'rescueReady':
         run.becameReady = true;
-        this.#ports.onRescue(rescueReasons);
+        this.#ports.onRescue(rescueReasons, this.#lastFailure);
         return;
       case 'failed':
         run.failure = message;

@@ -41,7 +41,12 @@ export async function connectToAgent(
       },
     },
     onCall() {
-      throw new VaultError('not-supported', { op, detail: 'a client answers no calls' });
+      throw new VaultError('not-supported', {
+        op,
+        subject: 'call to the client',
+        detail: 'a client answers no calls',
+        next: 'connect to the agent',
+      });
     },
   });
   return {

@@ -1,9 +1,11 @@
 /** `vault cat`, and `vault get … -`: content to standard output. */
 import { VaultError } from '../../protocol/errors.ts';
 import type { ExitStatus } from '../../protocol/exit-status.ts';
+import type { NodeKind } from '../../protocol/messages/op.ts';
 import { openStandardOutput } from '../get/standard-output.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { count } from '../parse/command-line.ts';
+import { clientAt } from '../paths/moment.ts';
 import { findVersion } from '../paths/version.ts';
 
 export interface ContentRange {
@@ -24,7 +26,7 @@ export async function writeContents(
   sources: readonly string[],
   range: ContentRange,
 ): Promise<ExitStatus> {
-  const client = await invocation.client();
+  const client = await clientAt(invocation);
   const sink = openStandardOutput();
   // A bar would be drawn between the lines of content on the same terminal.
   const progress = process.stdout.isTTY ? undefined : invocation.startProgress();
@@ -38,10 +40,7 @@ export async function writeContents(
         for await (const item of client.get(request)) {
           if (item.type === 'plan') progress?.total(item.bytes);
           if (item.type === 'entry' && item.entry.kind !== 'file') {
-            throw new VaultError(
-              item.entry.kind === 'directory' ? 'is-directory' : 'not-supported',
-              { op: 'cli.cat', subject: source },
-            );
+            throw noContent(source, item.entry.kind);
           }
           if (item.type !== 'data') continue;
           await sink.write(item.bytes);
@@ -54,4 +53,17 @@ export async function writeContents(
     progress?.finish();
   }
   return 0;
+}
+
+function noContent(source: string, kind: NodeKind): VaultError {
+  if (kind === 'directory') {
+    const next = 'name a file in it; vault ls shows them';
+    return new VaultError('is-directory', { op: 'cli.cat', subject: source, next });
+  }
+  return new VaultError('not-supported', {
+    op: 'cli.cat',
+    subject: source,
+    detail: 'a symbolic link has no content of its own',
+    next: 'vault stat shows where it leads to: name that',
+  });
 }

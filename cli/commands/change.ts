@@ -6,8 +6,12 @@ import { vaultPath } from '../invocation.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { nameOf } from '../output/entry-row.ts';
 import { flag, text, usageError } from '../parse/command-line.ts';
+import type { CommandLine } from '../parse/command-line.ts';
 import { findDestination, kindAt, pathIn } from '../paths/destination.ts';
+import { askedMoment } from '../paths/moment.ts';
 import type { VaultPath } from '../paths/vault-path.ts';
+import { findVersion } from '../paths/version.ts';
+import type { VersionedPath } from '../paths/version.ts';
 
 const defaultMode = 0o755;
 
@@ -29,14 +33,20 @@ export const mkdir: Handler = (invocation) => {
 };
 
 export const mv: Handler = (invocation) =>
-  relocate(invocation, (client, paths) =>
-    client.move({ ...paths, noReplace: flag(invocation.line, 'no-clobber') }),
+  relocate(invocation, withoutVersion, (client, { source, destination }) =>
+    client.move({ source, destination, noReplace: flag(invocation.line, 'no-clobber') }),
   );
 
-export const cp: Handler = (invocation) =>
-  relocate(invocation, (client, paths) =>
-    client.copy({ ...paths, recursive: flag(invocation.line, 'recursive') }),
+export const cp: Handler = async (invocation) => {
+  const { line } = invocation;
+  const at = await askedMoment(invocation, await invocation.client());
+  const recursive = flag(line, 'recursive');
+  return relocate(invocation, findVersion, (client, { source, version, destination }) =>
+    version === undefined
+      ? client.copy({ source, destination, recursive, at })
+      : client.restore({ path: source, version, destination }),
   );
+};
 
 async function changeEach(
   invocation: Invocation,
@@ -50,32 +60,57 @@ async function changeEach(
   return 0;
 }
 
+interface Relocation {
+  readonly source: Buffer;
+  /** Of the source; undefined: the current one. */
+  readonly version: string | undefined;
+  readonly destination: Buffer;
+}
+
+/** What is moved is moved with all its versions. */
+function withoutVersion(
+  _client: ControlClient,
+  line: CommandLine,
+  typed: string,
+): Promise<VersionedPath> {
+  return Promise.resolve({ path: vaultPath(line, typed), version: undefined });
+}
+
 async function relocate(
   invocation: Invocation,
-  change: (
-    client: ControlClient,
-    paths: { readonly source: Buffer; readonly destination: Buffer },
-  ) => Promise<Changed>,
+  find: typeof findVersion,
+  change: (client: ControlClient, relocation: Relocation) => Promise<Changed>,
 ): Promise<0> {
   const { line } = invocation;
-  const paths = line.operands.map((each) => vaultPath(line, each));
-  const typed = paths.at(-1);
-  if (typed === undefined) throw usageError(line.command, 'DEST', 'an operand is missing');
-  const sources = paths.slice(0, -1);
+  const last = line.operands.at(-1);
+  if (last === undefined) throw usageError(line.command, 'DEST', 'an operand is missing');
+  const typed = vaultPath(line, last);
   const op = `cli.${line.command.name}`;
   const client = await invocation.client();
+  const sources: VersionedPath[] = [];
+  for (const each of line.operands.slice(0, -1)) sources.push(await find(client, line, each));
+  const paths = [...sources.map(({ path }) => path), typed];
   const rules = { op, sources: sources.length, parents: false };
   const destination = await findDestination(client, await newName(client, paths, typed), rules);
   const changes: Changed[] = [];
-  for (const source of sources) {
-    if (source.bytes.length === 0) {
-      throw new VaultError('denied', { op, subject: '/', detail: 'the root stays where it is' });
-    }
-    const target = pathIn(destination, nameOf(source.bytes));
-    changes.push(await change(client, { source: source.bytes, destination: target }));
+  for (const { path, version } of sources) {
+    const source = path.bytes;
+    if (source.length === 0) throw rootRefusal(line.command.name);
+    const target = pathIn(destination, nameOf(source));
+    changes.push(await change(client, { source, version, destination: target }));
   }
   report(invocation, changes);
   return 0;
+}
+
+function rootRefusal(command: string): VaultError {
+  const isCopy = command === 'cp';
+  return new VaultError('denied', {
+    op: `cli.${command}`,
+    subject: '/',
+    detail: isCopy ? 'the root cannot be copied into itself' : 'the root stays where it is',
+    next: `name what is to be ${isCopy ? 'copied' : 'moved'} in it; vault ls shows it`,
+  });
 }
 
 /** `mv dir new/` may give a directory a new name; `mv file new/` may not. */

@@ -21,7 +21,7 @@ export const configExplain: Handler = async ({ line, output, client }) => {
       op: 'cli.config.explain',
       subject: key,
       detail: 'there is no such setting',
-      next: 'vault config show',
+      next: 'vault config show lists all of them',
     });
   }
   if (output.json) output.value(row);

@@ -2,17 +2,23 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { VaultError } from '../../protocol/errors.ts';
+import { shellWord } from '../../protocol/text/shell-word.ts';
+import { concernsOneContent } from '../../protocol/reach.ts';
 import type { ControlClient, GetItem } from '../../protocol/control/client.ts';
 import { openTargetDirectory } from '../get/directory.ts';
 import { openExactTimes } from '../get/exact-times.ts';
 import { extract } from '../get/extract.ts';
 import type { Extracted, ExtractOptions } from '../get/extract.ts';
+import { createFailedItems } from '../failed-items.ts';
+import type { FailedItems } from '../failed-items.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { localError } from '../local/local-error.ts';
 import { nameOf } from '../output/entry-row.ts';
 import { formatBytes, formatCount } from '../output/format.ts';
 import type { Progress } from '../output/progress.ts';
 import { flag } from '../parse/command-line.ts';
+import { clientAt } from '../paths/moment.ts';
+import { withSuggestion } from '../paths/suggest.ts';
 import { findVersion } from '../paths/version.ts';
 import type { VersionedPath } from '../paths/version.ts';
 import { writeContents } from './cat.ts';
@@ -32,39 +38,52 @@ export const get: Handler = async (invocation) => {
   const sources = line.operands.slice(0, -1);
   if (typed === '-') return writeContents(invocation, sources, { offset: 0, length: undefined });
   const destination = chooseLocalDestination(typed, sources.length);
-  const client = await invocation.client();
+  const client = await clientAt(invocation);
   const progress = invocation.startProgress();
+  const failed = createFailedItems((error) => {
+    progress.hide();
+    invocation.output.fail(error);
+  });
   try {
-    const total = await getAll(invocation, { client, progress, sources, destination });
+    const total = await getAll(invocation, { client, progress, failed, sources, destination });
     progress.finish();
-    report(invocation, total);
+    const done = total.files + total.directories + total.symlinks;
+    if (done > 0 || failed.count === 0) report(invocation, total);
+    return failed.status(done);
   } finally {
     progress.finish();
   }
-  return 0;
 };
 
-async function getAll(
-  invocation: Invocation,
-  work: {
-    readonly client: ControlClient;
-    readonly progress: Progress;
-    readonly sources: readonly string[];
-    readonly destination: LocalDestination;
-  },
-): Promise<Extracted> {
-  const { client, progress, destination } = work;
+interface Work {
+  readonly client: ControlClient;
+  readonly progress: Progress;
+  readonly failed: FailedItems;
+  readonly sources: readonly string[];
+  readonly destination: LocalDestination;
+}
+
+async function getAll(invocation: Invocation, work: Work): Promise<Extracted> {
+  const { client, progress, failed, destination } = work;
   const directory = openTargetDirectory(destination.directory);
   const root = Buffer.from(resolve(destination.directory));
   const times = openExactTimes();
   const total = { files: 0, directories: 0, symlinks: 0, bytes: 0 };
   const planned = { bytes: 0 };
   try {
+    const onFailed = (error: VaultError): void => {
+      failed.add(error);
+    };
     for (const source of work.sources) {
-      const found = await findVersion(client, invocation.line, source);
-      const items = watchPlan(request(client, invocation, found), planned, progress);
-      const name = nameFor(found, destination);
-      add(total, await extract(items, { directory, root, name, times, progress }));
+      try {
+        const found = await findVersion(client, invocation.line, source);
+        const items = watchPlan(request(client, invocation, found), planned, progress);
+        const name = nameFor(found, destination);
+        add(total, await extract(items, { directory, root, name, times, progress, onFailed }));
+      } catch (error) {
+        if (!concernsOneContent(error)) throw error;
+        failed.add(await withSuggestion(client, invocation.line, error));
+      }
     }
   } finally {
     directory.close();
@@ -117,12 +136,18 @@ function chooseLocalDestination(typed: string, sources: number): LocalDestinatio
       op,
       subject: typed,
       detail: 'it has to be a directory',
-      next: `make it first: mkdir -p ${typed}`,
+      next: `make it first: mkdir -p ${shellWord(typed)}`,
     });
   }
   const directory = dirname(typed);
   const above = statOrFail(directory);
-  if (!above.isDirectory()) throw new VaultError('not-directory', { op, subject: directory });
+  if (!above.isDirectory()) {
+    throw new VaultError('not-directory', {
+      op,
+      subject: directory,
+      next: 'give a place in a directory',
+    });
+  }
   return { directory, name: basename(typed) };
 }
 

@@ -7,9 +7,11 @@ import type { Handler, Invocation } from '../invocation.ts';
 import { vaultPath } from '../invocation.ts';
 import { entryJson, joinPath, nameOf } from '../output/entry-row.ts';
 import { formatBytes, formatLocalTime, formatMode } from '../output/format.ts';
+import { sameVersion } from '../output/failure.ts';
 import { openJsonList } from '../output/json-list.ts';
 import { alignedLines, gridLines } from '../output/table.ts';
 import { flag } from '../parse/command-line.ts';
+import { clientAt } from '../paths/moment.ts';
 
 interface Row {
   /** From the root of the vault. */
@@ -23,7 +25,7 @@ export const ls: Handler = async (invocation) => {
   const { line, output } = invocation;
   const typed = line.operands.length === 0 ? ['/'] : line.operands;
   const paths = typed.map((each) => vaultPath(line, each));
-  const client = await invocation.client();
+  const client = await clientAt(invocation);
   const list = output.json ? openJsonList(output) : undefined;
   let first = true;
   for (const path of paths) {
@@ -113,7 +115,12 @@ function longLines(rows: readonly Row[], inBytes: boolean): string[] {
 function arrow({ kind, target }: Entry): string {
   if (kind !== 'symlink') return '';
   if (target === undefined) {
-    throw new VaultError('malformed', { op: 'cli.ls', detail: 'a symbolic link without target' });
+    throw new VaultError('malformed', {
+      op: 'cli.ls',
+      subject: 'answer of the agent',
+      detail: 'a symbolic link without target',
+      next: sameVersion,
+    });
   }
   return ` -> ${escapeBytes(target)}`;
 }

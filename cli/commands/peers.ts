@@ -1,5 +1,6 @@
 /** `vault peers`, `peers add` and `peers rm`: the other devices and how they are reached. */
 import type { PeerChangeReport, PeerRow } from '../../protocol/control/reports.ts';
+import { parseAddress } from '../../protocol/messages/address.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { formatAge, formatBytes } from '../output/format.ts';
@@ -33,8 +34,7 @@ export const peersRemove: Handler = async (invocation) => {
 
 function addressOperand(line: CommandLine): string {
   const address = line.operands[0] ?? '';
-  const [, port] = /^.+:([0-9]{1,5})$/.exec(address) ?? [];
-  if (port === undefined || Number(port) > 65_535 || Number(port) === 0) {
+  if (parseAddress(address) === undefined) {
     throw usageError(line.command, address, 'HOST:PORT is needed, as nas.example.org:7420');
   }
   return address;

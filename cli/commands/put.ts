@@ -2,9 +2,11 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { VaultError } from '../../protocol/errors.ts';
+import { VaultError, isVaultError } from '../../protocol/errors.ts';
 import type { ControlClient } from '../../protocol/control/client.ts';
 import type { PutResult } from '../../protocol/messages/control-put.ts';
+import { createFailedItems } from '../failed-items.ts';
+import type { FailedItems } from '../failed-items.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { vaultPath } from '../invocation.ts';
 import { localError } from '../local/local-error.ts';
@@ -29,66 +31,96 @@ interface Work {
   readonly client: ControlClient;
   readonly bodies: BodyReader;
   readonly progress: Progress;
-  readonly warn: (error: VaultError) => void;
+  readonly failed: FailedItems;
+}
+
+/** One operand of the command line, and the exact path that it is stored under. */
+interface Source {
+  readonly typed: string;
+  readonly destination: Buffer;
 }
 
 export const put: Handler = async (invocation) => {
   const { line, output } = invocation;
-  const sources = line.operands.slice(0, -1);
+  const operands = line.operands.slice(0, -1);
   const typed = vaultPath(line, line.operands.at(-1) ?? '');
-  checkSources(sources, flag(line, 'recursive'));
+  checkSources(operands, flag(line, 'recursive'));
   const client = await invocation.client();
-  const rules = { op, sources: sources.length, parents: flag(line, 'parents') };
+  const rules = { op, sources: operands.length, parents: flag(line, 'parents') };
   const destination = await findDestination(client, typed, rules);
+  const sources = operands.map((each) => ({
+    typed: each,
+    destination: destinationOf(each, destination),
+  }));
   const progress = invocation.startProgress();
-  let problems = 0;
-  const warn = (error: VaultError): void => {
-    // A socket or a device is no content: that it is left out is said and is no failure.
-    if (error.code !== 'not-supported') problems += 1;
-    output.warn(error);
-  };
+  const failed = createFailedItems((error) => {
+    progress.hide();
+    output.fail(error);
+  });
   try {
-    if (output.progress) void showTotal(sources, progress, invocation.signal);
-    const work = {
-      invocation,
-      client,
-      progress,
-      warn,
-      bodies: createBodyReader(invocation.signal),
-    };
-    let total: PutResult | undefined;
-    for (const source of sources) {
-      total = addResults(total, await putOne(work, source, destination));
-    }
+    if (output.progress) void showTotal(operands, progress, invocation.signal);
+    const bodies = createBodyReader(invocation.signal);
+    const total = await putAll({ invocation, client, progress, failed, bodies }, sources);
     progress.finish();
-    if (total !== undefined) report(invocation, total);
+    const done = total.files + total.directories + total.symlinks + total.skipped;
+    if (done > 0 || failed.count === 0) report(invocation, total);
+    return failed.status(done);
   } finally {
     progress.finish();
   }
-  return problems === 0 ? 0 : 1;
 };
 
-async function putOne(work: Work, source: string, destination: Destination): Promise<PutResult> {
+async function putAll(work: Work, sources: readonly Source[]): Promise<PutResult> {
+  let total = nothing;
+  for (const source of sources) total = addResults(total, await putOne(work, source));
+  return total;
+}
+
+async function putOne(work: Work, source: Source): Promise<PutResult> {
   const { line } = work.invocation;
   const session = work.client.put({
-    destination: destinationOf(source, destination),
+    destination: source.destination,
     parents: flag(line, 'parents'),
     into: false,
     checksum: flag(line, 'checksum'),
   });
-  return upload(session, itemsOf(source, flag(line, 'recursive'), work.warn), work);
+  return upload(session, itemsOf(source.typed, work), {
+    ...work,
+    onFailed: (error) => {
+      work.failed.add(error);
+    },
+  });
 }
 
 /** All mistakes of the command line are found before anything is sent. */
 function checkSources(sources: readonly string[], recursive: boolean): void {
   for (const source of sources) {
     if (source === standardInput || recursive) continue;
-    if (statOf(source).isDirectory()) {
-      throw new VaultError('is-directory', { op, subject: source, next: 'vault put -r' });
+    if (isDirectory(source)) {
+      throw new VaultError('is-directory', {
+        op,
+        subject: source,
+        next: 'give -r to store a directory with what is in it: vault put -r',
+      });
     }
   }
   if (sources.filter((source) => source === standardInput).length > 1) {
-    throw new VaultError('usage', { op, subject: '-', detail: 'standard input comes once' });
+    throw new VaultError('usage', {
+      op,
+      subject: '-',
+      detail: 'standard input comes once',
+      next: 'give - once only',
+    });
+  }
+}
+
+/** One that cannot be looked at fails in its turn, and by itself. */
+function isDirectory(source: string): boolean {
+  try {
+    return statOf(source).isDirectory();
+  } catch (error) {
+    if (isVaultError(error)) return false;
+    throw error;
   }
 }
 
@@ -98,23 +130,39 @@ export function destinationOf(source: string, destination: Destination): Buffer 
     if (!destination.into) return destination.path;
     throw new VaultError('is-directory', {
       op,
-      subject: 'DEST',
+      subject: destination.path.length === 0 ? '/' : destination.path.toString(),
       detail: 'standard input needs the name of a file',
+      next: 'write the name behind it: vault put - DIRECTORY/NAME',
     });
   }
   const last = source.replace(/\/+$/, '').split('/').at(-1);
   if (last === '.') return destination.path;
-  const name = last === '..' || last === '' ? basename(realpathSync(source)) : basename(source);
+  const name = last === '..' || last === '' ? basename(realPathOf(source)) : basename(source);
   return pathIn(destination, Buffer.from(name));
 }
 
-function itemsOf(
-  source: string,
-  recursive: boolean,
-  warn: (error: VaultError) => void,
-): Iterator<SourceItem, undefined> {
-  if (source === standardInput) return [standardInputItem()].values();
-  return recursive ? walk(Buffer.from(source), warn) : [fileItem(source)].values();
+/** A source that cannot be read is an item that failed: the other ones go on. */
+function* itemsOf(source: string, work: Work): Generator<SourceItem, undefined> {
+  const { invocation, failed, progress } = work;
+  try {
+    if (source === standardInput) yield standardInputItem();
+    else if (!flag(invocation.line, 'recursive')) yield fileItem(source);
+    else {
+      yield* walk(Buffer.from(source), (error) => {
+        if (error.code !== 'not-supported') {
+          failed.add(error);
+          return;
+        }
+        // A socket or a device is no content: that it is left out is said and is no failure.
+        progress.hide();
+        invocation.output.warn(error);
+      });
+    }
+  } catch (error) {
+    if (!isVaultError(error)) throw error;
+    failed.add(error);
+  }
+  return undefined;
 }
 
 /** Without -r a symbolic link stands for the file that it leads to, as with cp. */
@@ -125,6 +173,7 @@ function fileItem(source: string): SourceItem {
       op,
       subject: source,
       detail: 'neither a file nor a directory',
+      next: 'name a file or a directory',
     });
   }
   const file = Buffer.from(realpathSync(source, 'buffer'));
@@ -140,6 +189,14 @@ function standardInputItem(): SourceItem {
     mode: 0o666 & ~process.umask(),
     mtime: timeOf(BigInt(Date.now()) * 1_000_000n),
   };
+}
+
+function realPathOf(source: string): string {
+  try {
+    return realpathSync(source);
+  } catch (error) {
+    throw localError(op, source, error);
+  }
 }
 
 function statOf(source: string): ReturnType<typeof statWithNanoseconds> {
@@ -170,8 +227,18 @@ async function showTotal(
   );
 }
 
-function addResults(left: PutResult | undefined, right: PutResult): PutResult {
-  if (left === undefined) return right;
+const nothing: PutResult = {
+  files: 0,
+  directories: 0,
+  symlinks: 0,
+  skipped: 0,
+  bytes: 0,
+  storedBytes: 0,
+  chunksNew: 0,
+  chunksReused: 0,
+};
+
+function addResults(left: PutResult, right: PutResult): PutResult {
   return {
     files: left.files + right.files,
     directories: left.directories + right.directories,

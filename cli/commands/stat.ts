@@ -5,10 +5,12 @@ import type { Handler } from '../invocation.ts';
 import { entryDetailsJson, nameOf } from '../output/entry-row.ts';
 import { formatBytes, formatMode, formatTime } from '../output/format.ts';
 import { alignedLines } from '../output/table.ts';
+import { clientAt } from '../paths/moment.ts';
 import { findVersion } from '../paths/version.ts';
 
-export const stat: Handler = async ({ line, output, client }) => {
-  const agent = await client();
+export const stat: Handler = async (invocation) => {
+  const { line, output } = invocation;
+  const agent = await clientAt(invocation);
   const { path, version } = await findVersion(agent, line, line.operands[0] ?? '/');
   const entry = await agent.stat({ path: path.bytes, version });
   if (output.json) output.value(entryDetailsJson(path.bytes, entry));

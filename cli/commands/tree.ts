@@ -5,13 +5,15 @@ import { vaultPath } from '../invocation.ts';
 import { formatCount } from '../output/format.ts';
 import { buildTree, treeJson, treeLines } from '../output/tree.ts';
 import { count, flag } from '../parse/command-line.ts';
+import { clientAt } from '../paths/moment.ts';
 
-export const tree: Handler = async ({ line, output, client }) => {
+export const tree: Handler = async (invocation) => {
+  const { line, output } = invocation;
   const path = vaultPath(line, line.operands[0] ?? '/');
   const level = count(line, 'level');
   const entries: Entry[] = [];
   const request = { path: path.bytes, recursive: true, depthMax: level };
-  for await (const page of (await client()).list(request)) entries.push(...page);
+  for await (const page of (await clientAt(invocation)).list(request)) entries.push(...page);
   const shown = flag(line, 'directories')
     ? entries.filter((entry) => entry.kind === 'directory')
     : entries;

@@ -1,9 +1,22 @@
 /** The list of all commands, in the order of the help. */
+import { conflictCommands } from './conflicts.ts';
 import { contentCommands } from './content.ts';
 import { deviceCommands } from './devices.ts';
+import { historyCommands } from './history.ts';
+import { pastCommands } from './past.ts';
+import { mountCommands } from './mounts.ts';
+import { treeCommands } from './trees.ts';
 import type { CommandDefinition } from './types.ts';
 
-const definitions = [...contentCommands, ...deviceCommands] as const;
+const definitions = [
+  ...contentCommands,
+  ...conflictCommands,
+  ...treeCommands,
+  ...historyCommands,
+  ...pastCommands,
+  ...mountCommands,
+  ...deviceCommands,
+] as const;
 
 export type CommandName = (typeof definitions)[number]['name'];
 

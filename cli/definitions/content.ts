@@ -1,4 +1,5 @@
 /** Commands about files and directories. */
+import { at } from './past.ts';
 import { many } from './types.ts';
 import type { CommandDefinition } from './types.ts';
 
@@ -15,7 +16,8 @@ export const contentCommands = [
     details:
       'DEST is read like that of cp: into an existing directory, else the new name. Modes, times ' +
       'and symbolic links are kept; sockets, devices and pipes are skipped. A file that did not ' +
-      'change since it was stored is not read again. SRC may be - for standard input.',
+      'change since it was stored is not read again. An item that fails is named, and the others ' +
+      'are stored. SRC may be - for standard input.',
     operands: 'SRC... DEST',
     operandsMin: 2,
     operandsMax: many,
@@ -36,7 +38,8 @@ export const contentCommands = [
     summary: 'copy files out of the vault',
     details:
       'DEST is a local path, read like that of cp; - is standard output. An existing file is ' +
-      'replaced in one step when the new one is complete. Symbolic links are never followed.',
+      'replaced in one step when the new one is complete. An item that fails is named, and the ' +
+      'others are copied. Symbolic links are never followed.',
     operands: 'SRC... DEST',
     operandsMin: 2,
     operandsMax: many,
@@ -44,6 +47,7 @@ export const contentCommands = [
     options: [
       { name: 'recursive', short: 'r', describe: 'directories with all that is below them' },
       version,
+      at,
     ],
     examples: [
       ['vault get docs/report.pdf .', 'into this directory'],
@@ -62,6 +66,7 @@ export const contentCommands = [
       { name: 'offset', value: 'N', describe: 'begin at byte N of each file' },
       { name: 'length', value: 'N', describe: 'at most N bytes of each file' },
       version,
+      at,
     ],
     examples: [
       ['vault cat notes.txt', 'all of it'],
@@ -80,6 +85,7 @@ export const contentCommands = [
       { name: 'recursive', short: 'R', describe: 'with all that is below' },
       { name: 'directory', short: 'd', describe: 'directories themselves, not what is in them' },
       { name: 'bytes', describe: 'sizes in bytes' },
+      at,
     ],
     examples: [
       ['vault ls', 'the root of the vault'],
@@ -97,6 +103,7 @@ export const contentCommands = [
     options: [
       { name: 'level', short: 'L', value: 'N', describe: 'at most N levels deep' },
       { name: 'directories', short: 'd', describe: 'directories only' },
+      at,
     ],
     examples: [['vault tree -L 2', 'the two upper levels']],
   },
@@ -107,7 +114,7 @@ export const contentCommands = [
     operandsMin: 1,
     operandsMax: 1,
     completes: 'vault',
-    options: [version],
+    options: [version, at],
     examples: [['vault stat docs/report.pdf', 'size, times, version, copies here']],
   },
   {
@@ -147,8 +154,13 @@ export const contentCommands = [
     completes: 'vault',
     options: [
       { name: 'recursive', short: 'r', describe: 'directories with all that is below them' },
+      { ...version, describe: 'this version of the source (its id or the beginning of it)' },
+      { ...at, describe: 'the source as it was then: a snapshot or a time' },
     ],
-    examples: [['vault cp -r docs docs-2026', 'a directory with all that is in it']],
+    examples: [
+      ['vault cp -r docs docs-2026', 'a directory with all that is in it'],
+      ['vault cp notes.txt@3f2a old.txt', 'an older version'],
+    ],
   },
   {
     name: 'mkdir',

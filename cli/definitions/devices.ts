@@ -75,6 +75,37 @@ export const deviceCommands = [
     examples: [['vault peers rm nas.example.org:7420', 'do not try there any more']],
   },
   {
+    name: 'journal',
+    summary: 'list the journals of all devices and how far each counts',
+    details: 'The same as vault journal list.',
+    ...none,
+    options: [],
+    examples: [['vault journal', 'forked ones first']],
+  },
+  {
+    name: 'journal list',
+    summary: 'list the journals of all devices and how far each counts',
+    details:
+      'A device that was restored from an old backup, or copied, may write two different histories. ' +
+      'Only what comes before the fork counts then, until somebody names the branch that goes on. ' +
+      'Batches beyond the revocation of a device are kept and hidden as well.',
+    ...none,
+    options: [],
+    examples: [['vault journal list --json', 'for scripts']],
+  },
+  {
+    name: 'journal choose',
+    summary: 'name the branch of a forked journal that counts',
+    details:
+      'On a device of the owner or an admin. It counts on all devices; the other branch stays hidden ' +
+      'and kept. A later choice takes the place of an earlier one.',
+    operands: 'DEVICE/INCARNATION SEQUENCE HASH',
+    operandsMin: 3,
+    operandsMax: 3,
+    options: [],
+    examples: [['vault journal choose 4e1f/90 17 a3f0c2', 'beginnings of the names are enough']],
+  },
+  {
     name: 'transfers',
     summary: 'list what is being transferred',
     ...none,

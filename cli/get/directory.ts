@@ -25,7 +25,9 @@ export interface TargetDirectory {
  * Opens an existing directory. It may itself be reached through symbolic links: its name was typed.
  */
 export function openTargetDirectory(root: string): TargetDirectory {
-  const rootDescriptor = openOrFail(Buffer.from(root), constants.O_RDONLY | constants.O_DIRECTORY);
+  const rootPath = Buffer.from(root);
+  const rootFlags = constants.O_RDONLY | constants.O_DIRECTORY;
+  const rootDescriptor = openOrFail(rootPath, { flags: rootFlags, shown: rootPath });
   // Files come directory by directory: the last one stays open.
   let current: { readonly path: Buffer; readonly descriptor: number } | undefined;
 
@@ -34,10 +36,15 @@ export function openTargetDirectory(root: string): TargetDirectory {
     if (current?.path.equals(path) === true) return current.descriptor;
     leave();
     let descriptor = rootDescriptor;
+    let shown: Buffer = rootPath;
     for (const name of splitPath(path)) {
-      const next = openOrFail(throughDescriptor(descriptor, name), directoryFlags);
-      if (descriptor !== rootDescriptor) closeSync(descriptor);
-      descriptor = next;
+      const above = descriptor;
+      shown = joinPath(shown, name);
+      try {
+        descriptor = openOrFail(throughDescriptor(above, name), { flags: directoryFlags, shown });
+      } finally {
+        if (above !== rootDescriptor) closeSync(above);
+      }
     }
     current = { path: Buffer.from(path), descriptor };
     return descriptor;
@@ -60,7 +67,7 @@ export function openTargetDirectory(root: string): TargetDirectory {
       try {
         mkdirSync(place, 0o700);
       } catch (error) {
-        if (!isDirectory(place)) throw localError(op, path, error);
+        if (!isDirectory(place)) throw directoryError(joinPath(rootPath, path), error);
       }
     },
     close() {
@@ -83,6 +90,7 @@ export function checkRelativePath(path: Buffer): void {
         op,
         subject: path.toString(),
         detail: 'a path that leads elsewhere came from the agent',
+        next: 'nothing was written there; vault members shows who writes to this vault',
       });
     }
   }
@@ -103,10 +111,26 @@ function isDirectory(place: Buffer): boolean {
   return lstatSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-function openOrFail(place: Buffer, flags: number): number {
+/** @param shown the place as the user knows it */
+function openOrFail(
+  place: Buffer,
+  { flags, shown }: { readonly flags: number; readonly shown: Buffer },
+): number {
   try {
     return openSync(place, flags);
   } catch (error) {
-    throw localError(op, place, error);
+    throw localError(op, shown, error);
   }
+}
+
+function directoryError(shown: Buffer, cause: unknown): VaultError {
+  const error = localError(op, shown, cause);
+  if (error.code !== 'exists') return error;
+  return new VaultError('not-directory', {
+    op,
+    subject: error.subject,
+    detail: 'something else has this name',
+    next: 'move it away, or give another place',
+    cause,
+  });
 }

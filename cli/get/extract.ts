@@ -1,13 +1,16 @@
 /**
  * Writes what comes down in one get below a local directory: directories as they come, each file
- * under its own name when it is complete, the modes and times of directories last of all.
+ * under its own name when it is complete, the modes and times of directories last of all. What cannot
+ * be had or written for a reason of its own is left out and named.
  */
 import { closeSync, constants, fchmodSync, futimesSync, lutimesSync, openSync } from 'node:fs';
-import { VaultError } from '../../protocol/errors.ts';
+import { VaultError, isVaultError } from '../../protocol/errors.ts';
 import type { GetItem } from '../../protocol/control/client.ts';
 import type { Entry } from '../../protocol/messages/control-entry.ts';
+import { concernsOneItem } from '../../protocol/reach.ts';
 import { localError } from '../local/local-error.ts';
 import { joinPath } from '../output/entry-row.ts';
+import { sameVersion } from '../output/failure.ts';
 import type { Progress } from '../output/progress.ts';
 import { checkRelativePath } from './directory.ts';
 import type { TargetDirectory } from './directory.ts';
@@ -28,6 +31,8 @@ export interface ExtractOptions {
   readonly name: Buffer;
   readonly times: ExactTimes;
   readonly progress: Progress;
+  /** Gets what is left out, item by item. */
+  readonly onFailed: (error: VaultError) => void;
 }
 
 export interface Extracted {
@@ -37,6 +42,14 @@ export interface Extracted {
   readonly bytes: number;
 }
 
+/** The file whose bytes come now. */
+interface Writing {
+  readonly path: Buffer;
+  readonly entry: Entry;
+  /** undefined: it was given up, and the rest of its bytes is skipped. */
+  writer: FileWriter | undefined;
+}
+
 /**
  * @throws VaultError what the agent fails with, `malformed`, or what the local system says
  */
@@ -44,47 +57,108 @@ export async function extract(
   items: AsyncIterable<GetItem>,
   options: ExtractOptions,
 ): Promise<Extracted> {
-  const { directory, progress } = options;
   const made: { readonly path: Buffer; readonly entry: Entry }[] = [];
   const counts = { files: 0, directories: 0, symlinks: 0, bytes: 0 };
-  let writing:
-    { readonly writer: FileWriter; readonly path: Buffer; readonly entry: Entry } | undefined;
+  let writing: Writing | undefined;
   try {
     for await (const item of items) {
-      if (item.type === 'data') {
-        if (writing === undefined) throw outOfOrder('bytes outside a file');
-        await writing.writer.write(item.bytes);
-        counts.bytes += item.bytes.length;
-        progress.advance(item.bytes.length);
-      } else if (item.type === 'body-end') {
-        if (writing === undefined) throw outOfOrder('an end without a beginning');
-        await writing.writer.finish();
-        refineTime(writing.path, writing.entry, options);
-        writing = undefined;
-        counts.files += 1;
-      } else if (item.type === 'entry') {
+      if (item.type === 'plan') continue;
+      if (item.type === 'entry') {
         if (writing !== undefined) throw outOfOrder('an entry inside a file');
         const { entry } = item;
         checkRelativePath(entry.path);
         const path = joinPath(options.name, entry.path);
-        if (entry.kind === 'directory') {
-          if (path.length > 0) directory.makeDirectory(path);
-          made.push({ path, entry });
-          counts.directories += 1;
-        } else if (entry.kind === 'symlink') {
-          makeSymlink(path, entry, options);
-          counts.symlinks += 1;
-        } else {
-          writing = { writer: openFileWriter(placesOf(path, options), entry), path, entry };
+        if (entry.kind === 'file') {
+          writing = { path, entry, writer: await begin(path, entry, options) };
+        } else if (await attempt(options, () => makeEntry(path, entry, options))) {
+          if (entry.kind === 'directory') made.push({ path, entry });
+          counts[entry.kind === 'directory' ? 'directories' : 'symlinks'] += 1;
         }
+        continue;
       }
+      if (writing === undefined) throw outOfOrder(`${item.type} outside a file`);
+      if (item.type === 'data') {
+        await write(writing, item.bytes, options);
+        continue;
+      }
+      if (item.type === 'failed') await giveUp(writing, item.error, options);
+      else if (await finish(writing, options)) {
+        counts.files += 1;
+        counts.bytes += writing.entry.size;
+      }
+      writing = undefined;
     }
     if (writing !== undefined) throw outOfOrder('the end came inside a file');
-    for (const { path, entry } of made.reverse()) finishDirectory(path, entry, options);
+    for (const { path, entry } of made.reverse()) {
+      await attempt(options, () => {
+        finishDirectory(path, entry, options);
+      });
+    }
     return counts;
   } finally {
-    await writing?.writer.abandon();
+    await writing?.writer?.abandon();
   }
+}
+
+/** Runs one step for one item. @returns whether it went well; when not, the item has been named */
+async function attempt(
+  { onFailed }: ExtractOptions,
+  step: () => void | Promise<void>,
+): Promise<boolean> {
+  try {
+    await step();
+    return true;
+  } catch (error) {
+    // Too few bytes came: as with content that is damaged in the vault, that is this file's trouble.
+    if (!concernsOneItem(error) && !isVaultError(error, 'damaged')) throw error;
+    onFailed(error);
+    return false;
+  }
+}
+
+async function begin(
+  path: Buffer,
+  entry: Entry,
+  options: ExtractOptions,
+): Promise<FileWriter | undefined> {
+  let writer: FileWriter | undefined;
+  await attempt(options, () => {
+    writer = openFileWriter(placesOf(path, options), entry);
+  });
+  return writer;
+}
+
+async function write(writing: Writing, bytes: Buffer, options: ExtractOptions): Promise<void> {
+  const { writer } = writing;
+  options.progress.advance(bytes.length);
+  if (writer === undefined || (await attempt(options, () => writer.write(bytes)))) return;
+  writing.writer = undefined;
+  await writer.abandon();
+}
+
+/** @returns whether the file is there now */
+async function finish(writing: Writing, options: ExtractOptions): Promise<boolean> {
+  const { writer, path, entry } = writing;
+  if (writer === undefined) return false;
+  const done = await attempt(options, () => writer.finish());
+  if (done) refineTime(path, entry, options);
+  else await writer.abandon();
+  return done;
+}
+
+/** The agent cannot give this file. */
+async function giveUp(
+  { writer }: Writing,
+  error: VaultError,
+  { onFailed }: ExtractOptions,
+): Promise<void> {
+  await writer?.abandon();
+  onFailed(error);
+}
+
+function makeEntry(path: Buffer, entry: Entry, options: ExtractOptions): void {
+  if (entry.kind === 'symlink') makeSymlink(path, entry, options);
+  else if (path.length > 0) options.directory.makeDirectory(path);
 }
 
 function placesOf(path: Buffer, { directory, root }: ExtractOptions): FilePlaces {
@@ -105,7 +179,7 @@ function makeSymlink(path: Buffer, entry: Entry, options: ExtractOptions): void 
 }
 
 /** Mode and time of a directory, when nothing more is written into it. */
-function finishDirectory(path: Buffer, entry: Entry, options: ExtractOptions): void {
+export function finishDirectory(path: Buffer, entry: Entry, options: ExtractOptions): void {
   const shown = joinPath(options.root, path);
   try {
     const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
@@ -129,5 +203,10 @@ function refineTime(path: Buffer, entry: Entry, { root, times }: ExtractOptions)
 }
 
 function outOfOrder(detail: string): VaultError {
-  return new VaultError('malformed', { op, detail });
+  return new VaultError('malformed', {
+    op,
+    subject: 'answer of the agent',
+    detail,
+    next: sameVersion,
+  });
 }

@@ -187,6 +187,7 @@ function wrongSize(places: FilePlaces, got: number, wanted: number): VaultError 
     op,
     subject: places.shown.toString(),
     detail: `${String(got)} bytes came instead of ${String(wanted)}`,
+    next: 'run the command again; vault doctor says whether something is wrong here',
   });
 }
 

@@ -3,6 +3,10 @@ import { errorSentences } from '../../protocol/errors.ts';
 import type { VaultError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 
+/** What helps when client and agent do not understand each other. */
+export const sameVersion =
+  'vault --version and vault status --json show both versions: restart the agent after an update';
+
 /** `vault: what failed: on what (detail)` and `  try: what next`. */
 export function failureText(error: VaultError): string {
   const subject = error.subject === undefined ? '' : `: ${error.subject}`;

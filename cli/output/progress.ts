@@ -10,6 +10,8 @@ export interface ProgressState {
   /** undefined: not known yet. */
   readonly bytesTotal: number | undefined;
   readonly bytesPerSecond: number;
+  /** What is counted in the place of bytes. */
+  readonly unit?: string | undefined;
 }
 
 export interface Progress {
@@ -17,6 +19,8 @@ export interface Progress {
   advance(bytes: number): void;
   /** What there is to do in all, as far as it is known. */
   total(bytes: number): void;
+  /** Makes room for a line of text; the bar is drawn again below it. */
+  hide(): void;
   /** Takes the bar away. */
   finish(): void;
 }
@@ -25,6 +29,8 @@ export interface ProgressClock {
   nowMs(): number;
   /** Calls `action` again and again without keeping the process alive. */
   every(periodMs: number, action: () => void): { cancel(): void };
+  /** What is counted in the place of bytes. */
+  readonly unit?: string | undefined;
 }
 
 const delayMs = 500;
@@ -37,6 +43,7 @@ const clearLine = '\r\u001b[K';
 export const noProgress: Progress = {
   advance: () => undefined,
   total: () => undefined,
+  hide: () => undefined,
   finish: () => undefined,
 };
 
@@ -58,8 +65,12 @@ export function startProgress(stream: OutputStream, clock: ProgressClock): Progr
     last = { ms: nowMs, bytes: bytesDone };
     if (nowMs - startMs < delayMs) return;
     shown = true;
-    const state = { bytesDone, bytesTotal, bytesPerSecond };
+    const state = { bytesDone, bytesTotal, bytesPerSecond, unit: clock.unit };
     stream.write(clearLine + progressLine(state, stream.columns ?? 80));
+  };
+  const hide = (): void => {
+    if (shown) stream.write(clearLine);
+    shown = false;
   };
   const timer = clock.every(periodMs, draw);
 
@@ -70,10 +81,10 @@ export function startProgress(stream: OutputStream, clock: ProgressClock): Progr
     total(bytes) {
       bytesTotal = bytes;
     },
+    hide,
     finish() {
       timer.cancel();
-      if (shown) stream.write(clearLine);
-      shown = false;
+      hide();
     },
   };
 }
@@ -92,16 +103,18 @@ export function nextRate(
 
 /** `[#####.....]  45%  1.2 GiB of 2.7 GiB  310 MiB/s  0:05 left`, within `columns`. */
 export function progressLine(state: ProgressState, columns: number): string {
-  const { bytesDone, bytesTotal, bytesPerSecond } = state;
-  const rate = `${formatBytes(bytesPerSecond)}/s`;
+  const { bytesDone, bytesTotal, bytesPerSecond, unit } = state;
+  const format = (amount: number): string =>
+    unit === undefined ? formatBytes(amount) : `${String(Math.round(amount))} ${unit}`;
+  const rate = `${format(bytesPerSecond)}/s`;
   if (bytesTotal === undefined || bytesTotal === 0) {
-    return `${formatBytes(bytesDone)}  ${rate}`.slice(0, columns - 1);
+    return `${format(bytesDone)}  ${rate}`.slice(0, columns - 1);
   }
   const share = Math.min(1, bytesDone / bytesTotal);
   const left = bytesPerSecond > 0 ? (bytesTotal - bytesDone) / bytesPerSecond : undefined;
   const words = [
     `${String(Math.floor(share * 100)).padStart(3)}%`,
-    `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`,
+    `${format(bytesDone)} of ${format(bytesTotal)}`,
     rate,
     left === undefined ? '' : `${formatDuration(left)} left`,
   ];

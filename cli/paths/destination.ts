@@ -5,6 +5,7 @@
 import { VaultError, isVaultError } from '../../protocol/errors.ts';
 import type { ControlClient } from '../../protocol/control/client.ts';
 import type { NodeKind } from '../../protocol/messages/op.ts';
+import { shellWord } from '../../protocol/text/shell-word.ts';
 import { joinPath } from '../output/entry-row.ts';
 import type { VaultPath } from './vault-path.ts';
 
@@ -34,14 +35,19 @@ export function chooseDestination(
   const mustBeDirectory = typed.asDirectory || rules.sources > 1;
   if (kind === 'directory') return { path: typed.bytes, into: true };
   if (kind !== undefined && mustBeDirectory) {
-    throw new VaultError('not-directory', { op: rules.op, subject: typed.typed });
+    throw new VaultError('not-directory', {
+      op: rules.op,
+      subject: typed.typed,
+      detail: rules.sources > 1 ? 'several sources need a directory' : undefined,
+      next: 'name a directory, or leave the slash at the end out',
+    });
   }
   if (mustBeDirectory && !rules.parents) {
     throw new VaultError('not-found', {
       op: rules.op,
       subject: typed.typed,
       detail: 'it has to be a directory',
-      next: `make it first: vault mkdir -p ${typed.typed}`,
+      next: `make it first: vault mkdir -p ${shellWord(typed.typed)}`,
     });
   }
   return { path: typed.bytes, into: mustBeDirectory };

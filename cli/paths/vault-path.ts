@@ -35,6 +35,7 @@ export function parseVaultPath(typed: string, escaped = false): VaultPath {
       op: 'cli.parseVaultPath',
       subject: typed,
       detail: 'a backslash begins \\xNN, \\u{N}, \\n, \\r, \\t or \\\\',
+      next: 'write it as vault ls prints it, in single quotes',
     });
   }
   // latin1 keeps bytes as they are, so that they can be split like text.
@@ -63,7 +64,8 @@ function pathError(
   typed: string,
   detail: string,
 ): VaultError {
-  return new VaultError(code, { op: 'cli.parseVaultPath', subject: typed, detail });
+  const next = code === 'name-invalid' ? 'write the path from the root of the vault' : 'shorten it';
+  return new VaultError(code, { op: 'cli.parseVaultPath', subject: typed, detail, next });
 }
 
 const versionSuffix = /^(.+)@([0-9a-f]{4,64})$/i;

@@ -1,5 +1,6 @@
 /** Reads what comes down during a put, all the time, and hands it to whoever waits for it. */
 import { VaultError, toVaultError } from '../../protocol/errors.ts';
+import { sameVersion } from '../output/failure.ts';
 import type { PutSession } from '../../protocol/control/put-session.ts';
 import type { PutResult } from '../../protocol/messages/control-put.ts';
 
@@ -11,7 +12,8 @@ export interface Answers {
   readonly failure: VaultError | undefined;
 }
 
-export function readAnswers(session: PutSession): Answers {
+/** @param onFailed gets what the agent leaves out, item by item */
+export function readAnswers(session: PutSession, onFailed: (error: VaultError) => void): Answers {
   const needs: Buffer[] = [];
   let failure: VaultError | undefined;
   let waiter: PromiseWithResolvers<Buffer> | undefined;
@@ -25,16 +27,17 @@ export function readAnswers(session: PutSession): Answers {
       for (let down = await session.receive(); down !== undefined; down = await session.receive()) {
         if (down.type === 'done') done = down.result;
         if (down.type === 'need') deliver(down.bitmap);
+        if (down.type === 'failed') onFailed(down.error);
       }
       if (done === undefined) {
-        throw new VaultError('malformed', { op: 'cli.put', detail: 'no result came' });
+        throw incomplete('no result came');
       }
       return done;
     } catch (error) {
       failure = toVaultError(error, 'cli.put');
       throw failure;
     } finally {
-      const ended = new VaultError('malformed', { op: 'cli.put', detail: 'an answer is missing' });
+      const ended = incomplete('an answer is missing');
       waiter?.reject(failure ?? ended);
       failure ??= done === undefined ? ended : undefined;
     }
@@ -62,4 +65,9 @@ export function readAnswers(session: PutSession): Answers {
       return failure;
     },
   };
+}
+
+function incomplete(detail: string): VaultError {
+  const subject = 'answer of the agent';
+  return new VaultError('malformed', { op: 'cli.put', subject, detail, next: sameVersion });
 }

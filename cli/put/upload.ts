@@ -9,6 +9,7 @@ import { control, rpc } from '../../protocol/limits.ts';
 import type { PutSession } from '../../protocol/control/put-session.ts';
 import { isNeeded, putItemBytesMax } from '../../protocol/messages/control-put.ts';
 import type { PutResult } from '../../protocol/messages/control-put.ts';
+import { localError } from '../local/local-error.ts';
 import type { Progress } from '../output/progress.ts';
 import type { BodyReader } from './body.ts';
 import { readAnswers } from './answers.ts';
@@ -17,11 +18,11 @@ import type { SourceItem } from './source-item.ts';
 export interface UploadOptions {
   readonly bodies: BodyReader;
   readonly progress: Progress;
-  /** Gets what is left out, item by item. */
-  readonly warn: (error: VaultError) => void;
+  /** Gets what is left out, item by item, whether its source or the agent is the reason. */
+  readonly onFailed: (error: VaultError) => void;
 }
 
-interface Offer {
+export interface Offer {
   readonly first: number;
   readonly items: readonly SourceItem[];
 }
@@ -39,7 +40,7 @@ export async function upload(
   items: Iterator<SourceItem, undefined>,
   options: UploadOptions,
 ): Promise<PutResult> {
-  const answers = readAnswers(session);
+  const answers = readAnswers(session, options.onFailed);
   try {
     const waiting: Offer[] = [];
     const batches = batch(items);
@@ -67,7 +68,7 @@ export async function upload(
 }
 
 /** Cuts the items into offers of a size that fits into a message. */
-function* batch(items: Iterator<SourceItem, undefined>): Generator<Offer, undefined> {
+export function* batch(items: Iterator<SourceItem, undefined>): Generator<Offer, undefined> {
   let first = 0;
   let batched: SourceItem[] = [];
   let bytes = 0;
@@ -122,7 +123,7 @@ async function sendBody(
   } catch (error) {
     if (broken !== undefined) throw broken;
     if (isVaultError(error, 'cancelled')) throw error;
-    options.warn(toVaultError(error, 'cli.put', item.file?.toString()));
+    options.onFailed(localError('cli.put', item.file ?? 'standard input', error));
     await session.endBody(number, true);
     return;
   }

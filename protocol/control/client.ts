@@ -4,10 +4,32 @@
  */
 import { VaultError } from '../errors.ts';
 import type { Codec } from '../messages/codec.ts';
+import { conflict, resolveRequest } from '../messages/control-conflict.ts';
+import type { Conflict, ResolveRequest } from '../messages/control-conflict.ts';
 import { entry, listPage } from '../messages/control-entry.ts';
 import type { Entry } from '../messages/control-entry.ts';
 import { getDown, getRequest } from '../messages/control-get.ts';
 import type { GetDown, GetRequest } from '../messages/control-get.ts';
+import { momentDown, momentRequest } from '../messages/control-moment.ts';
+import type { MomentDown, MomentRequest } from '../messages/control-moment.ts';
+import {
+  comparePage,
+  compareRequest,
+  restoreAtRequest,
+  snapshotRequest,
+  usagePage,
+  usageRequest,
+} from '../messages/control-past.ts';
+import type {
+  CompareRequest,
+  Difference,
+  RestoreAtRequest,
+  SnapshotRequest,
+  Usage,
+  UsageRequest,
+} from '../messages/control-past.ts';
+import { logRequest, logRow, restoreRequest, trashRow } from '../messages/control-history.ts';
+import type { LogRequest, LogRow, RestoreRequest, TrashRow } from '../messages/control-history.ts';
 import type { PutRequest } from '../messages/control-put.ts';
 import { event, reportFromPieces, reportPiece } from '../messages/control-report.ts';
 import {
@@ -19,12 +41,15 @@ import {
   inviteRequest,
   listRequest,
   makeDirectoryRequest,
+  mountRequest,
   moveRequest,
   pathRequest,
   peerAddRequest,
+  journalChooseRequest,
   peerRemoveRequest,
   removeRequest,
   shutdownRequest,
+  unmountRequest,
 } from '../messages/control.ts';
 import type {
   Changed,
@@ -34,12 +59,15 @@ import type {
   InviteRequest,
   ListRequest,
   MakeDirectoryRequest,
+  MountRequest,
   MoveRequest,
   PathRequest,
   PeerAddRequest,
+  JournalChooseRequest,
   PeerRemoveRequest,
   RemoveRequest,
   ShutdownRequest,
+  UnmountRequest,
 } from '../messages/control.ts';
 import { controlMethods } from '../methods.ts';
 import type { ControlMethod } from '../methods.ts';
@@ -54,10 +82,14 @@ import type {
   EventRecord,
   InviteReport,
   MemberRow,
+  MountRow,
   PeerChangeReport,
+  JournalRow,
   PeerRow,
+  SnapshotRow,
   StatusReport,
   TransferRow,
+  WhyReport,
 } from './reports.ts';
 
 /** What comes down in a get: its messages, and the bytes between them. */
@@ -75,17 +107,45 @@ export interface ControlClient {
   remove(request: RemoveRequest): Promise<Changed>;
   move(request: MoveRequest): Promise<Changed>;
   copy(request: CopyRequest): Promise<Changed>;
+  /** All conflicts at and below a path, by path. */
+  conflicts(request: PathRequest): AsyncGenerator<Conflict>;
+  resolve(request: ResolveRequest): Promise<Changed>;
+  /** What happened to a path, the latest first. */
+  log(request: LogRequest): AsyncGenerator<LogRow>;
+  /** A new version with the content of an earlier one. */
+  restore(request: RestoreRequest): Promise<Changed>;
+  /** What was deleted comes back. */
+  undelete(request: RestoreRequest): Promise<Changed>;
+  /** What was deleted at and below a path, the latest first. */
+  trash(request: PathRequest): AsyncGenerator<TrashRow>;
   diskFree(): Promise<DiskFreeReport>;
   invite(request: InviteRequest): Promise<InviteReport>;
   members(): Promise<readonly MemberRow[]>;
   peers(): Promise<readonly PeerRow[]>;
   peerAdd(request: PeerAddRequest): Promise<PeerChangeReport>;
   peerRemove(request: PeerRemoveRequest): Promise<PeerChangeReport>;
+  journals(): Promise<readonly JournalRow[]>;
+  /** Fails with `denied`, `not-found` or `usage`. */
+  journalChoose(request: JournalChooseRequest): Promise<JournalRow>;
   transfers(): Promise<readonly TransferRow[]>;
   events(request: EventsRequest): AsyncGenerator<EventRecord>;
   doctor(): Promise<DoctorReport>;
   config(request: ConfigRequest): Promise<ConfigReport>;
   shutdown(request: ShutdownRequest): Promise<void>;
+  /** Finds a moment and makes the tree as it was then; `ready` comes last. */
+  moment(request: MomentRequest): AsyncGenerator<MomentDown>;
+  snapshots(): Promise<readonly SnapshotRow[]>;
+  snapshotTake(request: SnapshotRequest): Promise<SnapshotRow>;
+  /** Answers with what it was. */
+  snapshotDrop(request: SnapshotRequest): Promise<SnapshotRow>;
+  /** What is different at and below a path, by path. */
+  compare(request: CompareRequest): AsyncGenerator<readonly Difference[]>;
+  restoreAt(request: RestoreAtRequest): Promise<Changed>;
+  /** Directories come after what is in them. */
+  diskUsage(request: UsageRequest): AsyncGenerator<readonly Usage[]>;
+  why(request: PathRequest): Promise<WhyReport>;
+  mount(request: MountRequest): Promise<MountRow>;
+  unmount(request: UnmountRequest): Promise<MountRow>;
 }
 
 /**
@@ -118,17 +178,38 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     remove: (request) => unary('remove', [removeRequest, changed], request),
     move: (request) => unary('move', [moveRequest, changed], request),
     copy: (request) => unary('copy', [copyRequest, changed], request),
+    conflicts: (request) =>
+      readMany(open('conflicts', pathRequest, request), conflict, 'conflicts'),
+    resolve: (request) => unary('resolve', [resolveRequest, changed], request),
+    log: (request) => readMany(open('log', logRequest, request), logRow, 'log'),
+    restore: (request) => unary('restore', [restoreRequest, changed], request),
+    undelete: (request) => unary('undelete', [restoreRequest, changed], request),
+    trash: (request) => readMany(open('trash', pathRequest, request), trashRow, 'trash'),
     diskFree: () => report('diskFree', empty, undefined),
     invite: (request) => report('invite', inviteRequest, request),
     members: () => report('members', empty, undefined),
     peers: () => report('peers', empty, undefined),
     peerAdd: (request) => report('peerAdd', peerAddRequest, request),
     peerRemove: (request) => report('peerRemove', peerRemoveRequest, request),
+    journals: () => report('journals', empty, undefined),
+    journalChoose: (request) => report('journalChoose', journalChooseRequest, request),
     transfers: () => report('transfers', empty, undefined),
     events: (request) => readMany(open('events', eventsRequest, request), event, 'events'),
     doctor: () => report('doctor', empty, undefined),
     config: (request) => report('config', configRequest, request),
     shutdown: (request) => unary('shutdown', [shutdownRequest, empty], request),
+    moment: (request) => readMany(open('moment', momentRequest, request), momentDown, 'moment'),
+    snapshots: () => report('snapshots', empty, undefined),
+    snapshotTake: (request) => report('snapshotTake', snapshotRequest, request),
+    snapshotDrop: (request) => report('snapshotDrop', snapshotRequest, request),
+    compare: (request) =>
+      readMany(open('compare', compareRequest, request), comparePage, 'compare'),
+    restoreAt: (request) => unary('restoreAt', [restoreAtRequest, changed], request),
+    diskUsage: (request) =>
+      readMany(open('diskUsage', usageRequest, request), usagePage, 'diskUsage'),
+    why: (request) => report('why', pathRequest, request),
+    mount: (request) => report('mount', mountRequest, request),
+    unmount: (request) => report('unmount', unmountRequest, request),
   };
 }
 

@@ -82,9 +82,12 @@ export interface PeerRow {
   readonly addresses: readonly string[];
   readonly rttMs: number | null;
   readonly lastSeen: Timestamp | null;
-  /** Agent and version, for example `peervault/0.1.0`. */
+  /** Agent and version, for example `peervault/0.1.0`. null: not connected. */
   readonly agent: string | null;
-  /** Sealed bytes that it lacks of what this device holds. null: not known. */
+  /**
+   * Sealed bytes of the changes that this device holds completely and the other has not reported
+   * complete. null: it has reported nothing since this agent started.
+   */
   readonly behindBytes: number | null;
   /** Bytes of chunks since the connection began. */
   readonly bytesIn: number;
@@ -143,6 +146,53 @@ export interface TransferRow {
   readonly startedAt: Timestamp;
   /** Why it waits or failed. */
   readonly reason: Reason | null;
+}
+
+/**
+ * How a journal stands. `counts`: all of it; `forked`: only what comes before the fork; `elsewhere`: the
+ * branch that counts is not here yet; `cut-off`: its device was sent away; `no-right`: its device may
+ * not write; `damaged`: it counts, and lost something on this device.
+ */
+export type JournalState = 'counts' | 'forked' | 'elsewhere' | 'cut-off' | 'no-right' | 'damaged';
+
+/** One row of the answer of `journals`. */
+export interface JournalRow {
+  /** `DEVICE/INCARNATION`: its name. */
+  readonly journal: string;
+  readonly deviceId: string;
+  /** Name of the device. */
+  readonly device: string;
+  readonly incarnation: string;
+  /** Number of the last batch that is here, on whichever branch. */
+  readonly sequence: number;
+  /** Number of the last batch that counts. */
+  readonly counts: number;
+  /** Batches that are here and do not count. */
+  readonly hidden: number;
+  readonly state: JournalState;
+  /** The number that two batches have, while nobody has named one. */
+  readonly forkedAt: number | null;
+  /** This device writes it now. */
+  readonly writing: boolean;
+  /** Where it forked: every batch that stands beside another one. */
+  readonly branches: readonly BranchRow[];
+}
+
+export interface BranchRow {
+  readonly sequence: number;
+  /** Of that batch, hex: what `journal choose` takes. */
+  readonly hash: string;
+  /** Whether the branch is on this device, and not only the proof of it. */
+  readonly here: boolean;
+  /** Number of the last batch of its line that is here. */
+  readonly last: number | null;
+  /** By the clock of its author; null: not known on this device. */
+  readonly written: Timestamp | null;
+  readonly counts: boolean;
+  /** Its device has issued what it says again elsewhere: then the other branch is the one to name. */
+  readonly reissued: boolean;
+  /** An admin has named it. */
+  readonly chosen: boolean;
 }
 
 /** Answer of `diskFree`. */
@@ -234,4 +284,90 @@ export interface EventRecord {
   readonly subject?: string | undefined;
   readonly level?: 'info' | 'warning' | 'error' | undefined;
   readonly [field: string]: unknown;
+}
+
+/** Batches of one device that a snapshot stands for and that this device cannot show. */
+export interface SnapshotGap {
+  readonly deviceId: string;
+  readonly name: string;
+  readonly batches: number;
+  /** `missing`: they are not here; `no-key`: they are here and cannot be read. */
+  readonly state: 'missing' | 'no-key';
+}
+
+/** One row of the answer of `snapshots`. */
+export interface SnapshotRow {
+  readonly id: string;
+  readonly name: string;
+  /** Who took it. */
+  readonly deviceId: string;
+  readonly author: string;
+  /** When, by that device's clock. */
+  readonly time: Timestamp;
+  /** `working`: something that it stands for is not here yet, see `gaps`. */
+  readonly state: 'ready' | 'working';
+  readonly gaps: readonly SnapshotGap[];
+}
+
+/** What another device, or this one, has of what `why` explains. */
+export interface WhyDevice {
+  readonly deviceId: string;
+  readonly name: string;
+  /** The one that answers. */
+  readonly self: boolean;
+  readonly role: Role;
+  readonly online: boolean;
+  readonly lastSeen: Timestamp | null;
+  /** Whether it has the change that made this version. null: it has not said so to this device. */
+  readonly seen: boolean | null;
+  /** Whether it holds all of the content. null: as above. */
+  readonly holds: boolean | null;
+}
+
+/** A version that wants the same name. */
+export interface WhyConflict {
+  readonly path: string;
+  readonly version: string | null;
+  readonly author: string | null;
+  readonly time: Timestamp | null;
+}
+
+/** Answer of `why`: of a directory, the sums and the worst of what is below it. */
+export interface WhyReport {
+  readonly path: string;
+  /** base64, when they are not UTF-8; then `path` is escaped. */
+  readonly pathBytes?: string;
+  /** null: there is nothing at this path. */
+  readonly kind: 'file' | 'directory' | 'symlink' | null;
+  readonly health: Health;
+  /** One sentence: the most important of the reasons, or that all is well. */
+  readonly summary: string;
+  readonly version: string | null;
+  readonly author: string | null;
+  readonly deviceId: string | null;
+  /** When this version was written, by its author's clock. */
+  readonly time: Timestamp | null;
+  /** Of what is gone: what happened to it. */
+  readonly deleted: {
+    readonly author: string;
+    readonly deviceId: string;
+    readonly time: Timestamp;
+    readonly version: string;
+    /** Where it went, if it was renamed. */
+    readonly renamedTo: string | null;
+  } | null;
+  /** Files at and below the path. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Files whose content is whole on this device. */
+  readonly filesHere: number;
+  /** Sealed chunks of the content that are not on this device. */
+  readonly missingChunks: number;
+  readonly missingBytes: number;
+  /** Files whose list of chunks is not here: what else they miss is not known. */
+  readonly filesUnknown: number;
+  readonly conflicts: readonly WhyConflict[];
+  readonly devices: readonly WhyDevice[];
+  /** The worst first. */
+  readonly reasons: readonly Reason[];
 }

@@ -1,13 +1,18 @@
 /**
  * Getting a file or a tree: first the plan, then each entry, parents before their children; the
- * content of a file follows its entry as DATA, up to `body-end`.
+ * content of a file follows its entry as DATA, up to `body-end`, or to `failed` when it cannot be had.
  */
+import type { VaultError } from '../errors.ts';
+import { failureBytesMax } from '../frame.ts';
 import { control as limits } from '../limits.ts';
 import { peervault } from '../proto/control.js';
+import { decodeFailure, encodeFailure } from './call.ts';
 import { bufferFromWire, codec, outOfRange, textFromWire } from './codec.ts';
 import type { Codec } from './codec.ts';
 import { attributeShape, entryFromWire, entryShape, entryToWire } from './control-entry.ts';
 import type { Entry } from './control-entry.ts';
+import { momentField, momentShape, momentToWire } from './control-moment.ts';
+import type { Moment } from './control-moment.ts';
 import { countFromWire } from './wire-number.ts';
 
 const generated = peervault.control;
@@ -20,12 +25,16 @@ export interface GetRequest {
   readonly offset: number;
   /** undefined: to the end. */
   readonly length?: number | undefined;
+  /** As it was then; undefined: now. */
+  readonly at?: Moment | undefined;
 }
 
 export type GetDown =
   | { readonly type: 'plan'; readonly files: number; readonly bytes: number }
   | { readonly type: 'entry'; readonly entry: Entry }
-  | { readonly type: 'body-end' };
+  | { readonly type: 'body-end' }
+  /** In its place: what came of this file is to be thrown away; the others go on. */
+  | { readonly type: 'failed'; readonly error: VaultError };
 
 export const getRequest: Codec<GetRequest> = codec(
   'control.getRequest',
@@ -35,10 +44,16 @@ export const getRequest: Codec<GetRequest> = codec(
     3: {},
     4: {},
     5: {},
+    15: { nested: momentShape },
   },
   generated.GetRequest,
   {
-    toWire: (value) => ({ ...value, version: value.version ?? '', length: value.length ?? 0 }),
+    toWire: ({ at, ...value }) => ({
+      ...value,
+      version: value.version ?? '',
+      length: value.length ?? 0,
+      at: momentToWire(at),
+    }),
     fromWire(message, op) {
       const length = countFromWire(message.length, op);
       return {
@@ -47,6 +62,7 @@ export const getRequest: Codec<GetRequest> = codec(
         recursive: message.recursive,
         offset: countFromWire(message.offset, op),
         length: length === 0 ? undefined : length,
+        ...momentField(message.at, op),
       };
     },
   },
@@ -54,7 +70,12 @@ export const getRequest: Codec<GetRequest> = codec(
 
 export const getDown: Codec<GetDown> = codec(
   'control.getDown',
-  { 1: { nested: entryShape }, 2: { nested: {} }, 3: { nested: { 1: {}, 2: {} } } },
+  {
+    1: { nested: entryShape },
+    2: { nested: {} },
+    3: { nested: { 1: {}, 2: {} } },
+    4: { nested: { 1: { bytesMax: failureBytesMax } } },
+  },
   generated.GetDown,
   {
     toWire(value): peervault.control.GetDown.$Properties {
@@ -65,6 +86,8 @@ export const getDown: Codec<GetDown> = codec(
           return { entry: entryToWire(value.entry) };
         case 'body-end':
           return { bodyEnd: {} };
+        case 'failed':
+          return { failed: { failure: encodeFailure(value.error) } };
       }
     },
     fromWire(message, op): GetDown {
@@ -80,6 +103,10 @@ export const getDown: Codec<GetDown> = codec(
         return { type: 'entry', entry: entryFromWire(wire, op) };
       }
       if (message.kind === 'bodyEnd') return { type: 'body-end' };
+      if (message.kind === 'failed') {
+        const failure = bufferFromWire(message.failed?.failure ?? Buffer.alloc(0));
+        return { type: 'failed', error: decodeFailure(failure) };
+      }
       throw outOfRange(op, message.kind);
     },
   },

@@ -2,12 +2,15 @@
  * Putting a tree: offers go up, needs come down, bodies go up as DATA, one result comes down.
  *
  *     up:   offer(items) … body(item) DATA… bodyEnd(item) …  end
- *     down: need(bitmap), one an offer, in order … progress … done
+ *     down: need(bitmap), one an offer, in order … progress … failed(item) … done
  *
  * Items are numbered from 0 in the order of their offers; parents come before their children.
  */
+import type { VaultError } from '../errors.ts';
+import { failureBytesMax } from '../frame.ts';
 import { control as limits } from '../limits.ts';
 import { peervault } from '../proto/control.js';
+import { decodeFailure, encodeFailure } from './call.ts';
 import { bufferFromWire, codec, outOfRange, textFromWire } from './codec.ts';
 import type { Codec } from './codec.ts';
 import {
@@ -31,6 +34,10 @@ export interface PutRequest {
   readonly into: boolean;
   /** Do not trust unchanged times: ask for every body. */
   readonly checksum: boolean;
+  /** Versions in conflict: the one file of this put takes the place of all of them. @default none */
+  readonly resolves?: readonly string[] | undefined;
+  /** Store nothing: the needs, of directories and symlinks too, say what would be stored. */
+  readonly dryRun?: boolean | undefined;
 }
 
 export interface PutItem {
@@ -57,6 +64,8 @@ export type PutUp =
 export type PutDown =
   | { readonly type: 'need'; readonly bitmap: Buffer }
   | { readonly type: 'progress'; readonly durableItems: number; readonly durableBytes: number }
+  /** This item is not stored; the others go on. */
+  | { readonly type: 'failed'; readonly item: number; readonly error: VaultError }
   | { readonly type: 'done'; readonly result: PutResult };
 
 export interface PutResult {
@@ -88,15 +97,32 @@ const putItemShape: MessageShape = {
 
 export const putRequest: Codec<PutRequest> = codec(
   'control.putRequest',
-  { 1: attributeShape.path, 2: {}, 3: {}, 4: {} },
+  {
+    1: attributeShape.path,
+    2: {},
+    3: {},
+    4: {},
+    5: {
+      bytesMax: limits.versionTextBytesMax,
+      text: true,
+      countMax: limits.conflictVersionsMax,
+    },
+    6: {},
+  },
   generated.PutRequest,
   {
-    toWire: (value) => value,
-    fromWire: ({ destination, parents, into, checksum }) => ({
+    toWire: (value) => ({
+      ...value,
+      resolves: [...(value.resolves ?? [])],
+      dryRun: value.dryRun === true,
+    }),
+    fromWire: ({ destination, parents, into, checksum, resolves, dryRun }) => ({
       destination: bufferFromWire(destination),
       parents,
       into,
       checksum,
+      ...(resolves.length === 0 ? {} : { resolves }),
+      ...(dryRun ? { dryRun } : {}),
     }),
   },
 );
@@ -130,6 +156,7 @@ export const putDown: Codec<PutDown> = codec(
         9: { bytesMax: limits.versionTextBytesMax, text: true },
       },
     },
+    4: { nested: { 1: {}, 2: { bytesMax: failureBytesMax } } },
   },
   generated.PutDown,
   { toWire: putDownToWire, fromWire: putDownFromWire },
@@ -220,6 +247,8 @@ function putDownToWire(value: PutDown): peervault.control.PutDown.$Properties {
       return { need: { bitmap: value.bitmap } };
     case 'progress':
       return { progress: { durableItems: value.durableItems, durableBytes: value.durableBytes } };
+    case 'failed':
+      return { failed: { item: value.item, failure: encodeFailure(value.error) } };
     case 'done':
       return { done: { ...value.result, version: value.result.version ?? '' } };
   }
@@ -234,6 +263,13 @@ function putDownFromWire(message: peervault.control.PutDown, op: string): PutDow
       type: 'progress',
       durableItems: countFromWire(message.progress?.durableItems, op),
       durableBytes: countFromWire(message.progress?.durableBytes, op),
+    };
+  }
+  if (message.kind === 'failed') {
+    return {
+      type: 'failed',
+      item: countFromWire(message.failed?.item, op),
+      error: decodeFailure(bufferFromWire(message.failed?.failure ?? Buffer.alloc(0))),
     };
   }
   if (message.kind === 'done') {

@@ -2,22 +2,29 @@
  * The requests and small replies of the control socket. Which call takes which, SPEC.md, "Control
  * protocol". Entries, puts, gets and reports have files of their own beside this one.
  */
+import { VaultError } from '../errors.ts';
 import { control as limits, members } from '../limits.ts';
 import { peervault } from '../proto/control.js';
 import { bufferFromWire, codec, textFromWire } from './codec.ts';
 import type { Codec } from './codec.ts';
 import { attributeShape, modeFromWire } from './control-entry.ts';
+import { momentField, momentShape, momentToWire } from './control-moment.ts';
+import type { Moment } from './control-moment.ts';
 import { countFromWire } from './wire-number.ts';
 
 const generated = peervault.control;
 const text = { bytesMax: limits.keyTextBytesMax, text: true } as const;
 const version = { bytesMax: limits.versionTextBytesMax, text: true } as const;
+/** Of the agent's machine. */
+const directory = { bytesMax: limits.directoryBytesMax, text: true } as const;
 const address = { bytesMax: members.addressBytesMax, text: true } as const;
 
 export interface PathRequest {
   readonly path: Buffer;
   /** Hex of a version id, or of its beginning; undefined: the current one. */
   readonly version?: string | undefined;
+  /** As it was then; undefined: now. */
+  readonly at?: Moment | undefined;
 }
 
 export interface ListRequest {
@@ -25,6 +32,8 @@ export interface ListRequest {
   readonly recursive: boolean;
   /** Of a recursive list: how deep; undefined: no limit. */
   readonly depthMax?: number | undefined;
+  /** As it was then; undefined: now. */
+  readonly at?: Moment | undefined;
 }
 
 export interface MakeDirectoryRequest {
@@ -53,6 +62,8 @@ export interface CopyRequest {
   /** The exact new path. */
   readonly destination: Buffer;
   readonly recursive: boolean;
+  /** The source as it was then; undefined: now. */
+  readonly at?: Moment | undefined;
 }
 
 /** What a change did. */
@@ -82,6 +93,28 @@ export interface PeerRemoveRequest {
   readonly address: string;
 }
 
+export interface MountRequest {
+  /** Absolute, on the agent's machine. */
+  readonly directory: string;
+  /** Other users of that machine may look into it. */
+  readonly allowOther: boolean;
+}
+
+export interface UnmountRequest {
+  readonly directory: string;
+  /** Also when it is in use. */
+  readonly force: boolean;
+}
+
+/** Which batch of a forked journal counts. */
+export interface JournalChooseRequest {
+  /** `DEVICE/INCARNATION`, or beginnings of both. */
+  readonly journal: string;
+  readonly sequence: number;
+  /** Hex of the batch's hash, or of its beginning. */
+  readonly hash: string;
+}
+
 export interface EventsRequest {
   /** Go on with new ones until cancelled. */
   readonly follow: boolean;
@@ -107,27 +140,34 @@ export const empty: Codec<undefined> = codec('control.empty', {}, generated.Empt
 
 export const pathRequest: Codec<PathRequest> = codec(
   'control.pathRequest',
-  { 1: attributeShape.path, 2: version },
+  { 1: attributeShape.path, 2: version, 15: { nested: momentShape } },
   generated.PathRequest,
   {
-    toWire: (value) => ({ path: value.path, version: value.version ?? '' }),
-    fromWire: (message) => ({
+    toWire: ({ path, version, at }) => ({ path, version: version ?? '', at: momentToWire(at) }),
+    fromWire: (message, op) => ({
       path: bufferFromWire(message.path),
       version: textFromWire(message.version),
+      ...momentField(message.at, op),
     }),
   },
 );
 
 export const listRequest: Codec<ListRequest> = codec(
   'control.listRequest',
-  { 1: attributeShape.path, 2: {}, 3: {} },
+  { 1: attributeShape.path, 2: {}, 3: {}, 15: { nested: momentShape } },
   generated.ListRequest,
   {
-    toWire: (value) => ({ ...value, depthMax: value.depthMax ?? 0 }),
-    fromWire: (message) => ({
+    toWire: ({ path, recursive, depthMax, at }) => ({
+      path,
+      recursive,
+      depthMax: depthMax ?? 0,
+      at: momentToWire(at),
+    }),
+    fromWire: (message, op) => ({
       path: bufferFromWire(message.path),
       recursive: message.recursive,
       depthMax: message.depthMax === 0 ? undefined : message.depthMax,
+      ...momentField(message.at, op),
     }),
   },
 );
@@ -172,14 +212,20 @@ export const moveRequest: Codec<MoveRequest> = codec(
 
 export const copyRequest: Codec<CopyRequest> = codec(
   'control.copyRequest',
-  { 1: attributeShape.path, 2: attributeShape.path, 3: {} },
+  { 1: attributeShape.path, 2: attributeShape.path, 3: {}, 15: { nested: momentShape } },
   generated.CopyRequest,
   {
-    toWire: (value) => value,
-    fromWire: ({ source, destination, recursive }) => ({
+    toWire: ({ source, destination, recursive, at }) => ({
+      source,
+      destination,
+      recursive,
+      at: momentToWire(at),
+    }),
+    fromWire: ({ source, destination, recursive, at }, op) => ({
       source: bufferFromWire(source),
       destination: bufferFromWire(destination),
       recursive,
+      ...momentField(at, op),
     }),
   },
 );
@@ -227,6 +273,51 @@ export const peerRemoveRequest: Codec<PeerRemoveRequest> = codec(
   { 1: address },
   generated.PeerRemoveRequest,
   { toWire: (value) => value, fromWire: (message) => ({ address: message.address }) },
+);
+
+function directoryFromWire(text: string, op: string): string {
+  if (text.startsWith('/') && !text.includes('\0')) return text;
+  throw new VaultError('malformed', { op, subject: 'directory', detail: 'it is not absolute' });
+}
+
+export const mountRequest: Codec<MountRequest> = codec(
+  'control.mountRequest',
+  { 1: directory, 2: {} },
+  generated.MountRequest,
+  {
+    toWire: (value) => value,
+    fromWire: (message, op) => ({
+      directory: directoryFromWire(message.directory, op),
+      allowOther: message.allowOther,
+    }),
+  },
+);
+
+export const unmountRequest: Codec<UnmountRequest> = codec(
+  'control.unmountRequest',
+  { 1: directory, 2: {} },
+  generated.UnmountRequest,
+  {
+    toWire: (value) => value,
+    fromWire: (message, op) => ({
+      directory: directoryFromWire(message.directory, op),
+      force: message.force,
+    }),
+  },
+);
+
+export const journalChooseRequest: Codec<JournalChooseRequest> = codec(
+  'control.journalChooseRequest',
+  { 1: text, 2: {}, 3: text },
+  generated.JournalChooseRequest,
+  {
+    toWire: (value) => value,
+    fromWire: ({ journal, sequence, hash }) => ({
+      journal,
+      sequence: countFromWire(sequence, 'control.journalChooseRequest'),
+      hash,
+    }),
+  },
 );
 
 export const eventsRequest: Codec<EventsRequest> = codec(

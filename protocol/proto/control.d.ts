@@ -26,6 +26,7 @@ export namespace peervault {
             $unknowns?: Uint8Array[];
             path: Uint8Array;
             version: string;
+            at?: (peervault.control.Moment.$Properties|null);
             static encode(message: peervault.control.PathRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PathRequest & peervault.control.PathRequest.$Shape;
         }
@@ -34,9 +35,15 @@ export namespace peervault {
             interface $Properties {
                 path?: (Uint8Array|null);
                 version?: (string|null);
+                at?: (peervault.control.Moment.$Properties|null);
                 $unknowns?: Uint8Array[];
             }
-            type $Shape = peervault.control.PathRequest.$Properties;
+            type $Shape = {
+              path?: Uint8Array|null;
+              version?: string|null;
+              at?: peervault.control.Moment.$Shape|null;
+              $unknowns?: Uint8Array[];
+            };
         }
         interface IReport extends peervault.control.Report.$Properties {
         }
@@ -108,6 +115,7 @@ export namespace peervault {
             path: Uint8Array;
             recursive: boolean;
             depthMax: number;
+            at?: (peervault.control.Moment.$Properties|null);
             static encode(message: peervault.control.ListRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.ListRequest & peervault.control.ListRequest.$Shape;
         }
@@ -117,9 +125,16 @@ export namespace peervault {
                 path?: (Uint8Array|null);
                 recursive?: (boolean|null);
                 depthMax?: (number|null);
+                at?: (peervault.control.Moment.$Properties|null);
                 $unknowns?: Uint8Array[];
             }
-            type $Shape = peervault.control.ListRequest.$Properties;
+            type $Shape = {
+              path?: Uint8Array|null;
+              recursive?: boolean|null;
+              depthMax?: number|null;
+              at?: peervault.control.Moment.$Shape|null;
+              $unknowns?: Uint8Array[];
+            };
         }
         interface IListPage extends peervault.control.ListPage.$Properties {
         }
@@ -147,6 +162,8 @@ export namespace peervault {
             parents: boolean;
             into: boolean;
             checksum: boolean;
+            resolves: string[];
+            dryRun: boolean;
             static encode(message: peervault.control.PutRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutRequest & peervault.control.PutRequest.$Shape;
         }
@@ -157,6 +174,8 @@ export namespace peervault {
                 parents?: (boolean|null);
                 into?: (boolean|null);
                 checksum?: (boolean|null);
+                resolves?: (string[]|null);
+                dryRun?: (boolean|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.PutRequest.$Properties;
@@ -285,7 +304,8 @@ export namespace peervault {
             need?: (peervault.control.PutNeed.$Properties|null);
             progress?: (peervault.control.PutProgress.$Properties|null);
             done?: (peervault.control.PutDone.$Properties|null);
-            kind?: ("need"|"progress"|"done");
+            failed?: (peervault.control.PutFailed.$Properties|null);
+            kind?: ("need"|"progress"|"done"|"failed");
             static encode(message: peervault.control.PutDown.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutDown & peervault.control.PutDown.$Shape;
         }
@@ -295,16 +315,18 @@ export namespace peervault {
                 need?: (peervault.control.PutNeed.$Properties|null);
                 progress?: (peervault.control.PutProgress.$Properties|null);
                 done?: (peervault.control.PutDone.$Properties|null);
-                kind?: ("need"|"progress"|"done");
+                failed?: (peervault.control.PutFailed.$Properties|null);
+                kind?: ("need"|"progress"|"done"|"failed");
                 $unknowns?: Uint8Array[];
             }
             type $Shape = {
               need?: peervault.control.PutNeed.$Shape|null;
               progress?: peervault.control.PutProgress.$Shape|null;
               done?: peervault.control.PutDone.$Shape|null;
+              failed?: peervault.control.PutFailed.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ kind?: undefined; need?: null; progress?: null; done?: null }|{ kind?: "need"; need: peervault.control.PutNeed.$Shape; progress?: null; done?: null }|{ kind?: "progress"; need?: null; progress: peervault.control.PutProgress.$Shape; done?: null }|{ kind?: "done"; need?: null; progress?: null; done: peervault.control.PutDone.$Shape })
+              ({ kind?: undefined; need?: null; progress?: null; done?: null; failed?: null }|{ kind?: "need"; need: peervault.control.PutNeed.$Shape; progress?: null; done?: null; failed?: null }|{ kind?: "progress"; need?: null; progress: peervault.control.PutProgress.$Shape; done?: null; failed?: null }|{ kind?: "done"; need?: null; progress?: null; done: peervault.control.PutDone.$Shape; failed?: null }|{ kind?: "failed"; need?: null; progress?: null; done?: null; failed: peervault.control.PutFailed.$Shape })
             );
         }
         interface IPutNeed extends peervault.control.PutNeed.$Properties {
@@ -323,6 +345,25 @@ export namespace peervault {
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.PutNeed.$Properties;
+        }
+        interface IPutFailed extends peervault.control.PutFailed.$Properties {
+        }
+        class PutFailed {
+            constructor(properties?: peervault.control.PutFailed.$Properties);
+            $unknowns?: Uint8Array[];
+            item: number;
+            failure: Uint8Array;
+            static encode(message: peervault.control.PutFailed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutFailed & peervault.control.PutFailed.$Shape;
+        }
+
+        namespace PutFailed {
+            interface $Properties {
+                item?: (number|null);
+                failure?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.PutFailed.$Properties;
         }
         interface IPutProgress extends peervault.control.PutProgress.$Properties {
         }
@@ -386,6 +427,7 @@ export namespace peervault {
             recursive: boolean;
             offset: number;
             length: number;
+            at?: (peervault.control.Moment.$Properties|null);
             static encode(message: peervault.control.GetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.GetRequest & peervault.control.GetRequest.$Shape;
         }
@@ -397,9 +439,18 @@ export namespace peervault {
                 recursive?: (boolean|null);
                 offset?: (number|null);
                 length?: (number|null);
+                at?: (peervault.control.Moment.$Properties|null);
                 $unknowns?: Uint8Array[];
             }
-            type $Shape = peervault.control.GetRequest.$Properties;
+            type $Shape = {
+              path?: Uint8Array|null;
+              version?: string|null;
+              recursive?: boolean|null;
+              offset?: number|null;
+              length?: number|null;
+              at?: peervault.control.Moment.$Shape|null;
+              $unknowns?: Uint8Array[];
+            };
         }
         interface IGetDown extends peervault.control.GetDown.$Properties {
         }
@@ -409,7 +460,8 @@ export namespace peervault {
             entry?: (peervault.control.Entry.$Properties|null);
             bodyEnd?: (peervault.control.GetBodyEnd.$Properties|null);
             plan?: (peervault.control.GetPlan.$Properties|null);
-            kind?: ("entry"|"bodyEnd"|"plan");
+            failed?: (peervault.control.GetFailed.$Properties|null);
+            kind?: ("entry"|"bodyEnd"|"plan"|"failed");
             static encode(message: peervault.control.GetDown.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.GetDown & peervault.control.GetDown.$Shape;
         }
@@ -419,16 +471,18 @@ export namespace peervault {
                 entry?: (peervault.control.Entry.$Properties|null);
                 bodyEnd?: (peervault.control.GetBodyEnd.$Properties|null);
                 plan?: (peervault.control.GetPlan.$Properties|null);
-                kind?: ("entry"|"bodyEnd"|"plan");
+                failed?: (peervault.control.GetFailed.$Properties|null);
+                kind?: ("entry"|"bodyEnd"|"plan"|"failed");
                 $unknowns?: Uint8Array[];
             }
             type $Shape = {
               entry?: peervault.control.Entry.$Shape|null;
               bodyEnd?: peervault.control.GetBodyEnd.$Shape|null;
               plan?: peervault.control.GetPlan.$Shape|null;
+              failed?: peervault.control.GetFailed.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ kind?: undefined; entry?: null; bodyEnd?: null; plan?: null }|{ kind?: "entry"; entry: peervault.control.Entry.$Shape; bodyEnd?: null; plan?: null }|{ kind?: "bodyEnd"; entry?: null; bodyEnd: peervault.control.GetBodyEnd.$Shape; plan?: null }|{ kind?: "plan"; entry?: null; bodyEnd?: null; plan: peervault.control.GetPlan.$Shape })
+              ({ kind?: undefined; entry?: null; bodyEnd?: null; plan?: null; failed?: null }|{ kind?: "entry"; entry: peervault.control.Entry.$Shape; bodyEnd?: null; plan?: null; failed?: null }|{ kind?: "bodyEnd"; entry?: null; bodyEnd: peervault.control.GetBodyEnd.$Shape; plan?: null; failed?: null }|{ kind?: "plan"; entry?: null; bodyEnd?: null; plan: peervault.control.GetPlan.$Shape; failed?: null }|{ kind?: "failed"; entry?: null; bodyEnd?: null; plan?: null; failed: peervault.control.GetFailed.$Shape })
             );
         }
         interface IGetPlan extends peervault.control.GetPlan.$Properties {
@@ -464,6 +518,23 @@ export namespace peervault {
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.GetBodyEnd.$Properties;
+        }
+        interface IGetFailed extends peervault.control.GetFailed.$Properties {
+        }
+        class GetFailed {
+            constructor(properties?: peervault.control.GetFailed.$Properties);
+            $unknowns?: Uint8Array[];
+            failure: Uint8Array;
+            static encode(message: peervault.control.GetFailed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.GetFailed & peervault.control.GetFailed.$Shape;
+        }
+
+        namespace GetFailed {
+            interface $Properties {
+                failure?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.GetFailed.$Properties;
         }
         interface IMakeDirectoryRequest extends peervault.control.MakeDirectoryRequest.$Properties {
         }
@@ -536,6 +607,7 @@ export namespace peervault {
             source: Uint8Array;
             destination: Uint8Array;
             recursive: boolean;
+            at?: (peervault.control.Moment.$Properties|null);
             static encode(message: peervault.control.CopyRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.CopyRequest & peervault.control.CopyRequest.$Shape;
         }
@@ -545,9 +617,16 @@ export namespace peervault {
                 source?: (Uint8Array|null);
                 destination?: (Uint8Array|null);
                 recursive?: (boolean|null);
+                at?: (peervault.control.Moment.$Properties|null);
                 $unknowns?: Uint8Array[];
             }
-            type $Shape = peervault.control.CopyRequest.$Properties;
+            type $Shape = {
+              source?: Uint8Array|null;
+              destination?: Uint8Array|null;
+              recursive?: boolean|null;
+              at?: peervault.control.Moment.$Shape|null;
+              $unknowns?: Uint8Array[];
+            };
         }
         interface IChanged extends peervault.control.Changed.$Properties {
         }
@@ -567,6 +646,197 @@ export namespace peervault {
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.Changed.$Properties;
+        }
+        interface IConflict extends peervault.control.Conflict.$Properties {
+        }
+        class Conflict {
+            constructor(properties?: peervault.control.Conflict.$Properties);
+            $unknowns?: Uint8Array[];
+            path: Uint8Array;
+            kind: number;
+            versions: peervault.control.ConflictVersion.$Properties[];
+            versionsOmitted: number;
+            ancestor?: (peervault.control.ConflictVersion.$Properties|null);
+            static encode(message: peervault.control.Conflict.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.Conflict & peervault.control.Conflict.$Shape;
+        }
+
+        namespace Conflict {
+            interface $Properties {
+                path?: (Uint8Array|null);
+                kind?: (number|null);
+                versions?: (peervault.control.ConflictVersion.$Properties[]|null);
+                versionsOmitted?: (number|null);
+                ancestor?: (peervault.control.ConflictVersion.$Properties|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.Conflict.$Properties;
+        }
+        interface IConflictVersion extends peervault.control.ConflictVersion.$Properties {
+        }
+        class ConflictVersion {
+            constructor(properties?: peervault.control.ConflictVersion.$Properties);
+            $unknowns?: Uint8Array[];
+            name: Uint8Array;
+            kind: number;
+            size: number;
+            mtimeS: number;
+            mtimeNs: number;
+            version: string;
+            author: string;
+            deviceId: string;
+            own: boolean;
+            timeMs: number;
+            static encode(message: peervault.control.ConflictVersion.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.ConflictVersion & peervault.control.ConflictVersion.$Shape;
+        }
+
+        namespace ConflictVersion {
+            interface $Properties {
+                name?: (Uint8Array|null);
+                kind?: (number|null);
+                size?: (number|null);
+                mtimeS?: (number|null);
+                mtimeNs?: (number|null);
+                version?: (string|null);
+                author?: (string|null);
+                deviceId?: (string|null);
+                own?: (boolean|null);
+                timeMs?: (number|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.ConflictVersion.$Properties;
+        }
+        interface IResolveRequest extends peervault.control.ResolveRequest.$Properties {
+        }
+        class ResolveRequest {
+            constructor(properties?: peervault.control.ResolveRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            path: Uint8Array;
+            keep: string;
+            static encode(message: peervault.control.ResolveRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.ResolveRequest & peervault.control.ResolveRequest.$Shape;
+        }
+
+        namespace ResolveRequest {
+            interface $Properties {
+                path?: (Uint8Array|null);
+                keep?: (string|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.ResolveRequest.$Properties;
+        }
+        interface ILogRequest extends peervault.control.LogRequest.$Properties {
+        }
+        class LogRequest {
+            constructor(properties?: peervault.control.LogRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            path: Uint8Array;
+            newest: number;
+            static encode(message: peervault.control.LogRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.LogRequest & peervault.control.LogRequest.$Shape;
+        }
+
+        namespace LogRequest {
+            interface $Properties {
+                path?: (Uint8Array|null);
+                newest?: (number|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.LogRequest.$Properties;
+        }
+        interface ILogRow extends peervault.control.LogRow.$Properties {
+        }
+        class LogRow {
+            constructor(properties?: peervault.control.LogRow.$Properties);
+            $unknowns?: Uint8Array[];
+            what: number;
+            kind: number;
+            timeMs: number;
+            author: string;
+            deviceId: string;
+            path: Uint8Array;
+            from: Uint8Array;
+            version: string;
+            size: number;
+            isCurrent: boolean;
+            mode: number;
+            modeKnown: boolean;
+            restored: string;
+            static encode(message: peervault.control.LogRow.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.LogRow & peervault.control.LogRow.$Shape;
+        }
+
+        namespace LogRow {
+            interface $Properties {
+                what?: (number|null);
+                kind?: (number|null);
+                timeMs?: (number|null);
+                author?: (string|null);
+                deviceId?: (string|null);
+                path?: (Uint8Array|null);
+                from?: (Uint8Array|null);
+                version?: (string|null);
+                size?: (number|null);
+                isCurrent?: (boolean|null);
+                mode?: (number|null);
+                modeKnown?: (boolean|null);
+                restored?: (string|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.LogRow.$Properties;
+        }
+        interface IRestoreRequest extends peervault.control.RestoreRequest.$Properties {
+        }
+        class RestoreRequest {
+            constructor(properties?: peervault.control.RestoreRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            path: Uint8Array;
+            version: string;
+            destination: Uint8Array;
+            static encode(message: peervault.control.RestoreRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.RestoreRequest & peervault.control.RestoreRequest.$Shape;
+        }
+
+        namespace RestoreRequest {
+            interface $Properties {
+                path?: (Uint8Array|null);
+                version?: (string|null);
+                destination?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.RestoreRequest.$Properties;
+        }
+        interface ITrashRow extends peervault.control.TrashRow.$Properties {
+        }
+        class TrashRow {
+            constructor(properties?: peervault.control.TrashRow.$Properties);
+            $unknowns?: Uint8Array[];
+            path: Uint8Array;
+            kind: number;
+            size: number;
+            entries: number;
+            timeMs: number;
+            author: string;
+            deviceId: string;
+            version: string;
+            static encode(message: peervault.control.TrashRow.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.TrashRow & peervault.control.TrashRow.$Shape;
+        }
+
+        namespace TrashRow {
+            interface $Properties {
+                path?: (Uint8Array|null);
+                kind?: (number|null);
+                size?: (number|null);
+                entries?: (number|null);
+                timeMs?: (number|null);
+                author?: (string|null);
+                deviceId?: (string|null);
+                version?: (string|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.TrashRow.$Properties;
         }
         interface IInviteRequest extends peervault.control.InviteRequest.$Properties {
         }
@@ -626,6 +896,65 @@ export namespace peervault {
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.PeerRemoveRequest.$Properties;
+        }
+        interface IMountRequest extends peervault.control.MountRequest.$Properties {
+        }
+        class MountRequest {
+            constructor(properties?: peervault.control.MountRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            directory: string;
+            allowOther: boolean;
+            static encode(message: peervault.control.MountRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.MountRequest & peervault.control.MountRequest.$Shape;
+        }
+
+        namespace MountRequest {
+            interface $Properties {
+                directory?: (string|null);
+                allowOther?: (boolean|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.MountRequest.$Properties;
+        }
+        interface IUnmountRequest extends peervault.control.UnmountRequest.$Properties {
+        }
+        class UnmountRequest {
+            constructor(properties?: peervault.control.UnmountRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            directory: string;
+            force: boolean;
+            static encode(message: peervault.control.UnmountRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.UnmountRequest & peervault.control.UnmountRequest.$Shape;
+        }
+
+        namespace UnmountRequest {
+            interface $Properties {
+                directory?: (string|null);
+                force?: (boolean|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.UnmountRequest.$Properties;
+        }
+        interface IJournalChooseRequest extends peervault.control.JournalChooseRequest.$Properties {
+        }
+        class JournalChooseRequest {
+            constructor(properties?: peervault.control.JournalChooseRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            journal: string;
+            sequence: number;
+            hash: string;
+            static encode(message: peervault.control.JournalChooseRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.JournalChooseRequest & peervault.control.JournalChooseRequest.$Shape;
+        }
+
+        namespace JournalChooseRequest {
+            interface $Properties {
+                journal?: (string|null);
+                sequence?: (number|null);
+                hash?: (string|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.JournalChooseRequest.$Properties;
         }
         interface IEventsRequest extends peervault.control.EventsRequest.$Properties {
         }
@@ -696,6 +1025,301 @@ export namespace peervault {
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.ShutdownRequest.$Properties;
+        }
+        interface IMoment extends peervault.control.Moment.$Properties {
+        }
+        class Moment {
+            constructor(properties?: peervault.control.Moment.$Properties);
+            $unknowns?: Uint8Array[];
+            snapshot?: (Uint8Array|null);
+            timeMs?: (number|null);
+            kind?: ("snapshot"|"timeMs");
+            static encode(message: peervault.control.Moment.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.Moment & peervault.control.Moment.$Shape;
+        }
+
+        namespace Moment {
+            interface $Properties {
+                snapshot?: (Uint8Array|null);
+                timeMs?: (number|null);
+                kind?: ("snapshot"|"timeMs");
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = {
+              snapshot?: Uint8Array|null;
+              timeMs?: number|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ kind?: undefined; snapshot?: null; timeMs?: null }|{ kind?: "snapshot"; snapshot: Uint8Array; timeMs?: null }|{ kind?: "timeMs"; snapshot?: null; timeMs: number })
+            );
+        }
+        interface IMomentRequest extends peervault.control.MomentRequest.$Properties {
+        }
+        class MomentRequest {
+            constructor(properties?: peervault.control.MomentRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            text: string;
+            timeMs?: (number|null);
+            static encode(message: peervault.control.MomentRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.MomentRequest & peervault.control.MomentRequest.$Shape;
+        }
+
+        namespace MomentRequest {
+            interface $Properties {
+                text?: (string|null);
+                timeMs?: (number|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.MomentRequest.$Properties;
+        }
+        interface IMomentDown extends peervault.control.MomentDown.$Properties {
+        }
+        class MomentDown {
+            constructor(properties?: peervault.control.MomentDown.$Properties);
+            $unknowns?: Uint8Array[];
+            progress?: (peervault.control.MomentProgress.$Properties|null);
+            ready?: (peervault.control.MomentReady.$Properties|null);
+            kind?: ("progress"|"ready");
+            static encode(message: peervault.control.MomentDown.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.MomentDown & peervault.control.MomentDown.$Shape;
+        }
+
+        namespace MomentDown {
+            interface $Properties {
+                progress?: (peervault.control.MomentProgress.$Properties|null);
+                ready?: (peervault.control.MomentReady.$Properties|null);
+                kind?: ("progress"|"ready");
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = {
+              progress?: peervault.control.MomentProgress.$Shape|null;
+              ready?: peervault.control.MomentReady.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ kind?: undefined; progress?: null; ready?: null }|{ kind?: "progress"; progress: peervault.control.MomentProgress.$Shape; ready?: null }|{ kind?: "ready"; progress?: null; ready: peervault.control.MomentReady.$Shape })
+            );
+        }
+        interface IMomentProgress extends peervault.control.MomentProgress.$Properties {
+        }
+        class MomentProgress {
+            constructor(properties?: peervault.control.MomentProgress.$Properties);
+            $unknowns?: Uint8Array[];
+            batchesDone: number;
+            batchesTotal: number;
+            static encode(message: peervault.control.MomentProgress.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.MomentProgress & peervault.control.MomentProgress.$Shape;
+        }
+
+        namespace MomentProgress {
+            interface $Properties {
+                batchesDone?: (number|null);
+                batchesTotal?: (number|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.MomentProgress.$Properties;
+        }
+        interface IMomentReady extends peervault.control.MomentReady.$Properties {
+        }
+        class MomentReady {
+            constructor(properties?: peervault.control.MomentReady.$Properties);
+            $unknowns?: Uint8Array[];
+            moment?: (peervault.control.Moment.$Properties|null);
+            static encode(message: peervault.control.MomentReady.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.MomentReady & peervault.control.MomentReady.$Shape;
+        }
+
+        namespace MomentReady {
+            interface $Properties {
+                moment?: (peervault.control.Moment.$Properties|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = {
+              moment?: peervault.control.Moment.$Shape|null;
+              $unknowns?: Uint8Array[];
+            };
+        }
+        interface ISnapshotRequest extends peervault.control.SnapshotRequest.$Properties {
+        }
+        class SnapshotRequest {
+            constructor(properties?: peervault.control.SnapshotRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            name: string;
+            static encode(message: peervault.control.SnapshotRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.SnapshotRequest & peervault.control.SnapshotRequest.$Shape;
+        }
+
+        namespace SnapshotRequest {
+            interface $Properties {
+                name?: (string|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.SnapshotRequest.$Properties;
+        }
+        interface ICompareRequest extends peervault.control.CompareRequest.$Properties {
+        }
+        class CompareRequest {
+            constructor(properties?: peervault.control.CompareRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            before?: (peervault.control.Moment.$Properties|null);
+            after?: (peervault.control.Moment.$Properties|null);
+            path: Uint8Array;
+            static encode(message: peervault.control.CompareRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.CompareRequest & peervault.control.CompareRequest.$Shape;
+        }
+
+        namespace CompareRequest {
+            interface $Properties {
+                before?: (peervault.control.Moment.$Properties|null);
+                after?: (peervault.control.Moment.$Properties|null);
+                path?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = {
+              before?: peervault.control.Moment.$Shape|null;
+              after?: peervault.control.Moment.$Shape|null;
+              path?: Uint8Array|null;
+              $unknowns?: Uint8Array[];
+            };
+        }
+        interface IComparePage extends peervault.control.ComparePage.$Properties {
+        }
+        class ComparePage {
+            constructor(properties?: peervault.control.ComparePage.$Properties);
+            $unknowns?: Uint8Array[];
+            differences: peervault.control.Difference.$Properties[];
+            static encode(message: peervault.control.ComparePage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.ComparePage & peervault.control.ComparePage.$Shape;
+        }
+
+        namespace ComparePage {
+            interface $Properties {
+                differences?: (peervault.control.Difference.$Properties[]|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.ComparePage.$Properties;
+        }
+        interface IDifference extends peervault.control.Difference.$Properties {
+        }
+        class Difference {
+            constructor(properties?: peervault.control.Difference.$Properties);
+            $unknowns?: Uint8Array[];
+            kind: number;
+            path: Uint8Array;
+            pathBefore: Uint8Array;
+            nodeKind: number;
+            sizeBefore: number;
+            sizeAfter: number;
+            static encode(message: peervault.control.Difference.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.Difference & peervault.control.Difference.$Shape;
+        }
+
+        namespace Difference {
+            interface $Properties {
+                kind?: (number|null);
+                path?: (Uint8Array|null);
+                pathBefore?: (Uint8Array|null);
+                nodeKind?: (number|null);
+                sizeBefore?: (number|null);
+                sizeAfter?: (number|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.Difference.$Properties;
+        }
+        interface IRestoreAtRequest extends peervault.control.RestoreAtRequest.$Properties {
+        }
+        class RestoreAtRequest {
+            constructor(properties?: peervault.control.RestoreAtRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            at?: (peervault.control.Moment.$Properties|null);
+            source: Uint8Array;
+            destination: Uint8Array;
+            static encode(message: peervault.control.RestoreAtRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.RestoreAtRequest & peervault.control.RestoreAtRequest.$Shape;
+        }
+
+        namespace RestoreAtRequest {
+            interface $Properties {
+                at?: (peervault.control.Moment.$Properties|null);
+                source?: (Uint8Array|null);
+                destination?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = {
+              at?: peervault.control.Moment.$Shape|null;
+              source?: Uint8Array|null;
+              destination?: Uint8Array|null;
+              $unknowns?: Uint8Array[];
+            };
+        }
+        interface IUsageRequest extends peervault.control.UsageRequest.$Properties {
+        }
+        class UsageRequest {
+            constructor(properties?: peervault.control.UsageRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            path: Uint8Array;
+            depthMax?: (number|null);
+            at?: (peervault.control.Moment.$Properties|null);
+            static encode(message: peervault.control.UsageRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.UsageRequest & peervault.control.UsageRequest.$Shape;
+        }
+
+        namespace UsageRequest {
+            interface $Properties {
+                path?: (Uint8Array|null);
+                depthMax?: (number|null);
+                at?: (peervault.control.Moment.$Properties|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = {
+              path?: Uint8Array|null;
+              depthMax?: number|null;
+              at?: peervault.control.Moment.$Shape|null;
+              $unknowns?: Uint8Array[];
+            };
+        }
+        interface IUsagePage extends peervault.control.UsagePage.$Properties {
+        }
+        class UsagePage {
+            constructor(properties?: peervault.control.UsagePage.$Properties);
+            $unknowns?: Uint8Array[];
+            rows: peervault.control.Usage.$Properties[];
+            static encode(message: peervault.control.UsagePage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.UsagePage & peervault.control.UsagePage.$Shape;
+        }
+
+        namespace UsagePage {
+            interface $Properties {
+                rows?: (peervault.control.Usage.$Properties[]|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.UsagePage.$Properties;
+        }
+        interface IUsage extends peervault.control.Usage.$Properties {
+        }
+        class Usage {
+            constructor(properties?: peervault.control.Usage.$Properties);
+            $unknowns?: Uint8Array[];
+            path: Uint8Array;
+            files: number;
+            directories: number;
+            bytes: number;
+            storedBytes: number;
+            filesUnknown: number;
+            static encode(message: peervault.control.Usage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.Usage & peervault.control.Usage.$Shape;
+        }
+
+        namespace Usage {
+            interface $Properties {
+                path?: (Uint8Array|null);
+                files?: (number|null);
+                directories?: (number|null);
+                bytes?: (number|null);
+                storedBytes?: (number|null);
+                filesUnknown?: (number|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.Usage.$Properties;
         }
     }
 }

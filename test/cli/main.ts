@@ -167,11 +167,109 @@ test('a source that changes during the put is left out and reported, the rest is
   });
   clearInterval(timer);
   t.is(put.status, 1);
-  const { warning } = JSON.parse(put.err) as { warning: { code: string; subject: string } };
-  t.is(warning.code, 'source-changed');
-  t.true(warning.subject.endsWith('src/busy'));
+  const { error } = JSON.parse(put.err) as { error: { code: string; subject: string } };
+  t.is(error.code, 'source-changed');
+  t.true(error.subject.endsWith('src/busy'));
   t.is(agent.tree.get('src/calm')?.content.toString(), 'calm');
   t.false(agent.tree.has('src/busy'));
+});
+
+/** Code, subject and next step of each failure that was told as JSON. */
+function failuresIn(text: string): string[][] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const { error } = JSON.parse(line) as { error: Record<string, string> };
+      return ['code', 'subject', 'next'].map((name) => error[name] ?? '');
+    });
+}
+
+test('items that the agent refuses are named, the others are stored', async (t) => {
+  const { run, directory, agent } = await setUp(t);
+  makeTree(join(directory, 'src'));
+  mkdirSync(join(directory, 'more'));
+  writeFileSync(join(directory, 'more/last'), 'last');
+  agent.refused.set('src/a/run', 'is-directory').set('src/zero', 'name-too-long');
+  const put = await run(['put', '-r', 'src', 'missing', 'more', '/', '--json']);
+  t.is(put.status, 1, put.err);
+  t.deepEqual(failuresIn(put.err).sort(), [
+    ['is-directory', '/src/a/run', 'try another'],
+    ['name-too-long', '/src/zero', 'try another'],
+    ['not-found', 'missing', 'check the name: ls shows what is there'],
+  ]);
+  t.is((JSON.parse(put.out) as { files: number }).files, 3);
+  t.is(agent.tree.get('more/last')?.content.toString(), 'last');
+  t.false(agent.tree.has('src/zero'));
+
+  const text = await run(['put', '-r', 'src', '/']);
+  t.is(text.status, 1);
+  t.regex(text.err, /^vault: is a directory: \/src\/a\/run\n {2}try: try another$/m);
+  t.regex(text.err, /^stored 0 files, 4 directories/m);
+});
+
+test('when every item fails for one reason, the status is that of the reason', async (t) => {
+  const { run, directory, agent } = await setUp(t);
+  writeFileSync(join(directory, 'a'), 'a');
+  writeFileSync(join(directory, 'b'), 'b');
+  agent.refused.set('a', 'name-invalid').set('b', 'name-invalid');
+  const same = await run(['put', 'a', 'b', '/', '--json']);
+  t.is(same.status, 2);
+  t.is(same.out, '', 'nothing was stored: there is no result');
+  t.is(failuresIn(same.err).length, 2);
+  agent.refused.set('b', 'not-found');
+  t.is((await run(['put', 'a', 'b', '/'])).status, 1);
+  agent.refused.delete('b');
+  t.is((await run(['put', 'a', 'b', '/'])).status, 1);
+  t.is((await run(['put', 'missing', 'gone', '/'])).status, 3);
+});
+
+test('files of a tree that cannot be had are named, the others arrive', async (t) => {
+  const { run, directory, agent } = await setUp(t);
+  makeTree(join(directory, 'src'));
+  t.is((await run(['put', '-r', 'src', '/'])).status, 0);
+  agent.refused.set('src/a/run', 'damaged').set('src/zero', 'chunk-missing');
+  mkdirSync(join(directory, 'out'));
+  const get = await run(['get', '-r', 'missing', 'src', 'out', '--json']);
+  t.is(get.status, 1, get.err);
+  t.deepEqual(
+    failuresIn(get.err).map(([code, subject]) => [code, subject]),
+    [
+      ['not-found', '/missing'],
+      ['damaged', '/src/a/run'],
+      ['chunk-missing', '/src/zero'],
+    ],
+  );
+  t.like(JSON.parse(get.out), { files: 2, directories: 4, symlinks: 1 });
+  t.deepEqual(readdirSync(join(directory, 'out/src/a')), ['b']);
+  t.is(statSync(join(directory, 'out/src/a/b/large')).size, 3_000_000);
+
+  const one = await run(['get', 'src/zero', 'out']);
+  t.is(one.status, 9, 'one file, one reason');
+  t.is(one.out, '');
+  t.is((await run(['get', 'src/zero', 'src/a/run', 'src/link', 'out'])).status, 1);
+});
+
+test('a path that is not there comes with the name that was probably meant', async (t) => {
+  const { run, agent } = await setUp(t);
+  for (const path of ['docs', 'docs/my notes']) t.is((await run(['mkdir', path])).status, 0);
+  t.is((await run(['put', '-', 'docs/report.pdf'], { input: Buffer.from('x') })).status, 0);
+  const cases: [string[], RegExp][] = [
+    [['stat', 'docs/reprot.pdf'], /^ {2}try: did you mean \/docs\/report\.pdf\?$/m],
+    [['ls', '/dcs'], /did you mean \/docs\?/],
+    [['rm', 'doc/report.pdf'], /did you mean \/docs\/report\.pdf\?/],
+    [['get', 'docs/report.pd', '.'], /did you mean \/docs\/report\.pdf\?/],
+    [['stat', 'docs/my note'], /did you mean '\/docs\/my notes'\?/],
+  ];
+  for (const [words, wanted] of cases) {
+    const { status, err } = await run(words);
+    t.is(status, 3, words.join(' '));
+    t.regex(err, wanted);
+  }
+  const far = await run(['stat', 'nothing/like/it']);
+  t.is(far.status, 3);
+  t.notRegex(far.err, /did you mean/);
+  t.true(agent.tree.has('docs/report.pdf'));
 });
 
 test('Ctrl-C in the middle of a get leaves nothing half-visible', async (t) => {

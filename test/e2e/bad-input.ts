@@ -192,9 +192,12 @@ test.serial('a device of another vault that was added as a peer is told apart', 
     const { stdout } = mustSucceed(await laptop.vault('peers'));
     return stdout.includes('closed in the middle of the handshake');
   });
+  // It reports one refusal a second; the one of the test before may have been a moment ago.
+  await eventually('the stranger says why', () =>
+    Promise.resolve(stranger.log.includes('preface was made with no key of this vault')),
+  );
   mustSucceed(await laptop.vault('peers', 'rm', stranger.listening));
   t.is((await laptop.status()).peersOnline, 0);
-  t.regex(stranger.log, /preface was made with no key of this vault/);
 });
 
 // --- agent and socket -----------------------------------------------------------------------------

@@ -87,17 +87,33 @@ test.serial(
     const { laptop, nas } = await makeTwo(t);
     const expected = await store(laptop);
     await settle([laptop, nas]);
+    await nas.stop();
+    await laptop.stop();
+    await flipSegments(laptop);
+    await laptop.start();
+    const { code, stderr } = await laptop.vault('cat', 'many-chunks.bin');
+    t.true(code === 8 || code === 9, `${String(code)} ${stderr}`);
+    const { health, reasons } = await laptop.status();
+    t.is(health, 'attention');
+    const named = reasons.find((reason) => reason.code === 'store-damaged');
+    t.regex(named?.subject ?? '', /^segments\//);
+    t.regex(named?.message ?? '', /no device that is online has/);
+    const doctor = mustSucceed(await laptop.vault('doctor', '--json')).stdout;
+    t.true(doctor.includes('store-damaged'), doctor);
+
+    await nas.start();
+    await settle([laptop, nas]);
+    const mended = await laptop.status();
+    t.deepEqual(mended.reasons, [], 'what is mended is no reason any more');
+    t.is(mended.health, 'ok');
+    const afterwards = mustSucceed(await laptop.vault('doctor', '--json')).stdout;
+    t.regex(afterwards, /damaged records were set aside since the start, the last in segments\//);
+    t.deepEqual(await checkDevice(laptop, expected), []);
+
     await laptop.stop();
     await flipSegments(laptop);
     await laptop.start();
     t.deepEqual(await checkDevice(laptop, expected), [], 'nobody sees a wrong byte');
-    const { health, reasons } = await laptop.status();
-    t.is(health, 'attention');
-    const named = reasons.find(({ code }) => code === 'store-damaged');
-    t.regex(named?.subject ?? '', /^segments\//);
-    const doctor = mustSucceed(await laptop.vault('doctor', '--json')).stdout;
-    t.true(doctor.includes('store-damaged'), doctor);
-
     await settle([laptop, nas]);
     await nas.stop();
     t.deepEqual(await checkDevice(laptop, expected), [], 'the good copies stay');

@@ -1,4 +1,5 @@
 /** `vaultd start`: runs the agent below a supervisor, here or in the background. */
+import { resolve } from 'node:path';
 import { VaultError } from '../../../protocol/errors.ts';
 import { inspectHome } from '../../host/node-home.ts';
 import type { CommandLine } from '../commands.ts';
@@ -11,6 +12,7 @@ export async function start(line: CommandLine): Promise<number> {
   refuseWhatIsMissing(line);
   const { home, socket } = placesOf(line);
   await requireVault(home, line);
+  const mount = line.mount === undefined ? undefined : resolve(line.mount);
   const flags = line.listen === undefined ? {} : { listen: line.listen };
   // Here, so that a mistake in the configuration is told before anything starts.
   const config = await loadConfig(home, flags);
@@ -19,17 +21,16 @@ export async function start(line: CommandLine): Promise<number> {
     return startDetached(home);
   }
   const { superviseHome } = await import('../supervise-home.ts');
-  return superviseHome({ home, socket, flags, config, detached: isDetached() });
+  return superviseHome({ home, socket, flags, config, detached: isDetached(), mount });
 }
 
 function refuseWhatIsMissing(line: CommandLine): void {
-  const missing = line.mount !== undefined ? '--mount' : '--passphrase-file';
-  if (line.mount === undefined && line.passphraseFile === undefined) return;
+  if (line.passphraseFile === undefined) return;
   throw new VaultError('not-supported', {
     op: 'vaultd.start',
-    subject: missing,
+    subject: '--passphrase-file',
     detail: 'this version cannot do that yet',
-    next: `leave ${missing} out`,
+    next: 'leave --passphrase-file out',
   });
 }
 

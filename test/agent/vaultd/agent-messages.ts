@@ -6,7 +6,7 @@ import {
   readyLine,
 } from '../../../agent/vaultd/agent-messages.ts';
 
-const argument = { home: '/h', socket: '/h/s', flags: { listen: ':0' }, onTerminal: false };
+const argument = { home: '/h', socket: '/h/s', flags: { listen: ':0' }, logFormat: 'json' };
 
 test('arguments survive the command line', (t) => {
   t.deepEqual(parseAgentArguments(JSON.stringify(argument)), argument);

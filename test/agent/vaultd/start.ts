@@ -8,7 +8,7 @@ import type { ExecutionContext } from 'ava';
 import type { StatusReport } from '../../../protocol/control/reports.ts';
 import { waitUntilFree } from '../../../agent/host/home-lock.ts';
 import { makeVault, readyPattern, startReady } from '../../helpers/running-vault.ts';
-import { runVaultd, startVaultd } from '../../helpers/vaultd.ts';
+import { runVaultd, startOnTerminal, startVaultd } from '../../helpers/vaultd.ts';
 
 async function statusOf(t: ExecutionContext, home: string): Promise<StatusReport> {
   const { stdout, stderr } = await runVaultd(t, ['status', '--json', '--home', home]);
@@ -96,6 +96,35 @@ test('a port in use ends the start at once, with what to do, in the foreground a
   }
 });
 
+test('at a terminal a start that fails shows what failed and what to do, and nothing else', async (t) => {
+  const home = await makeVault(t);
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const listen = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const { finished } = startOnTerminal(t, ['start', '--home', home, '--listen', listen]);
+  const { status, stdout } = await finished;
+  t.is(status, 4, stdout);
+  const [first = '', second = '', ...more] = stdout.replaceAll('\r', '').trimEnd().split('\n');
+  t.is(first, `vaultd: ${listen}: the port is in use (another program listens there)`);
+  t.true(second.startsWith('  try: '), second);
+  t.deepEqual(more, []);
+  const kept = await readFile(join(home, 'log', 'vaultd.log'), 'utf8');
+  t.regex(kept, /"code":"port-in-use".*"stack":"VaultError/);
+});
+
+test('at a terminal the log of an agent that is ready shows as text', async (t) => {
+  const home = await makeVault(t);
+  const words = ['start', '--home', home, '--listen', '127.0.0.1:0'];
+  const { hears, finished } = startOnTerminal(t, words);
+  t.truthy(await hears(/vaultd ready /));
+  t.truthy(await hears(/info {2}supervisor: agent ready/));
+  t.is((await runVaultd(t, ['stop', '--home', home])).status, 0);
+  const { status, stdout } = await finished;
+  t.is(status, 0);
+  t.notRegex(stdout, /\{"level"/);
+});
+
 test('a mistake in the configuration is told with its line before anything starts', async (t) => {
   const home = await makeVault(t);
   await writeFile(join(home, 'config.toml'), '\nlisten = "nowhere"\n');
@@ -120,7 +149,9 @@ test('an identity that cannot be read ends in rescue mode, which says why and ca
   const home = await makeVault(t);
   await writeFile(join(home, 'identity', 'device.json'), '{"broken');
   const { finished, hears } = startVaultd(t, ['start', '--home', home]);
-  t.truthy(await hears(/rescue mode/));
+  t.truthy(
+    await hears(/^vaultd: the agent does not start .*rescue mode: .*device\.json.*\n {2}try: /m),
+  );
   let report = await statusOf(t, home);
   while (!('health' in report)) report = await statusOf(t, home);
   t.is(report.health, 'broken');

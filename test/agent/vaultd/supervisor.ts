@@ -86,6 +86,11 @@ test('after three failed starts the agent runs in rescue mode with the reasons',
   while ((await linesOf(home, 'rescue')).length < 1) await new Promise(setImmediate);
   t.is((await linesOf(home, 'starts')).length, 4);
   t.deepEqual(await linesOf(home, 'rescue'), ['the store is damaged']);
+  await hears(
+    'stderr',
+    'vaultd: the agent does not start and runs in rescue mode: the store is damaged',
+  );
+  t.regex(heard.stderr, /\n {2}try: restore it; then vaultd stop and vaultd start\n/);
   child.kill('SIGTERM');
   t.deepEqual(await exited, [0, null]);
   t.is(heard.stdout, '');

@@ -17,6 +17,7 @@ import { extract } from '../../../cli/get/extract.ts';
 import { localMode, openFileWriter, withoutFirst } from '../../../cli/get/file-writer.ts';
 import { noProgress } from '../../../cli/output/progress.ts';
 import type { GetItem } from '../../../protocol/control/client.ts';
+import { VaultError } from '../../../protocol/errors.ts';
 import type { Entry } from '../../../protocol/messages/control-entry.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
@@ -51,20 +52,34 @@ const linkItem = (path: string, target: string): GetItem => ({
   entry: entryOf(path, { kind: 'symlink', mode: 0o777, target: Buffer.from(target) }),
 });
 
-async function extractInto(root: string, items: readonly GetItem[], name = ''): Promise<number> {
+interface ExtractInto {
+  readonly name?: string;
+  /** @default throws it */
+  readonly onFailed?: (error: VaultError) => void;
+}
+
+async function extractInto(
+  root: string,
+  items: readonly GetItem[],
+  { name = '', onFailed = fail }: ExtractInto = {},
+): Promise<number> {
   const directory = openTargetDirectory(root);
   const times = openExactTimes();
   async function* stream(): AsyncGenerator<GetItem> {
     for (const item of items) yield await Promise.resolve(item);
   }
   try {
-    const options = { directory, root: Buffer.from(root), times, progress: noProgress };
+    const options = { directory, root: Buffer.from(root), times, progress: noProgress, onFailed };
     const result = await extract(stream(), { ...options, name: Buffer.from(name) });
     return result.files;
   } finally {
     directory.close();
     await times.finish();
   }
+}
+
+function fail(error: VaultError): never {
+  throw error;
 }
 
 test('a tree is written with its modes and times, those of read-only directories too', async (t) => {
@@ -77,7 +92,7 @@ test('a tree is written with its modes and times, those of read-only directories
     directoryItem('d/empty', { mtime: { seconds: -5, nanoseconds: 1 } }),
     ...fileItems('zero', ''),
   ];
-  t.is(await extractInto(root, items, 'top'), 2);
+  t.is(await extractInto(root, items, { name: 'top' }), 2);
   const time = (path: string) => lstatSync(join(root, 'top', path), { bigint: true }).mtimeNs;
   t.is(readFileSync(join(root, 'top/d/f'), 'utf8'), 'hello');
   t.is(statSync(join(root, 'top/d/f')).mode & 0o7777, 0o640);
@@ -102,9 +117,11 @@ test('a symbolic link in the way is never followed', async (t) => {
   const root = await temporaryDirectory(t);
   const outside = await temporaryDirectory(t);
   const items = [directoryItem(''), linkItem('d', outside), ...fileItems('d/evil', 'x')];
-  await t.throwsAsync(extractInto(root, items, 'top'));
+  await t.throwsAsync(extractInto(root, items, { name: 'top' }));
   symlinkSync(outside, join(root, 'top2'));
-  await t.throwsAsync(extractInto(root, [directoryItem(''), ...fileItems('evil', 'x')], 'top2'));
+  await t.throwsAsync(
+    extractInto(root, [directoryItem(''), ...fileItems('evil', 'x')], { name: 'top2' }),
+  );
   t.deepEqual(readdirSync(outside), []);
 });
 
@@ -113,7 +130,7 @@ test('a file takes the place of a link, and what the link leads to stays', async
   const outside = join(await temporaryDirectory(t), 'precious');
   writeFileSync(outside, 'precious');
   symlinkSync(outside, join(root, 'f'));
-  await extractInto(root, fileItems('', 'new'), 'f');
+  await extractInto(root, fileItems('', 'new'), { name: 'f' });
   t.true(lstatSync(join(root, 'f')).isFile());
   t.is(readFileSync(join(root, 'f'), 'utf8'), 'new');
   t.is(readFileSync(outside, 'utf8'), 'precious');
@@ -136,10 +153,72 @@ test('whatever fails leaves the old file and no temporary one', async (t) => {
     'a directory has the name': [[entry!, data!, end], 'dir'],
   };
   for (const [what, [items, name]] of Object.entries(cases)) {
-    await t.throwsAsync(extractInto(root, items, name), undefined, what);
+    await t.throwsAsync(extractInto(root, items, { name }), undefined, what);
     t.is(readFileSync(join(root, 'f'), 'utf8'), 'old');
     t.deepEqual(readdirSync(root).sort(), ['dir', 'f'], what);
   }
+});
+
+test('what one item fails with is named, and everything else arrives', async (t) => {
+  const root = await temporaryDirectory(t);
+  mkdirSync(join(root, 'top/taken/by'), { recursive: true });
+  writeFileSync(join(root, 'top/d'), 'a file');
+  symlinkSync(root, join(root, 'top/link'));
+  const [entry, data] = fileItems('lost', 'half of it');
+  const lost = new VaultError('chunk-missing', { op: 'test', subject: '/top/lost' });
+  const [short] = fileItems('short', 'xx');
+  const items: GetItem[] = [
+    directoryItem(''),
+    directoryItem('d'),
+    ...fileItems('d/f', 'x'),
+    linkItem('d/l', 'x'),
+    ...fileItems('taken', 'a directory has this name'),
+    ...fileItems('link/f', 'would be written elsewhere'),
+    ...[entry!, data!, { type: 'failed', error: lost } as const],
+    ...[short!, { type: 'body-end' } as const],
+    directoryItem('good', { mode: 0o555 }),
+    ...fileItems('good/f', 'good'),
+  ];
+  const failed: VaultError[] = [];
+  const onFailed = (error: VaultError) => void failed.push(error);
+  t.is(await extractInto(root, items, { name: 'top', onFailed }), 1);
+  t.deepEqual(
+    failed.map(({ code, subject }) => [code, subject]),
+    [
+      ['not-directory', join(root, 'top/d')],
+      ['not-directory', join(root, 'top/d')],
+      ['not-directory', join(root, 'top/d')],
+      ['is-directory', join(root, 'top/taken')],
+      ['not-directory', join(root, 'top/link')],
+      ['chunk-missing', '/top/lost'],
+      ['damaged', join(root, 'top/short')],
+    ],
+  );
+  for (const { next } of failed.slice(0, 5)) t.is(typeof next, 'string');
+  t.is(readFileSync(join(root, 'top/good/f'), 'utf8'), 'good');
+  t.is(statSync(join(root, 'top/good')).mode & 0o7777, 0o555);
+  t.is(readFileSync(join(root, 'top/d'), 'utf8'), 'a file');
+  t.deepEqual(readdirSync(join(root, 'top')).sort(), ['d', 'good', 'link', 'taken']);
+});
+
+test('what concerns every item ends the get', async (t) => {
+  const root = await temporaryDirectory(t);
+  async function* broken(): AsyncGenerator<GetItem> {
+    yield await Promise.resolve(directoryItem(''));
+    throw new VaultError('disk-full', { op: 'test' });
+  }
+  const directory = openTargetDirectory(root);
+  t.teardown(() => {
+    directory.close();
+  });
+  const times = openExactTimes();
+  const options = { directory, root: Buffer.from(root), times, progress: noProgress };
+  const got = extract(broken(), {
+    ...options,
+    name: Buffer.from('top'),
+    onFailed: () => t.fail('this is about no item'),
+  });
+  await t.throwsAsync(got, { code: 'disk-full' });
 });
 
 test('a temporary name that is taken is refused, and large content arrives whole', async (t) => {

@@ -223,6 +223,12 @@ test('nothing is shown for the first half second, and the line is cleared at the
   tick();
   t.regex(shown, /50%/);
   shown = '';
+  progress.hide();
+  progress.hide();
+  t.is(shown, '\r\u001b[K', 'a line of text has room');
+  tick();
+  t.regex(shown, /50%/, 'and the bar is back below it');
+  shown = '';
   progress.finish();
   progress.finish();
   t.is(shown, '\r\u001b[K');

@@ -7,6 +7,12 @@ import { entriesOfPage, entry, listPage } from '../../../protocol/messages/contr
 import type { Entry } from '../../../protocol/messages/control-entry.ts';
 import { getDown, getRequest } from '../../../protocol/messages/control-get.ts';
 import {
+  logRequest,
+  logRow,
+  restoreRequest,
+  trashRow,
+} from '../../../protocol/messages/control-history.ts';
+import {
   isNeeded,
   needBitmap,
   putDown,
@@ -74,6 +80,37 @@ const item: PutItem = {
   fingerprint: Buffer.alloc(40, 7),
 };
 
+const refusal = new VaultError('is-directory', {
+  op: 'put',
+  subject: '/ä',
+  detail: 'd',
+  next: 'n',
+});
+
+const logged = {
+  what: 'created',
+  kind: 'directory',
+  timeMs: 2 ** 48,
+  author: 'läptop',
+  deviceId: 'cd'.repeat(16),
+  path,
+  from: undefined,
+  version: undefined,
+  size: 7,
+  isCurrent: true,
+  mode: undefined,
+  restored: undefined,
+};
+const trashed = {
+  path,
+  kind: 'file',
+  size: Number.MAX_SAFE_INTEGER,
+  entries: 3,
+  timeMs: 1,
+  author: 'a',
+  deviceId: 'b',
+};
+
 /** One example at least of every message. */
 const examples: readonly (readonly [string, Codec<unknown>, unknown])[] = [
   ['empty', empty, undefined],
@@ -85,6 +122,18 @@ const examples: readonly (readonly [string, Codec<unknown>, unknown])[] = [
   ['remove', removeRequest, { path, recursive: true, force: false }],
   ['move', moveRequest, { source: path, destination: path, noReplace: true }],
   ['copy', copyRequest, { source: path, destination: path, recursive: true }],
+  ['log', logRequest, { path, newest: undefined }],
+  ['log of the latest', logRequest, { path, newest: 20 }],
+  ['log row', logRow, logged],
+  [
+    'log row with all',
+    logRow,
+    { ...logged, what: 'touched', from: path, version: 'beef', mode: 0o644, restored: 'cafe' },
+  ],
+  ['restore', restoreRequest, { path, version: 'beef', destination: path }],
+  ['undelete', restoreRequest, { path, version: undefined, destination: undefined }],
+  ['trash row', trashRow, { ...trashed, version: undefined }],
+  ['trash row of a file', trashRow, { ...trashed, version: 'beef' }],
   ['changed', changed, { entries: 5, version: 'aa' }],
   ['invite', inviteRequest, { role: 'blind', expiresS: 60, approve: true, addresses: ['a:1'] }],
   ['peer add', peerAddRequest, { device: 'nas', address: 'h:1' }],
@@ -102,6 +151,8 @@ const examples: readonly (readonly [string, Codec<unknown>, unknown])[] = [
   ['body end', putUp, { type: 'body-end', item: 7, aborted: true }],
   ['need', putDown, { type: 'need', bitmap: Buffer.from([5]) }],
   ['progress', putDown, { type: 'progress', durableItems: 1, durableBytes: 2 }],
+  ['put failed', putDown, { type: 'failed', item: 3, error: refusal }],
+  ['get failed', getDown, { type: 'failed', error: refusal }],
   ['get', getRequest, { path, version: 'aa', recursive: true, offset: 3, length: undefined }],
   ['get a part', getRequest, { path, version: undefined, recursive: false, offset: 0, length: 9 }],
   ['plan', getDown, { type: 'plan', files: 1, bytes: 2 }],

@@ -77,6 +77,7 @@ test('property: subscriptions, chunk requests and heads survive the way to bytes
         const subscribe = {
           statementHeads: heads.map((head) => idFromBytes('statement', head)),
           vector,
+          more: length % 2 === 0,
         };
         t.deepEqual(decodeSubscribeRequest(encodeSubscribeRequest(subscribe)), subscribe);
         t.deepEqual(decodeHaveRequest(encodeHaveRequest({ ids })), { ids });

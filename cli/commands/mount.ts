@@ -1,0 +1,13 @@
+/** `vault mount`: the vault as a folder of this machine. */
+import { resolve } from 'node:path';
+import { escapeText } from '../../protocol/text/escape.ts';
+import type { Handler } from '../invocation.ts';
+import { flag } from '../parse/command-line.ts';
+
+export const mount: Handler = async ({ line, output, client }) => {
+  const directory = resolve(line.operands[0] ?? '.');
+  const row = await (await client()).mount({ directory, allowOther: flag(line, 'allow-other') });
+  if (output.json) output.value(row);
+  else output.note(escapeText(`mounted at ${row.path}${row.readOnly ? ', read-only' : ''}`));
+  return 0;
+};

@@ -1,0 +1,27 @@
+/** Commands about the mount. */
+import type { CommandDefinition } from './types.ts';
+
+export const mountCommands = [
+  {
+    name: 'mount',
+    summary: 'make the vault a folder of this machine',
+    details:
+      'The directory has to be there. The mount lasts as long as the agent runs. See vault-mount(8).',
+    operands: 'DIR',
+    operandsMin: 1,
+    operandsMax: 1,
+    options: [{ name: 'allow-other', describe: 'other users of this machine may look into it' }],
+    examples: [['vault mount ~/vault', 'and then as any folder']],
+  },
+  {
+    name: 'umount',
+    summary: 'take the mount away',
+    operands: 'DIR',
+    operandsMin: 1,
+    operandsMax: 1,
+    options: [
+      { name: 'force', short: 'f', describe: 'also when programs use it: they get errors' },
+    ],
+    examples: [['vault umount ~/vault', 'what was written is in the vault then']],
+  },
+] as const satisfies readonly CommandDefinition[];

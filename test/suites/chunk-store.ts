@@ -121,7 +121,9 @@ export function chunkStoreSuite(test: TestFn, title: string, open: OpenStore): v
     const one = chunkOf('bad one');
     await chunks.write([one, chunkOf('good one')]);
     await chunks.commit();
+    t.false(chunks.wasDamaged(one.id));
     await chunks.quarantine(one.id, 'a test says so');
+    t.true(chunks.wasDamaged(one.id));
     t.false(chunks.has(one.id));
     t.true(isVaultError(await t.throwsAsync(chunks.read(one.id)), 'chunk-missing'));
     t.true(chunks.has(chunkOf('good one').id));

@@ -1,5 +1,6 @@
 /** What every JournalStore and StatementLog does; run by the memory store and the disk store. */
 import type { TestFn } from 'ava';
+import { branchName } from '../../protocol/branch-name.ts';
 import { isVaultError } from '../../protocol/errors.ts';
 import { blake3 } from '../../protocol/hash.ts';
 import type { BatchHash, ChunkId, JournalId } from '../../protocol/ids.ts';
@@ -49,6 +50,8 @@ export async function allOf(
   return all;
 }
 
+const isConflict = { code: 'conflict' } as const;
+
 function chain(journal: JournalId, count: number): StoredBatch[] {
   return Array.from({ length: count }, (_, at) => batchOf(journal, at + 1));
 }
@@ -60,6 +63,48 @@ export function journalStoreSuite(test: TestFn, title: string, open: OpenStore):
     t.is(journals.tip(journalA), undefined);
     t.deepEqual(await allOf(journals, journalA), []);
     t.deepEqual(journals.damaged(), []);
+  });
+
+  test(`${title}: a branch stands beside its journal and begins with any number`, async (t) => {
+    const { journals } = await open();
+    const other = (sequence: number): StoredBatch => {
+      const batch = batchOf(journalA, sequence, {
+        branch: 'other',
+        small: [smallOf(`b${String(sequence)}`)],
+      });
+      const previous = sequence === 71 ? batch.previous : other(sequence - 1).hash;
+      return { ...batch, previous, journal: branchName(journalA, hashOf(`${journalA} other 71`)) };
+    };
+    const all = Array.from({ length: 150 }, (_, at) => other(at + 71));
+    const { journal } = all[0]!;
+    await journals.append(chain(journalA, 100));
+    await t.throwsAsync(journals.append([{ ...all[0]!, journal: journalB }]), isConflict);
+    for (let at = 0; at < all.length; at += 40) await journals.append(all.slice(at, at + 40));
+    t.deepEqual(
+      journals.tips().map((tip) => tip.journal),
+      [journalA],
+    );
+    t.deepEqual(journals.branches(), [{ journal, sequence: 220, hash: all.at(-1)!.hash }]);
+    for (const after of [0, 70, 71, 100, 127, 128, 219, 220]) {
+      t.deepEqual(await allOf(journals, journal, after), all.slice(Math.max(0, after - 70)));
+    }
+    t.true(journals.hasSmall(smallOf('b99').id));
+    await t.throwsAsync(journals.append([other(300)]), isConflict, 'a gap');
+    await t.throwsAsync(
+      journals.append([{ ...other(221), previous: hashOf('another') }]),
+      isConflict,
+    );
+    await journals.append([other(221)]);
+    t.is(journals.tip(journal)?.sequence, 221);
+    t.deepEqual(await allOf(journals, journalA, 99), chain(journalA, 100).slice(99));
+  });
+
+  test(`${title}: proofs of forks stay in order`, async (t) => {
+    const { forks } = await open();
+    t.deepEqual(forks.all(), []);
+    await forks.append([Buffer.from('one')]);
+    await forks.append([Buffer.from('two'), Buffer.from('three')]);
+    t.deepEqual(forks.all().map(String), ['one', 'two', 'three']);
   });
 
   test(`${title}: batches come back in order, whole, from any place`, async (t) => {
@@ -141,6 +186,7 @@ export function journalStoreSuite(test: TestFn, title: string, open: OpenStore):
     await journals.append([batchOf(journalA, 1, { small })]);
     for (const { id, body } of small) {
       t.true(journals.hasSmall(id));
+      t.deepEqual(await journals.haveSmall([id, id]), [true, true]);
       t.deepEqual(await journals.readSmall(id), body);
     }
     const { id } = smallOf('never stored');
@@ -153,8 +199,10 @@ export function journalStoreSuite(test: TestFn, title: string, open: OpenStore):
     const good = smallOf('right');
     const wrong = { id: good.id, body: Buffer.from('wrong') };
     await journals.append([batchOf(journalA, 1, { small: [wrong] })]);
+    t.deepEqual(await journals.haveSmall([good.id]), [true], 'as far as anybody knows');
     t.true(isVaultError(await t.throwsAsync(journals.readSmall(good.id)), 'damaged'));
     t.false(journals.hasSmall(good.id));
+    t.deepEqual(await journals.haveSmall([good.id]), [false]);
     await journals.append([batchOf(journalA, 1, { small: [good] })]);
     t.deepEqual(await journals.readSmall(good.id), good.body);
     t.is((await allOf(journals, journalA)).length, 1);

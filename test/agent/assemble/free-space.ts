@@ -13,15 +13,19 @@ test('the free space is looked up again every half minute, until it is closed', 
   const clock = createVirtualClock();
   const { log } = createCollectedLog();
   let free = 100;
-  const space = await watchFreeSpace({ disk: diskThatSays(() => free), clock, log });
+  const looks: number[] = [];
+  const onLook = (): void => void looks.push(space.bytes());
+  const space = await watchFreeSpace({ disk: diskThatSays(() => free), clock, log, onLook });
   free = 50;
   t.is(space.bytes(), 100);
   await clock.advance(30_000);
   t.is(space.bytes(), 50);
+  t.deepEqual(looks, [50]);
   space.close();
   free = 7;
   await clock.advance(60_000);
   t.is(space.bytes(), 50);
+  t.deepEqual(looks, [50]);
   t.is(clock.pending, 0);
 });
 

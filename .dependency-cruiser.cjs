@@ -46,6 +46,24 @@ module.exports = {
       { path: '^fuse/' },
     ),
     forbid(
+      'operations-know-no-kernel',
+      'What a folder means is tested without a kernel: operations/ sees no session, transport or mount.',
+      { path: '^fuse/operations/' },
+      { path: '^fuse/(session|transport|mount)/' },
+    ),
+    forbid(
+      'codecs-are-pure',
+      'The protocol of the kernel is bytes in and values out: it is fuzzed without a mount.',
+      { path: '^fuse/protocol/' },
+      { path: '^fuse/(operations|session|transport|mount)/' },
+    ),
+    forbid(
+      'mount-is-beside-control',
+      'The mount and the control socket both stand on the vault; neither knows the other.',
+      { path: '^agent/(mount|control)/' },
+      { path: '^agent/(mount|control)/', pathNot: '^agent/$1/' },
+    ),
+    forbid(
       'nothing-imports-tests',
       'Tests see everything; nothing sees tests.',
       { path: '^(protocol|agent|cli|fuse|tui|demo)/' },

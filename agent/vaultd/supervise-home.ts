@@ -99,6 +99,10 @@ async function runSupervisor(
       output.started();
     },
     onRescue: (reasons, last) => {
+      // Nobody would answer in the mount: an error is better than waiting for ever.
+      mount?.release().catch((error: unknown) => {
+        log.error({ err: error }, 'the mount was not taken away');
+      });
       const failure = rescueFailure(reasons, last);
       if (detached) reportToParent({ type: 'failed', ...failure });
       else sayError(failure);

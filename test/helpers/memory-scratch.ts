@@ -5,7 +5,11 @@ export interface MemoryScratch extends Scratch {
   readonly files: Map<string, Buffer[]>;
 }
 
-export function memoryScratch(files = new Map<string, Buffer[]>()): MemoryScratch {
+/** @param isDead of an agent that was killed: nothing that it still does has an effect, or an end */
+export function memoryScratch(
+  files = new Map<string, Buffer[]>(),
+  isDead: () => boolean = () => false,
+): MemoryScratch {
   const existing = (name: string): ScratchFile => ({
     name,
     get bytes() {
@@ -15,8 +19,11 @@ export function memoryScratch(files = new Map<string, Buffer[]>()): MemoryScratc
       const records = files.get(name);
       if (records === undefined) throw new Error(`${name} was removed`);
       const plain = Buffer.concat(parts);
-      records.push(plain);
-      return { place: { offset: records.length - 1, plainBytes: plain.length }, done: later() };
+      if (!isDead()) records.push(plain);
+      return {
+        place: { offset: records.length - 1, plainBytes: plain.length },
+        done: later(isDead),
+      };
     },
     async read({ offset }: RecordPlace) {
       await later();
@@ -24,10 +31,10 @@ export function memoryScratch(files = new Map<string, Buffer[]>()): MemoryScratc
       if (plain === undefined) throw new Error(`${name} has no record ${String(offset)}`);
       return plain;
     },
-    sync: later,
+    sync: () => later(isDead),
     async remove() {
-      await later();
-      files.delete(name);
+      await later(isDead);
+      if (!isDead()) files.delete(name);
     },
   });
   return {
@@ -47,8 +54,10 @@ export function memoryScratch(files = new Map<string, Buffer[]>()): MemoryScratc
   };
 }
 
-function later(): Promise<void> {
+function later(isDead: () => boolean = () => false): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    setImmediate(() => {
+      if (!isDead()) resolve();
+    });
   });
 }

@@ -41,7 +41,10 @@ export async function mountedDevice(
   return { device, mount, folder };
 }
 
-/** Lazily, so that it never waits for a server that is gone. Registered after what kills the agent, so that it runs first. */
+/**
+ * Lazily, so that it never waits for a server that is gone. Registered after what kills the agent, so
+ * that it runs first.
+ */
 export function unmountAtEnd(t: Cleanup, mount: string): void {
   t.teardown(() => {
     spawnSync('umount', ['-l', mount], { stdio: 'ignore' });

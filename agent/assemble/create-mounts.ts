@@ -1,0 +1,43 @@
+/** Hands the vault to the file system: the one place where the two meet. */
+import type { StatusReport } from '../../protocol/control/reports.ts';
+import type { StartOptions } from '../agent.types.ts';
+import { deriveKey } from '../members/derive.ts';
+import type { DeviceIdentity } from '../members/identity.ts';
+import { Mounts } from '../mount/mounts.ts';
+import { openScratch } from '../mount/scratch.ts';
+import { createVaultPort } from '../mount/vault-port.ts';
+import type { Ports } from '../ports.ts';
+import type { VaultParts } from '../vault/vault.ts';
+
+export interface MountsSources {
+  readonly ports: Ports;
+  readonly options: StartOptions;
+  readonly vault: VaultParts;
+  readonly identity: DeviceIdentity;
+  readonly freeBytes: () => number;
+  readonly status: () => StatusReport;
+}
+
+export function createMounts(sources: MountsSources): Mounts {
+  const { ports, options, vault, identity } = sources;
+  const { disk, clock, random } = ports;
+  const secret = deriveKey(identity.secrets.signSeed.reveal(), 'device/mount');
+  const log = ports.log.child('mount');
+  return new Mounts({
+    disk,
+    clock,
+    log,
+    home: options.home,
+    port: async () =>
+      createVaultPort({
+        vault,
+        log,
+        scratch: await openScratch({ disk, random, secret }),
+        freeBytes: sources.freeBytes,
+        reports: {
+          status: () =>
+            Promise.resolve(Buffer.from(`${JSON.stringify(sources.status(), undefined, 2)}\n`)),
+        },
+      }),
+  });
+}

@@ -1,0 +1,269 @@
+/**
+ * The mount of this vault: one at a time, made when somebody asks for it or handed down by the supervisor,
+ * made again after a crash. What an agent before this one had answered and not published is taken up
+ * first, whether there is a mount or not.
+ */
+import { isVaultError, VaultError } from '../../protocol/errors.ts';
+import type { MountRow } from '../../protocol/control/reports.ts';
+import { FileSystem } from '../../fuse/operations/file-system.ts';
+import { recover } from '../../fuse/operations/recover.ts';
+import type { VaultPort } from '../../fuse/operations/port.ts';
+import {
+  mountAsRoot,
+  prepareDirectory,
+  unmount,
+  whoMounts,
+  type MountOptions,
+} from '../../fuse/mount/mount.ts';
+import { mountAsUser } from '../../fuse/mount/relay.ts';
+import { Session } from '../../fuse/session/session.ts';
+import { openDevice } from '../../fuse/transport/device.ts';
+import { openStream } from '../../fuse/transport/stream.ts';
+import type { Transport, TransportEvents } from '../../fuse/transport/transport.ts';
+import type { StartMount } from '../agent.types.ts';
+import type { TreeChange } from '../namespace/tree.types.ts';
+import type { Clock, Disk, Log } from '../ports.ts';
+import { forgetMount, readMount, rememberMount } from './saved-mount.ts';
+
+export interface MountsParts {
+  readonly port: () => Promise<VaultPort>;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Of this agent: mounting over it would lock it out. */
+  readonly home: string | undefined;
+}
+
+interface Mounted {
+  readonly options: MountOptions;
+  readonly session: Session;
+}
+
+type Open = (events: TransportEvents) => Transport | Promise<Transport>;
+
+const overlay = 'overlay';
+const busyMs = 2_000;
+
+export class Mounts {
+  readonly #parts: MountsParts;
+  #mounted: Mounted | undefined;
+  #failed: MountRow | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Takes up what was left, when nothing is mounted. */
+  #recovering: FileSystem | undefined;
+
+  constructor(parts: MountsParts) {
+    this.#parts = parts;
+  }
+
+  rows(): readonly MountRow[] {
+    if (this.#mounted === undefined) return this.#failed === undefined ? [] : [this.#failed];
+    const { options, session } = this.#mounted;
+    const readOnly = session.fs.port.readOnly() !== undefined;
+    return [{ path: options.directory, state: 'mounted', readOnly }];
+  }
+
+  /** To be called once, before clients are served. */
+  start(wanted: StartMount | undefined): Promise<void> {
+    return this.#inTurn(async () => {
+      const { descriptor } = wanted ?? {};
+      if (wanted !== undefined && descriptor !== undefined) {
+        const open: Open = (events) => openDevice(descriptor, events);
+        await this.#attach(wanted, { resumed: wanted.resumed, open });
+        return;
+      }
+      if (wanted !== undefined) {
+        await this.#make(wanted);
+        return;
+      }
+      const saved = await readMount(this.#parts.disk);
+      if (saved !== undefined) {
+        await this.#again(saved);
+        return;
+      }
+      if ((await this.#parts.disk.list(overlay)).length > 0) await this.#recover();
+    });
+  }
+
+  /**
+   * Mounts the vault at a directory.
+   * @throws VaultError `exists`, `usage`, `not-found`, `not-directory`, `not-supported`, `denied`, `io`
+   */
+  mount(options: MountOptions): Promise<MountRow> {
+    return this.#inTurn(async () => {
+      this.#refuseSecond(options.directory);
+      this.#refuseHome(options.directory);
+      await this.#make(options);
+      await rememberMount(this.#parts.disk, options);
+      return this.rows()[0] ?? { path: options.directory, state: 'failed', readOnly: false };
+    });
+  }
+
+  /** @throws VaultError `not-found`, `conflict` when it is in use */
+  unmount(directory: string, { force }: { readonly force: boolean }): Promise<MountRow> {
+    return this.#inTurn(async () => {
+      const mounted = this.#mounted;
+      if (mounted?.options.directory !== directory) {
+        throw new VaultError('not-found', {
+          op: 'mount.unmount',
+          subject: directory,
+          detail: 'the vault is not mounted there',
+          next: 'vault status shows where it is',
+        });
+      }
+      const [row] = this.rows();
+      await unmount(directory, { lazy: force });
+      if (force) mounted.session.closeTransport();
+      await mounted.session.ended;
+      await this.#let(mounted);
+      await forgetMount(this.#parts.disk);
+      return row ?? { path: directory, state: 'mounted', readOnly: false };
+    });
+  }
+
+  /** The tree has changed. */
+  changed(change: TreeChange): void {
+    (this.#mounted?.session.fs ?? this.#recovering)?.changed(change);
+  }
+
+  /** What was written and closed in the mount is in the vault when it resolves. */
+  async settle(): Promise<void> {
+    await this.#mounted?.session.fs.outbox.settled();
+  }
+
+  /** Unmounts; whoever still uses the mount is cut off. */
+  close(): Promise<void> {
+    return this.#inTurn(async () => {
+      const mounted = this.#mounted;
+      await this.#recovering?.close();
+      if (mounted === undefined) return;
+      await this.#unmountSoon(mounted.options.directory);
+      mounted.session.closeTransport();
+      await mounted.session.ended;
+      await this.#let(mounted);
+      await forgetMount(this.#parts.disk);
+    });
+  }
+
+  async #make(options: MountOptions): Promise<void> {
+    await prepareDirectory(options.directory);
+    const isRoot = whoMounts().uid === 0;
+    await this.#attach(options, {
+      resumed: false,
+      open: async (events) => {
+        if (!isRoot) return openStream(await mountAsUser(options), events);
+        return openDevice(await mountAsRoot(options), events);
+      },
+    });
+  }
+
+  async #attach(
+    options: MountOptions,
+    { resumed, open }: { readonly resumed: boolean; readonly open: Open },
+  ): Promise<void> {
+    const { log } = this.#parts;
+    await this.#recovering?.close();
+    this.#recovering = undefined;
+    const owner = whoMounts();
+    const session = new Session(await this.#parts.port(), {
+      owner,
+      keepsOwners: owner.uid === 0,
+      resumed,
+    });
+    await recover(session.fs);
+    const mounted = { options, session };
+    this.#mounted = mounted;
+    try {
+      await session.serve(open);
+    } catch (error) {
+      this.#mounted = undefined;
+      await session.close();
+      throw error;
+    }
+    this.#failed = undefined;
+    log.info({ directory: options.directory, resumed }, 'the vault is mounted');
+    void session.ended.then(({ error }) => {
+      log.info({ directory: options.directory, err: error }, 'the mount has ended');
+      void this.#inTurn(async () => {
+        if (this.#mounted !== mounted) return;
+        await this.#let(mounted);
+        await forgetMount(this.#parts.disk);
+      });
+    });
+  }
+
+  /** After a crash: what was mounted by hand is there again, if that can be. */
+  async #again(options: MountOptions): Promise<void> {
+    try {
+      await this.#make(options);
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'the vault is not mounted again after a crash');
+      this.#failed = { path: options.directory, state: 'failed', readOnly: false };
+      await forgetMount(this.#parts.disk);
+      await this.#recover();
+    }
+  }
+
+  async #recover(): Promise<void> {
+    const nobody = { nameChanged: () => undefined, inodeChanged: () => undefined };
+    const owner = whoMounts();
+    const fs = new FileSystem(await this.#parts.port(), {
+      owner,
+      keepsOwners: false,
+      events: nobody,
+    });
+    this.#recovering = fs;
+    await recover(fs);
+  }
+
+  async #let(mounted: Mounted): Promise<void> {
+    if (this.#mounted === mounted) this.#mounted = undefined;
+    await mounted.session.close();
+  }
+
+  async #unmountSoon(directory: string): Promise<void> {
+    const until = this.#parts.clock.monotonicMs() + busyMs;
+    for (;;) {
+      const isLate = this.#parts.clock.monotonicMs() > until;
+      try {
+        await unmount(directory, { lazy: isLate });
+        return;
+      } catch (error) {
+        if (!isVaultError(error, 'conflict') || isLate) {
+          this.#parts.log.warn({ err: error }, 'the mount was not taken away');
+          return;
+        }
+        await new Promise<void>((resolve) => {
+          this.#parts.clock.after(100, resolve);
+        });
+      }
+    }
+  }
+
+  #refuseSecond(directory: string): void {
+    if (this.#mounted === undefined) return;
+    throw new VaultError('exists', {
+      op: 'mount.mount',
+      subject: directory,
+      detail: `the vault is mounted at ${this.#mounted.options.directory}`,
+      next: `unmount it first: vault umount ${this.#mounted.options.directory}`,
+    });
+  }
+
+  #refuseHome(directory: string): void {
+    const { home } = this.#parts;
+    if (home === undefined || !`${home}/`.startsWith(`${directory}/`)) return;
+    throw new VaultError('usage', {
+      op: 'mount.mount',
+      subject: directory,
+      detail: "the agent's own home is in it",
+      next: 'choose a directory outside of the home',
+    });
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const run = this.#turn.then(work);
+    this.#turn = run.catch(() => undefined);
+    return run;
+  }
+}

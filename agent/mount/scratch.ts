@@ -1,0 +1,222 @@
+/**
+ * What the mount has answered and not published yet, in files of the home: records in order, each sealed
+ * by itself under a key of its file, so that the disk never has plain text and a file that was cut short
+ * opens up to its last whole record.
+ *
+ * A file begins with a salt of 32 bytes. A record is its length (4, little-endian), a random nonce (12),
+ * cipher text and tag (16); the name of the file and the offset are authenticated with it.
+ */
+import { createCipheriv } from 'node:crypto';
+import { VaultError } from '../../protocol/errors.ts';
+import type { RecordPlace, Scratch, ScratchFile } from '../../fuse/operations/port.ts';
+import { aeadNonceBytes, aeadOpen, aeadTagBytes } from '../members/aead.ts';
+import { deriveKey } from '../members/derive.ts';
+import type { Disk, DiskFile, Random } from '../ports.ts';
+
+const directory = 'overlay';
+const saltBytes = 32;
+const lengthBytes = 4;
+const overheadBytes = lengthBytes + aeadNonceBytes + aeadTagBytes;
+/** A WRITE of 1 MiB, or all names that a killed agent left. */
+const plainBytesMax = 64 * 1024 * 1024;
+
+export interface ScratchParts {
+  readonly disk: Disk;
+  readonly random: Random;
+  /** A secret of this device. */
+  readonly secret: Uint8Array;
+}
+
+export async function openScratch(parts: ScratchParts): Promise<Scratch> {
+  await parts.disk.makeDirectory(directory);
+  return {
+    list: () => parts.disk.list(directory),
+    create: (name) => new SealedFile(parts, name, { isNew: true }),
+    existing: (name) => new SealedFile(parts, name, { isNew: false }),
+    records: (name) => new SealedFile(parts, name, { isNew: false }).records(),
+  };
+}
+
+interface Opened {
+  readonly file: DiskFile;
+  readonly key: Buffer;
+}
+
+interface Queued {
+  readonly bytes: Uint8Array;
+  readonly offset: number;
+  readonly settle: PromiseWithResolvers<void>;
+}
+
+class SealedFile implements ScratchFile {
+  readonly name: string;
+  readonly #parts: ScratchParts;
+  readonly #path: string;
+  /** Of a new file the key is known before the file is there. */
+  readonly #opened: Promise<Opened>;
+  readonly #key: Buffer | undefined;
+  #end = saltBytes;
+  #queue: Queued[] = [];
+  #writing: Promise<void> | undefined;
+  #nameSynced = false;
+  #removed = false;
+  #last: { readonly offset: number; readonly plain: Promise<Buffer> } | undefined;
+
+  constructor(parts: ScratchParts, name: string, { isNew }: { readonly isNew: boolean }) {
+    this.name = name;
+    this.#parts = parts;
+    this.#path = `${directory}/${name}`;
+    if (isNew) {
+      const salt = parts.random.bytes(saltBytes);
+      this.#key = deriveKey(parts.secret, 'device/overlay', salt);
+      this.#opened = this.#create(salt, this.#key);
+    } else {
+      this.#opened = this.#open();
+    }
+    // Whoever uses it hears of it; nobody may.
+    this.#opened.catch(() => undefined);
+  }
+
+  get bytes(): number {
+    return this.#end;
+  }
+
+  append(parts: readonly Uint8Array[]): { place: RecordPlace; done: Promise<void> } {
+    const plainBytes = parts.reduce((sum, { length }) => sum + length, 0);
+    const offset = this.#end;
+    const settle = Promise.withResolvers<undefined>() as PromiseWithResolvers<void>;
+    this.#queue.push({ bytes: this.#seal(parts, { plainBytes, offset }), offset, settle });
+    this.#end += plainBytes + overheadBytes;
+    this.#writing ??= this.#writeAll();
+    return { place: { offset, plainBytes }, done: settle.promise };
+  }
+
+  async read({ offset, plainBytes }: RecordPlace): Promise<Buffer> {
+    // Readers go through a record in several steps.
+    if (this.#last?.offset !== offset) {
+      this.#last = { offset, plain: this.#readRecord(offset, plainBytes) };
+    }
+    return this.#last.plain;
+  }
+
+  /** Only for one who does nothing else with it: the file is closed after that. */
+  async *records(): AsyncGenerator<{ place: RecordPlace; plain: Buffer }> {
+    const opened = await this.#opened.catch(() => undefined);
+    if (opened === undefined) return;
+    try {
+      yield* this.#recordsOf(opened.file);
+    } finally {
+      await opened.file.close();
+    }
+  }
+
+  async *#recordsOf(file: DiskFile): AsyncGenerator<{ place: RecordPlace; plain: Buffer }> {
+    const size = await file.size();
+    for (let offset = saltBytes; offset + overheadBytes <= size;) {
+      const head = await file.read(offset, lengthBytes);
+      const plainBytes = head.length < lengthBytes ? -1 : head.readUInt32LE(0);
+      if (plainBytes < 0 || plainBytes > plainBytesMax) return;
+      const plain = await this.#tryRecord(offset, plainBytes);
+      if (plain === undefined) return;
+      yield { place: { offset, plainBytes }, plain };
+      offset += plainBytes + overheadBytes;
+    }
+  }
+
+  async sync(): Promise<void> {
+    await this.#writing;
+    if (this.#removed) return;
+    const { file } = await this.#opened;
+    await file.sync();
+    if (this.#nameSynced) return;
+    await this.#parts.disk.syncDirectory(directory);
+    this.#nameSynced = true;
+  }
+
+  async remove(): Promise<void> {
+    this.#removed = true;
+    await this.#writing;
+    const opened = await this.#opened.catch(() => undefined);
+    await opened?.file.close();
+    await this.#parts.disk.remove(this.#path);
+  }
+
+  async #create(salt: Buffer, key: Buffer): Promise<Opened> {
+    const file = await this.#parts.disk.open(this.#path, 'create');
+    await file.write(0, [salt]);
+    return { file, key };
+  }
+
+  async #open(): Promise<Opened> {
+    const file = await this.#parts.disk.open(this.#path, 'write');
+    const salt = await file.read(0, saltBytes);
+    if (salt.length === saltBytes) {
+      return { file, key: deriveKey(this.#parts.secret, 'device/overlay', salt) };
+    }
+    await file.close();
+    throw damaged(this.#path, 'it is shorter than its head');
+  }
+
+  #seal(
+    parts: readonly Uint8Array[],
+    { plainBytes, offset }: { readonly plainBytes: number; readonly offset: number },
+  ): Buffer {
+    if (this.#key === undefined) throw damaged(this.#path, 'a taken up file is only read');
+    const nonce = this.#parts.random.bytes(aeadNonceBytes);
+    const options = { authTagLength: aeadTagBytes };
+    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, options);
+    cipher.setAAD(this.#aad(offset));
+    const head = Buffer.alloc(lengthBytes);
+    head.writeUInt32LE(plainBytes);
+    const sealed = parts.map((part) => cipher.update(part));
+    return Buffer.concat([head, nonce, ...sealed, cipher.final(), cipher.getAuthTag()]);
+  }
+
+  /** One write at a time, each with all that waits: whoever is answered has everything before it there too. */
+  async #writeAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#queue;
+      this.#queue = [];
+      const [first] = batch;
+      try {
+        const { file } = await this.#opened;
+        await file.write(
+          first?.offset ?? 0,
+          batch.map(({ bytes }) => bytes),
+        );
+        for (const { settle } of batch) settle.resolve();
+      } catch (error) {
+        // What stands behind a gap would never be read again.
+        const lost = [...batch, ...this.#queue];
+        this.#queue = [];
+        this.#end = first?.offset ?? this.#end;
+        for (const { settle } of lost) settle.reject(error);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #readRecord(offset: number, plainBytes: number): Promise<Buffer> {
+    const plain = await this.#tryRecord(offset, plainBytes);
+    if (plain === undefined)
+      throw damaged(this.#path, `a record at ${String(offset)} does not open`);
+    return plain;
+  }
+
+  async #tryRecord(offset: number, plainBytes: number): Promise<Buffer | undefined> {
+    const { file, key } = await this.#opened;
+    const start = offset + lengthBytes;
+    const bytes = await file.read(start, plainBytes + overheadBytes - lengthBytes);
+    if (bytes.length < plainBytes + overheadBytes - lengthBytes) return undefined;
+    const nonce = bytes.subarray(0, aeadNonceBytes);
+    return aeadOpen(key, bytes.subarray(aeadNonceBytes), { nonce, aad: this.#aad(offset) });
+  }
+
+  #aad(offset: number): Buffer {
+    return Buffer.from(`${this.name}:${String(offset)}`);
+  }
+}
+
+function damaged(path: string, detail: string): VaultError {
+  return new VaultError('damaged', { op: 'mount.scratch', subject: path, detail });
+}

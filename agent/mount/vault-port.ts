@@ -1,0 +1,129 @@
+/** The vault as the file system wants it (`fuse/operations/port.ts`): the one place that knows both. */
+import { isVaultError, type VaultError } from '../../protocol/errors.ts';
+import type { NodeId } from '../../protocol/ids.ts';
+import type { Scratch, StoredContent, VaultEntry, VaultPort } from '../../fuse/operations/port.ts';
+import type { Tree, VersionView } from '../namespace/tree.types.ts';
+import type { Log } from '../ports.ts';
+import { inspectContent, type LocalContent } from '../vault/local-content.ts';
+import type { VaultParts } from '../vault/vault.ts';
+import { formatVersion } from '../vault/version-id.ts';
+import { ContentReader } from './content-reader.ts';
+import { publishChange } from './publish-change.ts';
+import { SharedIngest } from './shared-ingest.ts';
+import { storeFile, type Stored } from './store-file.ts';
+
+export interface VaultPortParts {
+  readonly vault: VaultParts;
+  readonly scratch: Scratch;
+  readonly log: Log;
+  readonly freeBytes: () => number;
+  /** What stands in the files of `.vault/`, by name. */
+  readonly reports: Readonly<Record<string, () => Promise<Buffer>>>;
+}
+
+export function createVaultPort(parts: VaultPortParts): VaultPort {
+  const { vault, log } = parts;
+  const { tree } = vault;
+  const reader = new ContentReader(vault);
+  let ingest: SharedIngest | undefined;
+  const currentIngest = (): SharedIngest => {
+    if (ingest?.epoch !== vault.writeKeys().epoch.id) ingest = new SharedIngest(vault);
+    return ingest;
+  };
+  return {
+    root: () => tree.root().id,
+    readOnly: () => whyReadOnly(vault),
+    node: (id) => tree.node(id),
+    version: (id) => tree.versionsOf(id)[0],
+    child: (directory, name) => childOf(tree, directory, name),
+    children: (directory) => tree.list(directory),
+    places: (id) =>
+      tree
+        .placesOf(id)
+        .filter(({ isListed }) => isListed)
+        .map(({ parent, name }) => ({ parent: tree.mergedWith(parent)[0]?.node ?? parent, name })),
+    read: (content, offset, length, options) => reader.read(content, offset, length, options),
+    newNode: () => vault.random.bytes(16).toString('hex') as NodeId,
+    store: (source) => storeFile(vault, currentIngest, source),
+    publish: (change) =>
+      publishChange(vault, change, 'content' in change ? storedOf(change.content) : undefined),
+    space: () => {
+      const totals = tree.totals();
+      const freeBytes = parts.freeBytes();
+      const files = totals.files + totals.directories + totals.symlinks;
+      return { totalBytes: freeBytes + totals.bytes, freeBytes, files };
+    },
+    about: (id, what) => aboutNode(vault, id, what),
+    report: (name) => parts.reports[name]?.() ?? Promise.resolve(Buffer.alloc(0)),
+    reports: Object.keys(parts.reports),
+    scratch: parts.scratch,
+    clock: vault.clock,
+    trouble: (error, subject) => {
+      const isExpected = isVaultError(error);
+      log[isExpected ? 'warn' : 'error']({ err: error, subject }, 'the mount met an error');
+    },
+  };
+}
+
+function childOf(tree: Tree, directory: NodeId, name: Buffer): VaultEntry | undefined {
+  const path = tree.pathOf(directory);
+  return path === undefined ? undefined : tree.resolve([...path, name]);
+}
+
+function whyReadOnly({ writeKeys }: VaultParts): VaultError | undefined {
+  try {
+    writeKeys();
+    return undefined;
+  } catch (error) {
+    if (isVaultError(error)) return error;
+    throw error;
+  }
+}
+
+/** What `store` gave comes back with the change that uses it. */
+function storedOf(content: StoredContent | undefined): Stored | undefined {
+  return content as Stored | undefined;
+}
+
+/** The values of `user.vault.*`. */
+async function aboutNode(vault: VaultParts, id: NodeId, what: string): Promise<Buffer | undefined> {
+  const version = vault.tree.versionsOf(id)[0];
+  if (version === undefined) return undefined;
+  switch (what) {
+    case 'version':
+      return Buffer.from(formatVersion(version.op));
+    case 'copies':
+    case 'state':
+    case 'why': {
+      const local = await inspectContent(vault, version.content);
+      return Buffer.from(describe(vault, version, { local, what }));
+    }
+    default:
+      return undefined;
+  }
+}
+
+function describe(
+  vault: VaultParts,
+  version: VersionView,
+  { local, what }: { readonly local: LocalContent; readonly what: 'copies' | 'state' | 'why' },
+): string {
+  const { chunks, missing, known } = local;
+  const isHere = missing.length === 0 && known;
+  if (what === 'state') return isHere ? 'here' : missing.length === chunks ? 'elsewhere' : 'partly';
+  const copies = copiesOf(vault, version, isHere);
+  if (what === 'copies') return String(copies);
+  if (isHere) return 'everything is on this device';
+  const pieces = `${String(missing.length)} of ${String(chunks)} pieces are not on this device`;
+  const others = copies === 0 ? 'no other device has said that it has them' : 'they can be fetched';
+  return `${pieces}; ${others}`;
+}
+
+/** Devices that have the version whole, as far as they have said so; this one among them. */
+function copiesOf({ replication }: VaultParts, { op }: VersionView, isHere: boolean): number {
+  let copies = isHere ? 1 : 0;
+  for (const { complete } of replication.state().holdings.values()) {
+    if ((complete.get(op.journal) ?? 0) >= op.sequence) copies += 1;
+  }
+  return copies;
+}

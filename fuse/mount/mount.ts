@@ -1,0 +1,137 @@
+/**
+ * Getting a mount, as root and as anybody else, and giving it back. Root opens the device and lets
+ * mount(8) attach it; others ask fusermount3, which is allowed to (`relay.ts`).
+ */
+import { closeSync, constants, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { VaultError } from '../../protocol/errors.ts';
+import { maxWriteBytes } from '../protocol/constants.ts';
+import type { Owner } from '../operations/inode.ts';
+import { mountAt } from './mount-table.ts';
+import { run } from './run.ts';
+
+export const fileSystemType = 'fuse.peervault';
+const device = '/dev/fuse';
+
+export interface MountOptions {
+  /** Absolute. */
+  readonly directory: string;
+  /** Other users of the machine may look into it too. */
+  readonly allowOther: boolean;
+}
+
+export function whoMounts(): Owner {
+  return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+}
+
+/**
+ * Makes the directory fit to be mounted on: takes away what a dead agent left there.
+ * @throws VaultError `not-found`, `not-directory`, `exists`
+ */
+export async function prepareDirectory(directory: string): Promise<void> {
+  const there = await mountAt(directory);
+  if (there !== undefined && (await isStale(directory)) && there.type.startsWith('fuse')) {
+    await unmount(directory, { lazy: true });
+  } else if (there !== undefined) {
+    throw failure('exists', directory, {
+      detail: `something is mounted there (${there.type})`,
+      next: `choose another directory, or unmount that first: umount ${directory}`,
+    });
+  }
+  try {
+    if ((await stat(directory)).isDirectory()) return;
+  } catch (cause) {
+    throw failure('not-found', directory, {
+      detail: 'a mount needs a directory that is there',
+      next: `make it first: mkdir -p ${directory}`,
+      cause,
+    });
+  }
+  throw failure('not-directory', directory, { next: 'give a directory' });
+}
+
+/** A mount whose server is gone answers everything with an error. */
+async function isStale(directory: string): Promise<boolean> {
+  try {
+    await stat(directory);
+    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOTCONN' || code === 'ECONNABORTED';
+  }
+}
+
+/**
+ * As root: opens the device and mounts it. The descriptor may be handed to a child.
+ * @throws VaultError `not-supported`, `denied`, `io`
+ */
+export async function mountAsRoot(options: MountOptions): Promise<number> {
+  const descriptor = openDeviceFile();
+  const settings = [
+    'fd=3',
+    'rootmode=40000',
+    'user_id=0',
+    'group_id=0',
+    'default_permissions',
+    'nosuid',
+    'nodev',
+    `max_read=${String(maxWriteBytes)}`,
+    ...(options.allowOther ? ['allow_other'] : []),
+  ].join(',');
+  const words = ['-i', '-t', fileSystemType, '-o', settings, 'peervault', options.directory];
+  const { status, errors } = await run('mount', words, { descriptor });
+  if (status === 0) return descriptor;
+  closeSync(descriptor);
+  throw failure('io', options.directory, { detail: `mount said: ${errors}` });
+}
+
+function openDeviceFile(): number {
+  try {
+    return openSync(device, constants.O_RDWR | constants.O_NONBLOCK);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const isMissing = code === 'ENOENT' || code === 'ENODEV' || code === 'ENXIO';
+    throw failure(isMissing ? 'not-supported' : 'denied', device, {
+      detail: (cause as Error).message,
+      next: isMissing ? 'load the kernel module: modprobe fuse' : 'check the rights of /dev/fuse',
+      cause,
+    });
+  }
+}
+
+/**
+ * Takes a mount away. `lazy`: at once, whoever still uses it.
+ * @throws VaultError `conflict` when it is in use, `io`
+ */
+export async function unmount(
+  directory: string,
+  { lazy }: { readonly lazy: boolean },
+): Promise<void> {
+  if ((await mountAt(directory)) === undefined) return;
+  const isRoot = process.getuid?.() === 0;
+  const programs = isRoot ? ['umount'] : ['fusermount3', 'fusermount'];
+  const words = isRoot ? (lazy ? ['-i', '-l'] : ['-i']) : lazy ? ['-u', '-z'] : ['-u'];
+  let errors = '';
+  for (const program of programs) {
+    const ended = await run(program, [...words, '--', directory]);
+    if (ended.status === 0) return;
+    errors = ended.errors;
+    if (ended.status !== undefined) break;
+  }
+  throw failure(/busy/i.test(errors) ? 'conflict' : 'io', directory, {
+    detail: `${programs[0] ?? ''} said: ${errors}`,
+    next: 'end the programs that use it (fuser -vm DIR shows them), or give --force',
+  });
+}
+
+export function failure(
+  code: ConstructorParameters<typeof VaultError>[0],
+  subject: string,
+  more: { readonly detail?: string; readonly next?: string; readonly cause?: unknown },
+): VaultError {
+  return new VaultError(code, { op: 'mount', subject, ...more });
+}
+
+export function closeDescriptor(descriptor: number): void {
+  closeSync(descriptor);
+}

@@ -1,0 +1,295 @@
+/**
+ * The bytes of one file: a version of the vault, and over it what was written here since. Written bytes
+ * go to a sealed scratch file before the write is answered; in memory is only where they stand, so that
+ * dirty data costs no memory. A publication takes a snapshot; what is written meanwhile stays on top of
+ * its result.
+ */
+import { Extents } from './extents.ts';
+import type {
+  Content,
+  NodeId,
+  OpId,
+  ReadOptions,
+  RecordPlace,
+  ScratchFile,
+  Stretch,
+  VaultPort,
+} from './port.ts';
+import {
+  dataRecord,
+  headRecord,
+  prefixBytes,
+  truncateRecord,
+  zeroRecord,
+} from './scratch-records.ts';
+
+interface Source {
+  readonly file: ScratchFile;
+  readonly place: RecordPlace;
+}
+
+export interface Snapshot {
+  readonly size: number;
+  readonly turn: number;
+  readonly files: readonly ScratchFile[];
+  readonly base: Content;
+  readonly dirty: readonly Stretch[];
+  read(offset: number, length: number): Promise<Buffer>;
+}
+
+export interface FileIdentity {
+  readonly node: NodeId;
+  readonly base: OpId | undefined;
+  readonly content: Content;
+}
+
+const zeroPiece = Buffer.alloc(1024 * 1024);
+
+export class FileData {
+  size: number;
+  base: Content;
+  readonly #port: Pick<VaultPort, 'read'>;
+  readonly #newFile: (scratch: FileIdentity, after: string | undefined) => ScratchFile;
+  readonly #identity: () => FileIdentity;
+  readonly #extents = new Extents<Source>();
+  #turn = 0;
+  #published = 0;
+  #active: ScratchFile | undefined;
+  #older: ScratchFile[] = [];
+  readonly #writing = new Set<Promise<void>>();
+  /** Of truncations since the last snapshot: the smallest size. */
+  #cutTo = Infinity;
+
+  constructor(
+    port: Pick<VaultPort, 'read'>,
+    base: Content,
+    files: {
+      readonly identity: () => FileIdentity;
+      readonly newFile: (identity: FileIdentity, after: string | undefined) => ScratchFile;
+    },
+  ) {
+    this.#port = port;
+    this.base = base;
+    this.size = sizeOf(base);
+    this.#identity = files.identity;
+    this.#newFile = files.newFile;
+  }
+
+  /** Something was written that is in no version. */
+  get isDirty(): boolean {
+    return this.#turn > this.#published;
+  }
+
+  get scratchNames(): readonly string[] {
+    return [...this.#older, this.#active].flatMap((file) => file?.name ?? []);
+  }
+
+  async write(offset: number, data: Uint8Array): Promise<void> {
+    if (data.length === 0) return;
+    await this.#record(async (file) => {
+      const { place, done } = file.append([dataRecord(offset), data]);
+      await done;
+      this.applyData(offset, { file, place });
+    });
+  }
+
+  async truncate(size: number): Promise<void> {
+    if (size === this.size) return;
+    await this.#record(async (file) => {
+      await file.append([truncateRecord(size)]).done;
+      this.applyTruncate(size);
+    });
+  }
+
+  /** Zeros in a stretch; beyond the end only where `grow` lets the file grow. */
+  async zero(start: number, end: number, grow: boolean): Promise<void> {
+    const to = grow ? end : Math.min(end, this.size);
+    if (to <= start) return;
+    await this.#record(async (file) => {
+      await file.append([zeroRecord(start, to)]).done;
+      this.applyZero(start, to);
+    });
+  }
+
+  async read(offset: number, length: number, options: ReadOptions = {}): Promise<Buffer[]> {
+    for (;;) {
+      const { base } = this;
+      const view = { size: this.size, base, extents: this.#extents };
+      try {
+        return await readView(this.#port, view, { offset, length, options });
+      } catch (error) {
+        // A publication may have taken the scratch file away meanwhile: then the base has its bytes.
+        if (base === this.base) throw error;
+      }
+    }
+  }
+
+  /** The same bytes as another version: nothing is copied. */
+  async adopt(content: Content): Promise<void> {
+    this.takeOver(content);
+    const after = this.#older.at(-1)?.name;
+    const file = this.#newFile(this.#identity(), after);
+    if (this.#active !== undefined) this.#older.push(this.#active);
+    this.#active = file;
+    const head = { ...this.#identity(), size: this.size, after, shared: true };
+    await file.append([headRecord(head)]).done;
+  }
+
+  /** Stands on a content that is no version of this file yet. */
+  takeOver(content: Content): void {
+    this.base = content;
+    this.size = sizeOf(content);
+    this.#turn += 1;
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    // What is written from now on goes to another file, so that this one can go as a whole: when nobody
+    // is still writing into it.
+    if (this.#active !== undefined) this.#older.push(this.#active);
+    this.#active = undefined;
+    const files = [...this.#older];
+    await Promise.allSettled(this.#writing);
+    const extents = this.#extents.copy();
+    const view = { size: this.size, base: this.base, extents };
+    this.#cutTo = Infinity;
+    return {
+      size: this.size,
+      turn: this.#turn,
+      base: this.base,
+      files,
+      dirty: extents.covered(),
+      read: async (offset, length) =>
+        Buffer.concat(await readView(this.#port, view, { offset, length, options: {} })),
+    };
+  }
+
+  /** The snapshot is a version now. */
+  async rebase(snapshot: Snapshot, content: Content): Promise<void> {
+    this.base = content;
+    this.#extents.dropUpTo(snapshot.turn);
+    this.#published = snapshot.turn;
+    // It shrank while it was stored: what the version has beyond is not to be seen again.
+    const after = sizeOf(content);
+    if (this.#cutTo < after) this.#zeroBeyond(this.#cutTo, after);
+    this.#older = this.#older.filter((file) => !snapshot.files.includes(file));
+    for (const file of snapshot.files) await file.remove();
+  }
+
+  async sync(): Promise<void> {
+    for (const file of [...this.#older, this.#active]) await file?.sync();
+  }
+
+  /** Nobody needs what was written. */
+  async discard(): Promise<void> {
+    const files = [...this.#older, this.#active];
+    this.#older = [];
+    this.#active = undefined;
+    this.#extents.dropUpTo(this.#turn);
+    this.#published = this.#turn;
+    for (const file of files) await file?.remove();
+  }
+
+  /** Takes up what a killed agent left. */
+  adoptFile(file: ScratchFile): void {
+    this.#older.push(file);
+  }
+
+  applyData(start: number, source: Source): void {
+    const end = start + source.place.plainBytes - prefixBytes;
+    this.#put(start, end, source);
+    this.size = Math.max(this.size, end);
+  }
+
+  applyZero(start: number, end: number): void {
+    this.#put(start, end, undefined);
+    this.size = Math.max(this.size, end);
+  }
+
+  applyTruncate(size: number): void {
+    this.#extents.cut(size);
+    this.#cutTo = Math.min(this.#cutTo, size, this.size);
+    if (size < sizeOf(this.base)) this.#zeroBeyond(size, sizeOf(this.base));
+    this.#turn += 1;
+    this.size = size;
+  }
+
+  /** What the base has there must not come back when the file grows again. */
+  #zeroBeyond(start: number, end: number): void {
+    const written = [...this.#extents.within(start, end)];
+    this.#put(start, end, undefined);
+    for (const extent of written) this.#extents.put(extent);
+  }
+
+  #put(start: number, end: number, source: Source | undefined): void {
+    this.#turn += 1;
+    const skip = source === undefined ? 0 : prefixBytes;
+    this.#extents.put({ start, end, source, skip, turn: this.#turn });
+  }
+
+  async #record(write: (file: ScratchFile) => Promise<void>): Promise<void> {
+    const writing = this.#scratch().then(write);
+    this.#writing.add(writing);
+    try {
+      await writing;
+    } finally {
+      this.#writing.delete(writing);
+    }
+  }
+
+  async #scratch(): Promise<ScratchFile> {
+    if (this.#active === undefined) {
+      const identity = this.#identity();
+      const after = this.#older.at(-1)?.name;
+      const file = this.#newFile(identity, after);
+      this.#active = file;
+      await file.append([headRecord({ ...identity, size: this.size, after })]).done;
+    }
+    return this.#active;
+  }
+}
+
+interface View {
+  readonly size: number;
+  readonly base: Content;
+  readonly extents: Extents<Source>;
+}
+
+async function readView(
+  port: Pick<VaultPort, 'read'>,
+  { size, base, extents }: View,
+  range: { readonly offset: number; readonly length: number; readonly options: ReadOptions },
+): Promise<Buffer[]> {
+  const end = Math.min(size, range.offset + range.length);
+  if (range.offset >= end) return [];
+  const parts: (Promise<Buffer[]> | Buffer[])[] = [];
+  let at = range.offset;
+  const fromBase = (to: number): void => {
+    const has = Math.max(at, Math.min(to, sizeOf(base)));
+    if (has > at) parts.push(port.read(base, at, has - at, range.options));
+    if (to > has) parts.push(zeros(to - has));
+    at = to;
+  };
+  for (const { start, end: to, source, skip } of extents.within(range.offset, end)) {
+    if (start > at) fromBase(start);
+    parts.push(
+      source === undefined
+        ? zeros(to - start)
+        : source.file.read(source.place).then((plain) => [plain.subarray(skip, skip + to - start)]),
+    );
+    at = to;
+  }
+  if (at < end) fromBase(end);
+  return (await Promise.all(parts.map((part) => Promise.resolve(part)))).flat();
+}
+
+export function sizeOf(content: Content): number {
+  return content.type === 'empty' ? 0 : content.size;
+}
+
+function zeros(bytes: number): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let left = bytes; left > 0; left -= zeroPiece.length) {
+    pieces.push(zeroPiece.subarray(0, Math.min(left, zeroPiece.length)));
+  }
+  return pieces;
+}

@@ -1,0 +1,189 @@
+/**
+ * Open files and directories: reading with a look ahead, writing into the file's scratch, what close and
+ * fsync mean. Handles are numbers that the driver passes on; one that is not known, because the agent has
+ * been started anew meanwhile, is no error: the inode is enough.
+ */
+import { refusal } from '../errno.ts';
+import type { FileData } from './file-data.ts';
+import type { FileSystem, Row } from './file-system.ts';
+import type { Inode } from './inode.ts';
+import type { FileTime } from './port.ts';
+import { isVirtual } from './virtual.ts';
+
+export interface Handle {
+  readonly number: number;
+  readonly inode: Inode;
+  readonly writes: boolean;
+  /** Of a report: all of it. */
+  readonly bytes: Buffer | undefined;
+  /** Of a directory, when its listing has begun. */
+  rows: readonly Row[] | undefined;
+  /** Where a sequential reader would go on, and how far ahead it is worth looking. */
+  nextOffset: number;
+  aheadBytes: number;
+}
+
+export interface Range {
+  readonly offset: number;
+  readonly length: number;
+}
+
+const aheadBytesMin = 1024 * 1024;
+const aheadBytesMax = 8 * 1024 * 1024;
+/** fallocate(2) modes. */
+const fallocateModes = { keepSize: 1, punchHole: 2, zeroRange: 16 } as const;
+/** 2^53 bytes are less than what a Content can say; this is what ext4 takes at most. */
+const fileBytesMax = 16 * 2 ** 40;
+
+export class Files {
+  readonly #fs: FileSystem;
+  readonly #handles = new Map<number, Handle>();
+  #lastHandle = 0;
+
+  constructor(fs: FileSystem) {
+    this.#fs = fs;
+  }
+
+  get openCount(): number {
+    return this.#handles.size;
+  }
+
+  open(inode: Inode, writes: boolean): Handle | Promise<Handle> {
+    if (isVirtual(inode)) {
+      if (writes) throw refusal('EROFS');
+      if (inode.kind === 'file') {
+        return this.#fs.virtual.read(inode).then((bytes) => this.#add(inode, false, bytes));
+      }
+    }
+    if (writes) this.#fs.checkWritable();
+    return this.#add(inode, writes, undefined);
+  }
+
+  /** undefined after a restart of the agent. */
+  get(number: number): Handle | undefined {
+    return this.#handles.get(number);
+  }
+
+  read(
+    inode: Inode,
+    handle: Handle | undefined,
+    { offset, length }: Range,
+    signal: AbortSignal,
+  ): Buffer[] | Promise<Buffer[]> {
+    if (handle?.bytes !== undefined) return [handle.bytes.subarray(offset, offset + length)];
+    const aheadBytes = handle === undefined ? 0 : lookAhead(handle, { offset, length });
+    return dataOf(inode).read(offset, length, { signal, aheadBytes });
+  }
+
+  async write(inode: Inode, offset: number, bytes: Buffer): Promise<number> {
+    this.#fs.checkWritable();
+    if (offset + bytes.length > fileBytesMax) throw refusal('EFBIG');
+    await dataOf(inode).write(offset, bytes);
+    this.#changed(inode);
+    return bytes.length;
+  }
+
+  async truncate(inode: Inode, size: number): Promise<void> {
+    this.#fs.checkWritable();
+    if (isVirtual(inode)) throw refusal('EROFS');
+    if (size > fileBytesMax) throw refusal('EFBIG');
+    const data = dataOf(inode);
+    const before = data.size;
+    await data.truncate(size);
+    if (before !== size) this.#changed(inode);
+    if (inode.writers === 0 && inode.creation === undefined) this.#fs.publishing.content(inode);
+  }
+
+  async allocate(inode: Inode, { offset, length }: Range, mode: number): Promise<void> {
+    this.#fs.checkWritable();
+    const end = offset + length;
+    if (end > fileBytesMax) throw refusal('EFBIG');
+    const { keepSize, punchHole, zeroRange } = fallocateModes;
+    const data = dataOf(inode);
+    if ((mode & ~(keepSize | punchHole | zeroRange)) !== 0) throw refusal('EOPNOTSUPP');
+    const keeps = (mode & keepSize) !== 0;
+    if ((mode & (punchHole | zeroRange)) !== 0) await data.zero(offset, end, !keeps);
+    else if (!keeps && end > data.size) await data.truncate(end);
+    // To keep room beyond the end means nothing here: nothing is laid out before it is stored.
+    if (data.isDirty) this.#changed(inode);
+  }
+
+  /**
+   * A copy that shares its chunks; undefined when it has to be copied byte by byte: only a whole file into
+   * an empty one is shared.
+   */
+  async share(
+    source: Inode,
+    target: Inode,
+    range: Range & { targetOffset: number },
+  ): Promise<number | undefined> {
+    this.#fs.checkWritable();
+    const from = dataOf(source);
+    const to = dataOf(target);
+    const isWhole = range.offset === 0 && range.targetOffset === 0 && range.length >= from.size;
+    if (!isWhole || from.isDirty || to.size > 0 || to.isDirty || from.size === 0) return undefined;
+    if (isVirtual(source) || isVirtual(target) || from.base.type === 'small') return undefined;
+    await to.adopt(from.base);
+    this.#changed(target);
+    return from.size;
+  }
+
+  /** What was written is on the medium, and the names that lead to it. */
+  async sync(inode: Inode): Promise<void> {
+    await inode.data?.sync();
+    await this.#fs.log.sync();
+  }
+
+  rows(handle: Handle, isFromStart: boolean): readonly Row[] {
+    if (isFromStart || handle.rows === undefined) handle.rows = this.#fs.list(handle.inode);
+    return handle.rows;
+  }
+
+  release(number: number): void {
+    const handle = this.#handles.get(number);
+    if (handle === undefined) return;
+    this.#handles.delete(number);
+    const { inode } = handle;
+    inode.handles -= 1;
+    if (handle.writes) inode.writers -= 1;
+    if (handle.writes && inode.writers === 0) this.#fs.publishing.content(inode);
+    if (inode.handles === 0) this.#fs.released(inode);
+  }
+
+  releaseAll(): void {
+    for (const number of [...this.#handles.keys()]) this.release(number);
+  }
+
+  #add(inode: Inode, writes: boolean, bytes: Buffer | undefined): Handle {
+    this.#lastHandle += 1;
+    const number = this.#lastHandle;
+    const handle = { number, inode, writes, bytes, rows: undefined, nextOffset: 0, aheadBytes: 0 };
+    this.#handles.set(number, handle);
+    inode.handles += 1;
+    if (writes) inode.writers += 1;
+    return handle;
+  }
+
+  #changed(inode: Inode): void {
+    const now: FileTime = this.#fs.now();
+    inode.mtime = now;
+    inode.ctime = now;
+    if (!inode.isRemoved) this.#fs.publishing.touched(inode);
+  }
+}
+
+function dataOf({ data, kind }: Inode): FileData {
+  if (data !== undefined) return data;
+  throw refusal(kind === 'directory' ? 'EISDIR' : 'EINVAL');
+}
+
+/** Doubles while the reader goes on where it stopped; a jump begins anew. */
+function lookAhead(handle: Handle, { offset, length }: Range): number {
+  const isSequential =
+    offset === handle.nextOffset || Math.abs(offset - handle.nextOffset) <= length;
+  handle.aheadBytes = isSequential
+    ? Math.min(aheadBytesMax, Math.max(aheadBytesMin, handle.aheadBytes * 2))
+    : 0;
+  handle.nextOffset = offset + length;
+  return offset === 0 && length < 64 * 1024 ? 0 : handle.aheadBytes;
+}

@@ -1,0 +1,381 @@
+/**
+ * What is answered to each kind of request: a total table from requests to calls of the file system. An
+ * answer is the parts of one message; a promise of it only where there is something to wait for.
+ */
+import { refusal } from '../errno.ts';
+import { errnos, openAnswers, setattrBits } from '../protocol/constants.ts';
+import { DirectoryReply } from '../protocol/directory.ts';
+import {
+  attributesReply,
+  countReply,
+  createReply,
+  dataHeader,
+  entryReply,
+  errorReply,
+  openReply,
+  reply,
+  statfsReply,
+  type Entry,
+} from '../protocol/reply.ts';
+import { isResent, type Header, type Request, type Time } from '../protocol/request.ts';
+import type { AttributeChange, FileSystem } from '../operations/file-system.ts';
+import type { Handle } from '../operations/files.ts';
+import type { Inode, Owner } from '../operations/inode.ts';
+import type { NodeKind } from '../operations/port.ts';
+import { isVirtual } from '../operations/virtual.ts';
+import { getXattr, listXattrs, removeXattr, setXattr } from '../operations/xattrs.ts';
+import { attributesOf, entryOf, kindBits, tell, validMs, validOf } from './entries.ts';
+import type { Session } from './session.ts';
+
+export type Answer = readonly Uint8Array[];
+
+export interface Asked<R extends Request = Request> {
+  readonly header: Header;
+  readonly request: R;
+  /** The node that the request is about; of a name, its directory. */
+  readonly inode: Inode;
+  readonly keep: () => () => void;
+  readonly signal: AbortSignal;
+}
+
+/** The requests that may have this operation: some have one shape with others. */
+type RequestOf<Op, R = Request> = R extends { readonly op: infer Own }
+  ? Op extends Own
+    ? R
+    : never
+  : never;
+type Of<Op extends Request['op']> = Asked<RequestOf<Op> & Request>;
+
+/** Up to here copying a write costs less than a buffer of its own. */
+const copyBytesMax = 64 * 1024;
+
+const kindMask = 0o170000;
+const groupIdBit = 0o2000;
+const renameFlags = { noReplace: 1, exchange: 2 } as const;
+
+const none = (header: Header): Answer => [reply(header, 0)];
+
+export function answer(session: Session, asked: Asked): Answer | Promise<Answer> {
+  const { header, request, inode } = asked;
+  const { fs } = session;
+  switch (request.op) {
+    case 'lookup':
+      return lookup(session, asked as Of<'lookup'>);
+    case 'getattr':
+      return [attributesReply(header, attributesOf(fs, inode), validOf(inode))];
+    case 'setattr':
+      return setattr(session, asked as Of<'setattr'>);
+    case 'readlink':
+      return readlink(asked);
+    case 'symlink': {
+      const target = Buffer.from(request.target);
+      return made(session, asked, { kind: 'symlink', mode: 0o777, target }, request.name);
+    }
+    case 'mknod':
+      if ((request.mode & kindMask) !== kindBits.file) throw refusal('EPERM');
+      return made(session, asked, { kind: 'file', mode: request.mode }, request.name);
+    case 'mkdir':
+      return made(session, asked, { kind: 'directory', mode: request.mode }, request.name);
+    case 'unlink':
+    case 'rmdir':
+      return remove(session, asked as Of<'unlink' | 'rmdir'>);
+    case 'rename':
+      return rename(session, asked as Of<'rename'>);
+    case 'link':
+      return link(session, asked as Of<'link'>);
+    case 'open':
+      return open(session, asked as Of<'open'>);
+    case 'create':
+      return create(session, asked as Of<'create'>);
+    case 'tmpfile':
+      return tmpfile(session, asked as Of<'tmpfile'>);
+    case 'opendir':
+      return opendir(session, asked);
+    case 'read':
+      return read(session, asked as Of<'read'>);
+    case 'readdir':
+    case 'readdirplus':
+      return readdir(session, asked as Of<'readdir'>);
+    case 'write':
+      return write(session, asked as Of<'write'>);
+    case 'flush':
+      return none(header);
+    case 'release':
+    case 'releasedir':
+      session.files.release(request.handle);
+      return none(header);
+    case 'fsync':
+    case 'fsyncdir':
+      return session.files.sync(inode).then(() => none(header));
+    case 'statfs':
+      return [statfsReply(header, fs.port.space())];
+    case 'setxattr': {
+      const { name, value, flags } = request;
+      const copied = { name: Buffer.from(name), value: Buffer.from(value), flags };
+      return setXattr(fs, inode, copied).then(() => none(header));
+    }
+    case 'getxattr':
+      return sized(getXattr(fs, inode, request.name), header, request.size);
+    case 'listxattr':
+      return sized(listXattrs(inode), header, request.size);
+    case 'removexattr':
+      return removeXattr(fs, inode, Buffer.from(request.name)).then(() => none(header));
+    case 'fallocate': {
+      const { offset, length, mode } = request;
+      return session.files.allocate(inode, { offset, length }, mode).then(() => none(header));
+    }
+    case 'copyFileRange':
+      return copyRange(session, asked as Of<'copyFileRange'>);
+    case 'destroy':
+      return none(header);
+    // With the kernel's own cache of written bytes our size lags behind: it answers better by itself.
+    case 'lseek':
+    case 'unknown':
+      return [errorReply(header, errnos.ENOSYS)];
+    case 'forget':
+    case 'batchForget':
+    case 'interrupt':
+    case 'init':
+      return [errorReply(header, errnos.EINVAL)];
+  }
+}
+
+function lookup(session: Session, { header, request, inode }: Of<'lookup'>): Answer {
+  const { name } = request;
+  // For those who export the mount; the kernel itself never asks for these.
+  if (name.length === 1 && name[0] === 0x2e) return [entryReply(header, entryOf(session, inode))];
+  const found = session.fs.lookup(inode, name);
+  tell(inode, name, found);
+  if (found !== undefined) return [entryReply(header, entryOf(session, found))];
+  const attributes = attributesOf(session.fs, inode);
+  return [entryReply(header, { node: 0, validMs, attributes })];
+}
+
+async function setattr(
+  session: Session,
+  { header, request, inode }: Of<'setattr'>,
+): Promise<Answer> {
+  const { valid } = request;
+  const has = (bit: number): boolean => (valid & bit) !== 0;
+  if (has(setattrBits.size)) await session.files.truncate(inode, request.size);
+  const now = session.fs.now();
+  const time = (bit: number, nowBit: number, given: Time): Time | undefined => {
+    if (!has(bit)) return undefined;
+    return has(nowBit) ? now : given;
+  };
+  const change: AttributeChange = {
+    mode: has(setattrBits.mode) ? request.mode : undefined,
+    uid: has(setattrBits.uid) ? request.uid : undefined,
+    gid: has(setattrBits.gid) ? request.gid : undefined,
+    mtime: time(setattrBits.mtime, setattrBits.mtimeNow, request.mtime),
+    atime: time(setattrBits.atime, setattrBits.atimeNow, request.atime),
+  };
+  if (Object.values(change).some((value) => value !== undefined)) {
+    await session.fs.setAttributes(inode, change);
+  }
+  return [attributesReply(header, attributesOf(session.fs, inode), validOf(inode))];
+}
+
+function readlink({ header, inode }: Asked): Answer {
+  const { target } = inode;
+  if (target === undefined) throw refusal('EINVAL');
+  return [dataHeader(header, target.length), target];
+}
+
+interface Made {
+  readonly kind: NodeKind;
+  readonly mode: number;
+  readonly target?: Buffer;
+}
+
+async function made(session: Session, asked: Asked, node: Made, name: Buffer): Promise<Answer> {
+  const { header, inode } = asked;
+  const kept = Buffer.from(name);
+  const created = await createOnce(session, asked, kept, node);
+  tell(inode, kept, created);
+  return [entryReply(header, entryOf(session, created))];
+}
+
+/** One that is asked for again, and was made before the agent was killed, is there already. */
+async function createOnce(
+  session: Session,
+  asked: Asked,
+  name: Buffer,
+  node: Made,
+): Promise<Inode> {
+  const { header, inode } = asked;
+  const there = isResent(header) ? session.fs.lookup(inode, name) : undefined;
+  if (there?.kind === node.kind) return there;
+  return session.fs.create(inode, name, withOwner(session.fs, asked, node));
+}
+
+async function remove(
+  session: Session,
+  { header, request, inode }: Of<'unlink' | 'rmdir'>,
+): Promise<Answer> {
+  const name = Buffer.from(request.name);
+  if (isResent(header) && session.fs.lookup(inode, name) === undefined) return none(header);
+  await session.fs.remove(inode, name, request.op === 'rmdir' ? 'directory' : 'other');
+  inode.told?.delete(name.toString('latin1'));
+  return none(header);
+}
+
+async function rename(session: Session, { header, request, inode }: Of<'rename'>): Promise<Answer> {
+  const { flags } = request;
+  if ((flags & ~(renameFlags.noReplace | renameFlags.exchange)) !== 0) throw refusal('EINVAL');
+  const directory = session.nodes.inode(request.directory);
+  if (directory === undefined) throw refusal('ESTALE');
+  const from = { directory: inode, name: Buffer.from(request.name) };
+  const to = { directory, name: Buffer.from(request.newName) };
+  const noReplace = (flags & renameFlags.noReplace) !== 0;
+  const exchange = (flags & renameFlags.exchange) !== 0;
+  const isDone =
+    isResent(header) &&
+    session.fs.lookup(from.directory, from.name) === undefined &&
+    session.fs.lookup(to.directory, to.name) !== undefined;
+  if (!isDone) await session.fs.rename(from, to, { noReplace, exchange });
+  inode.told?.delete(from.name.toString('latin1'));
+  tell(directory, to.name, session.fs.lookup(directory, to.name));
+  if (exchange) tell(inode, from.name, session.fs.lookup(inode, from.name));
+  return none(header);
+}
+
+async function link(session: Session, { header, request, inode }: Of<'link'>): Promise<Answer> {
+  const source = session.nodes.inode(request.source);
+  if (source === undefined) throw refusal('ESTALE');
+  const name = Buffer.from(request.name);
+  const isDone = isResent(header) && session.fs.lookup(inode, name) === source;
+  if (!isDone) await session.fs.link(source, inode, name);
+  tell(inode, name, source);
+  return [entryReply(header, entryOf(session, source))];
+}
+
+function open(session: Session, { header, request, inode }: Of<'open'>): Answer | Promise<Answer> {
+  const opened = session.files.open(inode, (request.flags & 3) !== 0);
+  const done = (handle: Handle): Answer => [openReply(header, openedAs(handle))];
+  return opened instanceof Promise ? opened.then(done) : done(opened);
+}
+
+async function create(session: Session, asked: Of<'create'>): Promise<Answer> {
+  const { header, request, inode } = asked;
+  const name = Buffer.from(request.name);
+  const node = { kind: 'file', mode: request.mode } as const;
+  const created = await createOnce(session, asked, name, node);
+  tell(inode, name, created);
+  const handle = await session.files.open(created, true);
+  return [createReply(header, entryOf(session, created), openedAs(handle))];
+}
+
+async function tmpfile(session: Session, asked: Of<'tmpfile'>): Promise<Answer> {
+  const { header, request } = asked;
+  const node = { kind: 'file', mode: request.mode } as const;
+  const created = await session.fs.createUnnamed(withOwner(session.fs, asked, node));
+  const handle = await session.files.open(created, true);
+  return [createReply(header, entryOf(session, created), openedAs(handle))];
+}
+
+async function opendir(session: Session, { header, inode }: Asked): Promise<Answer> {
+  if (inode.kind !== 'directory') throw refusal('ENOTDIR');
+  const handle = await session.files.open(inode, false);
+  const answers = isVirtual(inode) ? 0 : openAnswers.cacheDirectory | openAnswers.keepCache;
+  return [openReply(header, { handle: handle.number, answers })];
+}
+
+async function read(
+  session: Session,
+  { header, request, inode, signal }: Of<'read'>,
+): Promise<Answer> {
+  const { offset, size } = request;
+  const handle = session.files.get(request.handle);
+  const pieces = await session.files.read(inode, handle, { offset, length: size }, signal);
+  const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  return [dataHeader(header, bytes), ...pieces];
+}
+
+function readdir(session: Session, { header, request, inode }: Of<'readdir'>): Answer {
+  const { fs, files } = session;
+  const { offset } = request;
+  const plus = request.op === 'readdirplus';
+  const handle = files.get(request.handle);
+  const rows = handle === undefined ? fs.list(inode) : files.rows(handle, offset === 0);
+  const packed = new DirectoryReply(header, { sizeMax: request.size, plus });
+  const dots = [Buffer.from('.'), Buffer.from('..')];
+  for (let index = offset; index < rows.length + 2; index += 1) {
+    const dot = dots[index];
+    const row = rows[index - 2];
+    const name = dot ?? row?.name;
+    if (name === undefined || !packed.fits(name.length)) break;
+    if (dot !== undefined || row === undefined) {
+      const kind = kindBits.directory;
+      packed.add({ inode: inode.number, name, kind, next: index + 1 }, undefined);
+      continue;
+    }
+    let entry: Entry | undefined;
+    if (plus) {
+      const found = row.inode();
+      tell(inode, name, found);
+      entry = entryOf(session, found);
+    }
+    packed.add({ inode: row.number, name, kind: kindBits[row.kind], next: index + 1 }, entry);
+  }
+  return [packed.finish()];
+}
+
+async function write(
+  session: Session,
+  { header, request, inode, keep }: Of<'write'>,
+): Promise<Answer> {
+  const { offset, data } = request;
+  const release = data.length > copyBytesMax ? keep() : undefined;
+  try {
+    const bytes = release === undefined ? Buffer.from(data) : data;
+    return [countReply(header, await session.files.write(inode, offset, bytes))];
+  } finally {
+    release?.();
+  }
+}
+
+async function copyRange(
+  session: Session,
+  { header, request, inode }: Of<'copyFileRange'>,
+): Promise<Answer> {
+  const target = session.nodes.inode(request.targetNode);
+  if (target === undefined) throw refusal('ESTALE');
+  const { offset, targetOffset, length } = request;
+  const copied = await session.files.share(inode, target, { offset, targetOffset, length });
+  // Then the kernel copies by itself.
+  if (copied === undefined) throw refusal('EOPNOTSUPP');
+  return [countReply(header, Math.min(copied, 2 ** 31 - 4096))];
+}
+
+/** A value, or how long it is when nobody has room for it yet. */
+function sized(
+  value: Buffer | Promise<Buffer>,
+  header: Header,
+  size: number,
+): Answer | Promise<Answer> {
+  const done = (bytes: Buffer): Answer => {
+    if (size === 0) return [countReply(header, bytes.length)];
+    if (bytes.length > size) return [errorReply(header, errnos.ERANGE)];
+    return [dataHeader(header, bytes.length), bytes];
+  };
+  return value instanceof Promise ? value.then(done) : done(value);
+}
+
+function openedAs(handle: Handle): { handle: number; answers: number } {
+  // A node number stands for one version: what is cached of it stays right.
+  const answers = handle.bytes === undefined ? openAnswers.keepCache : openAnswers.directIo;
+  return { handle: handle.number, answers };
+}
+
+/** What belongs to a caller; a directory with the group bit hands its group on. */
+function withOwner(
+  fs: FileSystem,
+  { header, inode }: Asked,
+  node: Made,
+): Made & { readonly owner: Owner } {
+  const { uid, gid } = header;
+  if ((inode.mode & groupIdBit) === 0) return { ...node, owner: { uid, gid } };
+  const mode = node.kind === 'directory' ? node.mode | groupIdBit : node.mode;
+  return { ...node, mode, owner: { uid, gid: fs.ownerOf(inode).gid } };
+}

@@ -1,0 +1,247 @@
+/**
+ * One mount's conversation with the kernel: requests in, answers out. It owns the node numbers, what can
+ * be interrupted, and what the kernel is told unasked. Answers that need no waiting are given in the same
+ * turn, without a promise.
+ */
+import { errnoOf, Refusal, refusal } from '../errno.ts';
+import { errnos } from '../protocol/constants.ts';
+import { agree, initReply } from '../protocol/init.ts';
+import { invalidateEntry, invalidateInode, resend } from '../protocol/notify.ts';
+import { errorReply } from '../protocol/reply.ts';
+import {
+  parseHeader,
+  parseRequest,
+  uniqueKey,
+  type Header,
+  type Request,
+} from '../protocol/request.ts';
+import { FileSystem } from '../operations/file-system.ts';
+import { Files } from '../operations/files.ts';
+import type { Inode, Owner } from '../operations/inode.ts';
+import type { NodeId, VaultPort } from '../operations/port.ts';
+import type { Transport } from '../transport/transport.ts';
+import { answer, type Answer } from './answer.ts';
+import { inodeNumberOf, NodeTable } from './node-table.ts';
+import { findByNumber } from './revive.ts';
+
+export interface SessionOptions {
+  readonly owner: Owner;
+  readonly keepsOwners: boolean;
+  /** The descriptor was used by an agent before this one: there will be no first exchange. */
+  readonly resumed: boolean;
+  /** The kernel may keep written bytes for a while. @default true */
+  readonly writeback?: boolean;
+}
+
+export interface SessionEnd {
+  readonly error: Error | undefined;
+}
+
+export class Session {
+  readonly fs: FileSystem;
+  readonly files: Files;
+  readonly nodes: NodeTable;
+  readonly ended: Promise<SessionEnd>;
+  /** Whether the kernel writes back what it keeps. */
+  writeback: boolean;
+  /** Requests so far, and those without an answer yet by the number of their operation. */
+  readonly counts = { requests: 0, failed: 0 };
+  readonly running = new Map<
+    number,
+    { readonly op: string; readonly startedMs: number; readonly abort: AbortController }
+  >();
+  readonly #options: SessionOptions;
+  #transport: Transport | undefined;
+  #end!: (end: SessionEnd) => void;
+  #byNumber: Promise<ReadonlyMap<number, NodeId>> | undefined;
+
+  constructor(port: VaultPort, options: SessionOptions) {
+    this.#options = options;
+    this.writeback = options.writeback ?? true;
+    this.fs = new FileSystem(port, {
+      owner: options.owner,
+      keepsOwners: options.keepsOwners,
+      events: {
+        nameChanged: (directory, name) => {
+          this.#nameChanged(directory, name);
+        },
+        inodeChanged: (inode) => {
+          this.#inodeChanged(inode);
+        },
+      },
+    });
+    this.files = new Files(this.fs);
+    this.nodes = new NodeTable(this.fs.root());
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /**
+   * Begins to answer.
+   * @param open gives the transport; requests may come before it returns
+   */
+  async serve(
+    open: (events: {
+      onRequest(bytes: Buffer, keep: () => () => void): void;
+      onEnd(error: Error | undefined): void;
+    }) => Transport | Promise<Transport>,
+  ): Promise<void> {
+    const early: Buffer[] = [];
+    this.#transport = await open({
+      onRequest: (bytes, keep) => {
+        if (this.#transport === undefined) early.push(Buffer.from(bytes));
+        else this.#take(bytes, keep);
+      },
+      onEnd: (error) => {
+        this.#ended(error);
+      },
+    });
+    for (const bytes of early) this.#take(bytes, () => () => undefined);
+    if (this.#options.resumed) this.#transport.notify(resend());
+  }
+
+  /** Lets the kernel's requests be; whoever waits for one gets an error. */
+  closeTransport(): void {
+    this.#transport?.close();
+  }
+
+  /** Stops answering and publishes what can be published. The mount itself is the business of others. */
+  async close(): Promise<void> {
+    this.files.releaseAll();
+    await this.fs.close();
+    this.#transport?.close();
+  }
+
+  reply(parts: readonly Uint8Array[]): void {
+    this.#transport?.reply(parts);
+  }
+
+  #take(bytes: Buffer, keep: () => () => void): void {
+    const header = parseHeader(bytes);
+    if (header === undefined) return;
+    const request = parseRequest(header, bytes);
+    this.counts.requests += 1;
+    if (request === undefined) {
+      this.reply([errorReply(header, errnos.EINVAL)]);
+      return;
+    }
+    switch (request.op) {
+      case 'forget':
+        this.#forget(header.node, request.count);
+        return;
+      case 'batchForget':
+        for (const { node, count } of request.items) this.#forget(node, count);
+        return;
+      case 'interrupt':
+        this.running.get(uniqueKey(request))?.abort.abort();
+        return;
+      case 'init':
+        this.#init(header, request);
+        return;
+      default:
+        this.#serve(header, request, keep);
+    }
+  }
+
+  #serve(header: Header, request: Exclude<Request, { op: 'init' }>, keep: () => () => void): void {
+    const inode = this.nodes.inode(header.node);
+    if (inode === undefined) {
+      this.#serveRevived(header, request, keep);
+      return;
+    }
+    const abort = new AbortController();
+    try {
+      const answered = answer(this, { header, request, inode, keep, signal: abort.signal });
+      if (answered instanceof Promise) this.#await(header, request.op, { answered, abort });
+      else this.reply(answered);
+    } catch (error) {
+      this.#fail(header, error);
+    }
+  }
+
+  #await(
+    header: Header,
+    op: string,
+    { answered, abort }: { answered: Promise<Answer>; abort: AbortController },
+  ): void {
+    const key = uniqueKey(header);
+    this.running.set(key, { op, startedMs: this.fs.port.clock.nowMs(), abort });
+    answered.then(
+      (parts) => {
+        this.running.delete(key);
+        this.reply(parts);
+      },
+      (error: unknown) => {
+        this.running.delete(key);
+        this.#fail(header, error);
+      },
+    );
+  }
+
+  #fail(header: Header, error: unknown): void {
+    this.counts.failed += 1;
+    if (!(error instanceof Refusal)) this.fs.port.trouble(error, `node ${String(header.node)}`);
+    this.reply([errorReply(header, errnoOf(error))]);
+  }
+
+  /** The kernel knows a node from an agent before this one. */
+  #serveRevived(
+    header: Header,
+    request: Exclude<Request, { op: 'init' }>,
+    keep: () => () => void,
+  ): void {
+    if (!this.#options.resumed) {
+      this.reply([errorReply(header, errnos.ESTALE)]);
+      return;
+    }
+    const release = keep();
+    this.#byNumber ??= findByNumber(this.fs);
+    this.#byNumber
+      .then((all) => {
+        const id = all.get(inodeNumberOf(header.node));
+        // Asked for now: the one that is kept, so that a node never has two.
+        const inode = id === undefined ? undefined : this.fs.inodes.ofNode(id);
+        if (inode === undefined) throw refusal('ESTALE');
+        this.nodes.revive(header.node, inode);
+        this.#serve(header, request, () => () => undefined);
+      })
+      .catch((error: unknown) => {
+        this.#fail(header, error);
+      })
+      .finally(release);
+  }
+
+  #init(header: Header, request: Extract<Request, { op: 'init' }>): void {
+    const agreement = agree(request, { writeback: this.writeback });
+    if (agreement === undefined) {
+      this.reply([errorReply(header, errnos.EPROTO)]);
+      return;
+    }
+    this.writeback = agreement.writeback;
+    this.reply([initReply(header, agreement)]);
+  }
+
+  #forget(node: number, count: number): void {
+    const inode = this.nodes.forget(node, count);
+    if (inode !== undefined) this.fs.forget(inode);
+  }
+
+  #nameChanged(directory: Inode, name: Buffer): void {
+    const node = this.nodes.nodeOf(directory);
+    if (node !== undefined) this.#transport?.notify(invalidateEntry(node, name));
+  }
+
+  #inodeChanged(inode: Inode): void {
+    const node = this.nodes.nodeOf(inode);
+    const data = inode.kind === 'directory';
+    if (node !== undefined) this.#transport?.notify(invalidateInode(node, { data }));
+  }
+
+  #ended(error: Error | undefined): void {
+    for (const { abort } of this.running.values()) abort.abort();
+    this.files.releaseAll();
+    for (const inode of [...this.nodes.inodes()]) this.fs.forget(inode);
+    this.#end({ error });
+  }
+}

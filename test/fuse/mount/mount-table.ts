@@ -1,0 +1,15 @@
+import test from 'ava';
+import { parseMountTable } from '../../../fuse/mount/mount-table.ts';
+
+test('lines of mountinfo are understood, with spaces in names', (t) => {
+  const text = [
+    '22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw',
+    String.raw`90 22 0:50 / /mnt/my\040vault rw,nosuid - fuse.peervault peervault rw,user_id=0`,
+    'not a line',
+    '',
+  ].join('\n');
+  t.deepEqual(parseMountTable(text), [
+    { directory: '/', type: 'ext4', source: '/dev/sda1' },
+    { directory: '/mnt/my vault', type: 'fuse.peervault', source: 'peervault' },
+  ]);
+});

@@ -1,0 +1,104 @@
+import test from 'ava';
+import { FileSystem } from '../../../fuse/operations/file-system.ts';
+import { recover } from '../../../fuse/operations/recover.ts';
+import { Files, type Handle } from '../../../fuse/operations/files.ts';
+import { MemoryVault } from '../../helpers/memory-vault-port.ts';
+import { seededFraction } from '../../helpers/sim-store.ts';
+
+const owner = { uid: 0, gid: 0 };
+const events = { nameChanged: () => undefined, inodeChanged: () => undefined };
+
+async function boot(vault: MemoryVault): Promise<{ fs: FileSystem; files: Files }> {
+  const fs = new FileSystem(vault.port(), { owner, keepsOwners: true, events });
+  vault.onChange = (change) => {
+    fs.changed(change);
+  };
+  await recover(fs);
+  return { fs, files: new Files(fs) };
+}
+
+test('an agent that is killed at any step loses nothing that was answered', async (t) => {
+  for (let seed = 0; seed < 300; seed += 1) {
+    const lost = await crashRun(seed);
+    t.is(lost, undefined, `seed ${String(seed)}`);
+  }
+});
+
+const names = ['a', 'b', 'c', 'd'].map((name) => Buffer.from(name));
+
+/** @returns what differs */
+async function crashRun(seed: number): Promise<string | undefined> {
+  const fraction = seededFraction(seed);
+  const pick = (limit: number): number => Math.floor(fraction() * limit);
+  const vault = new MemoryVault();
+  let { fs, files } = await boot(vault);
+  const model = new Map<string, Buffer>();
+  const open = new Map<string, Handle>();
+  for (let step = 0; step < 60; step += 1) {
+    const name = names[pick(4)] ?? Buffer.alloc(0);
+    const other = names[pick(4)] ?? Buffer.alloc(0);
+    const key = name.toString();
+    const inode = fs.lookup(fs.root(), name);
+    if ((inode === undefined) !== !model.has(key)) return `${key} at step ${String(step)}`;
+    switch (pick(8)) {
+      case 0:
+        if (inode === undefined) {
+          await fs.create(fs.root(), name, { kind: 'file', mode: 0o644, owner });
+          model.set(key, Buffer.alloc(0));
+        }
+        break;
+      case 1:
+        if (inode === undefined) break;
+        await fs.remove(fs.root(), name, 'other');
+        model.delete(key);
+        break;
+      case 2:
+      case 3:
+        if (inode === undefined || key === other.toString()) break;
+        await fs.rename(
+          { directory: fs.root(), name },
+          { directory: fs.root(), name: other },
+          { noReplace: false, exchange: false },
+        );
+        model.set(other.toString(), model.get(key) ?? Buffer.alloc(0));
+        model.delete(key);
+        break;
+      case 4:
+      case 5: {
+        if (inode === undefined) break;
+        const bytes = Buffer.alloc(1 + pick(20), step + 1);
+        const offset = pick(30);
+        const handle = open.get(key) ?? (await files.open(inode, true));
+        await files.write(inode, offset, bytes);
+        if (pick(2) === 0) files.release(handle.number);
+        const before = model.get(key) ?? Buffer.alloc(0);
+        const after = Buffer.alloc(Math.max(before.length, offset + bytes.length));
+        before.copy(after);
+        bytes.copy(after, offset);
+        model.set(key, after);
+        break;
+      }
+      case 6:
+        await vault.pass(pick(3) * 3000);
+        break;
+      default:
+        if (pick(3) > 0) break;
+        vault.kill();
+        open.clear();
+        ({ fs, files } = await boot(vault));
+    }
+  }
+  vault.kill();
+  ({ fs, files } = await boot(vault));
+  for (const name of names) {
+    const inode = fs.lookup(fs.root(), name);
+    const wanted = model.get(name.toString());
+    if (inode === undefined || wanted === undefined) {
+      if (inode === undefined && wanted === undefined) continue;
+      return `${name.toString()} ${inode === undefined ? 'is lost' : 'is back'}`;
+    }
+    const read = Buffer.concat((await inode.data?.read(0, 1000)) ?? []);
+    if (!read.equals(wanted)) return `${name.toString()} has other bytes`;
+  }
+  return undefined;
+}

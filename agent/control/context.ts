@@ -30,8 +30,6 @@ export interface MountControl {
   rows(): readonly MountRow[];
   mount(options: { readonly directory: string; readonly allowOther: boolean }): Promise<MountRow>;
   unmount(directory: string, options: { readonly force: boolean }): Promise<MountRow>;
-  /** What was closed in the mount is in the vault when it resolves. */
-  settle(): Promise<void>;
 }
 
 export interface ControlContext {

@@ -126,11 +126,6 @@ export class Mounts {
     (this.#mounted?.session.fs ?? this.#recovering)?.changed(change);
   }
 
-  /** What was written and closed in the mount is in the vault when it resolves. */
-  async settle(): Promise<void> {
-    await this.#mounted?.session.fs.outbox.settled();
-  }
-
   /** Unmounts; whoever still uses the mount is cut off. */
   close(): Promise<void> {
     return this.#inTurn(async () => {

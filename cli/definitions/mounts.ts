@@ -6,7 +6,7 @@ export const mountCommands = [
     name: 'mount',
     summary: 'make the vault a folder of this machine',
     details:
-      'The directory has to be there. The mount lasts as long as the agent runs. See vault-mount(8).',
+      'The directory has to be there. The mount lasts as long as the agent runs. See vaultd(8).',
     operands: 'DIR',
     operandsMin: 1,
     operandsMax: 1,

@@ -14,7 +14,7 @@ import type { PeerAuthority } from './peer.ts';
 
 /** Of the address book, below the home. */
 export const bookPath = 'identity/peers.json';
-const saveAfterMs = 1_000;
+const saveAfterMs = 100;
 
 export interface BookKeeperParts {
   readonly disk: Disk;

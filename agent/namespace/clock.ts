@@ -1,10 +1,11 @@
 /**
  * The hybrid logical clock that operations are stamped with (Kulkarni and others, 2014): the wall
  * clock, unless something seen is later. What is more than ten minutes ahead is not followed: the tree
- * hands it out only when its time has come near.
+ * hands it out only when its time has come near, and a clock that was years ahead and was set right does
+ * not go on from there.
  */
 import type { Stamp } from '../../protocol/messages/op.ts';
-import { compareStampValues } from './stamps.ts';
+import { compareStampValues, stampAheadMsMax } from './stamps.ts';
 import type { Tree } from './tree.types.ts';
 
 export interface HybridClock {
@@ -20,10 +21,12 @@ export function createHybridClock(
   wall: { nowMs(): number },
   tree: Pick<Tree, 'latestStamp'>,
 ): HybridClock {
-  let last: Stamp = { wallMs: 0, counter: -1 };
+  const none: Stamp = { wallMs: 0, counter: -1 };
+  let last = none;
   return {
     next(count) {
       const nowMs = Math.max(0, Math.floor(wall.nowMs()));
+      if (last.wallMs > nowMs + stampAheadMsMax) last = none;
       const seen = tree.latestStamp(nowMs);
       if (compareStampValues(seen, last) > 0) last = seen;
       const stamp = last.wallMs < nowMs ? { wallMs: nowMs, counter: 0 } : after(last, count);

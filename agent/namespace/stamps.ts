@@ -27,15 +27,24 @@ export class LatestStamps {
     yield* this.#ahead.values();
   }
 
-  /** The greatest stamp that a clock which shows `nowMs` may adopt. */
+  /**
+   * The greatest stamp that a clock which shows `nowMs` may adopt. When the clock was set back, what it
+   * reached before is ahead again; what was seen below that is forgotten, and does not need to be known:
+   * operations name what they follow.
+   */
   latest(nowMs: number): Stamp {
     const endMs = nowMs + stampAheadMsMax;
+    if (this.#reached.wallMs > endMs) {
+      const ahead = this.#reached;
+      this.#reached = { wallMs: 0, counter: 0 };
+      this.add(ahead);
+    }
     for (const [bucket, stamp] of this.#ahead) {
       if (stamp.wallMs > endMs) continue;
       this.#ahead.delete(bucket);
       if (compareStampValues(stamp, this.#reached) > 0) this.#reached = stamp;
     }
-    return this.#reached.wallMs > endMs ? { wallMs: endMs, counter: 0 } : this.#reached;
+    return this.#reached;
   }
 }
 

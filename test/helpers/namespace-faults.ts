@@ -30,13 +30,19 @@ export function faultyBody(dice: Dice, around: Surroundings): BatchBody {
   const ops = Array.from({ length: dice.between(1, 4) }, () => faultyOp(dice, { around, ids }));
   const journals = [...new Set(around.known.map(({ header }) => header.journal))];
   return {
-    stamp: { wallMs: around.wallMs + dice.between(-5, 5) * 1e7, counter: dice.between(0, 70_000) },
+    stamp: { wallMs: wrongTime(dice, around.wallMs), counter: dice.between(0, 70_000) },
     lamport: dice.pick([0, 1, dice.between(0, 60), dice.between(0, 60), 2 ** 31, 2 ** 52]),
     seen: journals
       .filter(() => dice.chance(0.4))
       .map((journal) => ({ journal, sequence: dice.between(0, 12) })),
     ops,
   };
+}
+
+/** Some hours off, or any time at all. */
+function wrongTime(dice: Dice, wallMs: number): number {
+  if (dice.chance(0.05)) return dice.pick([0, 1, 2 ** 40, 2 ** 47]);
+  return Math.max(0, wallMs + dice.between(-5, 5) * 1e7);
 }
 
 interface Ids {
@@ -72,7 +78,7 @@ function faultyOp(dice: Dice, { around, ids }: { around: Surroundings; ids: Ids 
     return { over: { ...dice.pick(ids.pairs), heads: refs() } };
   };
   const attributes = someAttributes(dice);
-  switch (around.onlyDirectories ? dice.pick([0, 4, 4]) : dice.between(0, 7)) {
+  switch (around.onlyDirectories ? dice.pick([0, 4, 4]) : dice.between(0, 8)) {
     case 0: {
       const kind = around.onlyDirectories
         ? 'directory'
@@ -103,9 +109,21 @@ function faultyOp(dice: Dice, { around, ids }: { around: Surroundings; ids: Ids 
       return { type: 'move', ...pair, parent, name, replaces: refs(), ...replaced() };
     case 6:
       return { type: 'unlink', ...pair, heads: refs() };
-    default:
+    case 7:
       return { type: 'remove-directory', node, replaces: refs() };
+    default:
+      return faultySnapshot(dice, refs());
   }
+}
+
+/** Few ids, so that several devices take and drop the same one. */
+function faultySnapshot(dice: Dice, refs: readonly OpId[]): Op {
+  const id = dice.between(1, 3).toString().padStart(32, '0');
+  if (dice.chance(0.3)) return { type: 'drop-snapshot', id };
+  const seen = new Map(refs.map(({ journal, sequence }) => [journal, sequence]));
+  const vector = [...seen].map(([journal, sequence]) => ({ journal, sequence }));
+  const name = dice.chance(0.1) ? 'x'.repeat(300) : dice.hex(2);
+  return { type: 'take-snapshot', id, name, vector };
 }
 
 /** Names of operations: of existing batches mostly, of later ones and of nobody's sometimes. */

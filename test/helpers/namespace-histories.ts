@@ -1,27 +1,26 @@
 /**
- * Random histories of several devices over agent/namespace: each device works on its own tree, with a
- * clock that is wrong, and batches travel late, twice and in any order between journals. In half of
- * the histories one device is faulty: it names what does not exist, makes one node twice, lies about
- * what it has seen. At the end, and now and then on the way, every tree has to equal the oracle's.
+ * Random histories of two to six devices over agent/namespace. Each device works on its own tree, with
+ * every kind of operation; its clock is wrong, sometimes by years. The network falls apart and comes
+ * together; batches travel late, twice and in any order between journals, and from device to device.
+ * Devices start again, and come back from old backups. In half of the histories one device is faulty: it
+ * names what does not exist, makes one node twice, lies about what it has seen. At the end, and now and
+ * then on the way, every tree has to equal the oracle's.
  */
 import assert from 'node:assert/strict';
 import type { OpenedBatch } from '../../agent/journal/batch.ts';
-import { createTree, type JournaledTree } from '../../agent/namespace/tree.ts';
-import type { EntryView } from '../../agent/namespace/tree.types.ts';
-import {
-  journalId,
-  rootNodeId,
-  type DeviceId,
-  type EpochId,
-  type IncarnationId,
-  type JournalId,
-  type NodeId,
-} from '../../protocol/ids.ts';
+import { createTree, type JournaledTree, type TreeOptions } from '../../agent/namespace/tree.ts';
+import type { EpochId, JournalId } from '../../protocol/ids.ts';
 import { decodeBatchBody, encodeBatchBody } from '../../protocol/messages/batch-wire.ts';
-import type { BatchBody, Op, OpId, Seen } from '../../protocol/messages/op.ts';
+import type { BatchBody, Op } from '../../protocol/messages/op.ts';
 import { Dice } from './dice.ts';
+import {
+  checkConflictsListed,
+  checkNothingLost,
+  compareWithOracle,
+  labelOf,
+} from './namespace-checks.ts';
+import { HistoryDevice } from './namespace-device.ts';
 import { faultyBody } from './namespace-faults.ts';
-import { oracle, contentText, keyOf, type OracleRow } from './namespace-oracle.ts';
 import { honestOps } from './namespace-work.ts';
 
 export interface HistoryOptions {
@@ -29,7 +28,10 @@ export interface HistoryOptions {
   readonly count: number;
   /** Nodes that rest in one page at most; the product's number without it. */
   readonly pageNodesMax?: number;
-  /** Gets a device's tree, and what is in it, now and then; the device goes on with what it gives. */
+  /**
+   * Gets a device's tree, and what is in it, now and then; the device goes on with what it gives, and
+   * neither starts again nor comes back from a backup.
+   */
   readonly swap?: (tree: JournaledTree, batches: readonly OpenedBatch[]) => JournaledTree;
   /** Called after every history. */
   readonly onDone?: (seed: number) => void;
@@ -41,15 +43,24 @@ export interface HistoryCounts {
   rows: number;
   conflicts: number;
   comparisons: number;
+  partitions: number;
+  restarts: number;
+  restored: number;
+  /** Operations by what they are. */
+  readonly kinds: Map<Op['type'], number>;
 }
 
-/** Runs histories of seeds `seed`, `seed + 1`, …; throws with the seed of the first that fails. */
-export function runHistories(options: HistoryOptions): HistoryCounts {
+/** Runs histories of seeds `seed`, `seed + 1`, …; rejects with the seed of the first that fails. */
+export async function runHistories(options: HistoryOptions): Promise<HistoryCounts> {
   const { seed, count, onDone } = options;
-  const counts: HistoryCounts = { histories: 0, ops: 0, rows: 0, conflicts: 0, comparisons: 0 };
+  const counts: HistoryCounts = {
+    ...{ histories: 0, ops: 0, rows: 0, conflicts: 0, comparisons: 0 },
+    ...{ partitions: 0, restarts: 0, restored: 0 },
+    kinds: new Map(),
+  };
   for (let at = seed; at < seed + count; at += 1) {
     try {
-      new History(at, counts, options).run();
+      await new History(at, counts, options).run();
     } catch (error) {
       throw new Error(`history of seed ${String(at)} failed: ${String(error)}`, { cause: error });
     }
@@ -59,29 +70,26 @@ export function runHistories(options: HistoryOptions): HistoryCounts {
   return counts;
 }
 
-interface HistoryDevice {
-  readonly id: DeviceId;
-  tree: JournaledTree;
-  readonly skewMs: number;
-  readonly isFaulty: boolean;
-  journal: JournalId;
-  seen: Map<JournalId, number>;
-}
-
 const epoch = 'e0'.repeat(32) as EpochId;
-export const labelOf = (device: DeviceId): string => `dev-${device.slice(0, 2)}`;
 
 class History {
   readonly #dice: Dice;
   readonly #counts: HistoryCounts;
   readonly #devices: readonly HistoryDevice[];
+  /** Every batch that is somewhere. */
   readonly #journals = new Map<JournalId, OpenedBatch[]>();
   readonly #onlyDirectories: boolean;
   readonly #options: HistoryOptions;
+  readonly #treeOptions: TreeOptions;
   #nowMs = Date.UTC(2026, 10, 21);
 
   constructor(seed: number, counts: HistoryCounts, options: HistoryOptions) {
+    const { pageNodesMax } = options;
     this.#options = options;
+    this.#treeOptions = {
+      deviceName: labelOf,
+      ...(pageNodesMax === undefined ? {} : { pageNodesMax }),
+    };
     this.#onlyDirectories = seed % 4 === 3;
     this.#dice = new Dice(seed);
     this.#counts = counts;
@@ -91,33 +99,28 @@ class History {
     );
   }
 
-  run(): void {
+  async run(): Promise<void> {
     const steps = this.#dice.between(10, 120);
     for (let step = 0; step < steps; step += 1) this.#step();
-    this.#exchangeAll();
-    const batches = [...this.#journals.values()].flat();
+    for (const { tree } of this.#devices) this.#catchUp(tree);
+    const batches = this.#all();
     for (const { tree } of this.#devices) this.#compare(tree, batches);
     this.#compare(this.#replay(batches), batches);
     const hashes = new Set(this.#devices.map(({ tree }) => tree.treeHash().toString('hex')));
     assert.equal(hashes.size, 1, 'all trees have one hash');
+    const anew = this.#replay(batches).treeHash().toString('hex');
+    assert.ok(hashes.has(anew), 'kept hashes are right');
     const { tree } = this.#devices[0]!;
-    assert.ok(
-      hashes.has(this.#replay(batches).treeHash().toString('hex')),
-      'kept hashes are right',
-    );
-    if (this.#devices.every(({ isFaulty }) => !isFaulty)) this.#checkNothingLost(tree, batches);
+    await checkConflictsListed(tree, compareWithOracle(tree, batches));
+    if (this.#devices.every(({ isFaulty }) => !isFaulty)) checkNothingLost(tree, batches);
   }
 
   #newDevice(isFaulty: boolean): HistoryDevice {
-    const id = this.#dice.hex(16) as DeviceId;
-    return {
-      id,
-      tree: this.#newTree(),
-      skewMs: this.#dice.between(-3, 3) * 3_600_000,
+    return new HistoryDevice(this.#dice, {
       isFaulty,
-      journal: journalId(id, this.#dice.hex(8) as IncarnationId),
-      seen: new Map(),
-    };
+      tree: this.#treeOptions,
+      nowMs: () => this.#nowMs,
+    });
   }
 
   #step(): void {
@@ -128,54 +131,70 @@ class History {
     else this.#deliverSome(device);
     if (dice.chance(0.1)) device.tree.treeHash();
     if (dice.chance(0.04)) this.#compare(device.tree, this.#appliedBy(device));
+    if (dice.chance(0.03)) this.#partition();
+    if (dice.chance(0.01)) device.setClock(dice);
     const { swap } = this.#options;
-    if (swap !== undefined && dice.chance(0.1)) {
-      device.tree = swap(device.tree, this.#appliedBy(device));
-    }
+    if (swap === undefined) this.#liveOn(device);
+    else if (dice.chance(0.1)) device.tree = swap(device.tree, this.#appliedBy(device));
   }
 
-  #newTree(): JournaledTree {
-    const { pageNodesMax } = this.#options;
-    return createTree({
-      deviceName: labelOf,
-      ...(pageNodesMax === undefined ? {} : { pageNodesMax }),
-    });
+  /** What happens to a home beside its owner's work. */
+  #liveOn(device: HistoryDevice): void {
+    const dice = this.#dice;
+    if (dice.chance(0.05)) device.save();
+    if (dice.chance(0.03)) {
+      device.restart(this.#appliedBy(device), dice.chance(0.7));
+      this.#counts.restarts += 1;
+    }
+    if (dice.chance(0.06)) device.takeBackup();
+    if (dice.chance(0.04)) this.#restore(device);
+  }
+
+  /** The network falls into up to three parts, or comes together. */
+  #partition(): void {
+    const parts = this.#dice.between(1, 3);
+    for (const device of this.#devices) device.part = this.#dice.between(1, parts);
+    if (parts > 1) this.#counts.partitions += 1;
+  }
+
+  /**
+   * A home comes back from its backup. Of what it wrote since, only what others have goes on existing.
+   * Where they have some, it learns so from them and begins another journal; else it goes on in the old
+   * one, with the same numbers. (Where it writes before it meets them, its journal forks: journal-histories.ts.)
+   */
+  #restore(device: HistoryDevice): void {
+    const { backup } = device;
+    if (backup === undefined) return;
+    for (const [id, list] of this.#journals) {
+      if (!id.startsWith(device.id)) continue;
+      const known = this.#devices.map((other) =>
+        other === device ? (backup.vector.get(id) ?? 0) : (other.tree.vector().get(id) ?? 0),
+      );
+      list.length = Math.max(...known);
+    }
+    const isAhead = (this.#journals.get(backup.journal)?.length ?? 0) > reach(backup);
+    device.restore(backup, this.#upTo(backup.vector));
+    if (isAhead) device.newJournal(this.#dice);
+    this.#counts.restored += 1;
   }
 
   #author(device: HistoryDevice): void {
     const dice = this.#dice;
-    if (dice.chance(0.03)) {
-      device.journal = journalId(device.id, dice.hex(8) as IncarnationId);
-      device.seen = new Map();
-    }
+    if (dice.chance(0.03)) device.newJournal(dice);
     if (device.isFaulty && dice.chance(0.6)) {
-      const known = [...this.#journals.values()].flat();
       const body = faultyBody(dice, {
-        known,
+        known: this.#all(),
         journal: device.journal,
-        wallMs: this.#wallMs(device),
+        wallMs: device.wallMs(),
         onlyDirectories: this.#onlyDirectories,
       });
       this.#append(device, body);
       return;
     }
     // What several operations of one action need to see of each other goes into batches of their own.
-    for (const ops of honestOps(dice, device.tree)) {
-      if (ops.length > 0) this.#append(device, this.#honestBody(device, ops));
+    for (const ops of honestOps(dice, device.tree, device.nodes)) {
+      if (ops.length > 0) this.#append(device, device.honestBody(ops));
     }
-  }
-
-  #honestBody(device: HistoryDevice, ops: readonly Op[]): BatchBody {
-    return {
-      stamp: { wallMs: this.#wallMs(device), counter: this.#dice.between(0, 2) },
-      lamport: device.tree.lamport() + 1,
-      seen: newlySeen(device),
-      ops,
-    };
-  }
-
-  #wallMs(device: HistoryDevice): number {
-    return this.#nowMs + device.skewMs;
   }
 
   #append(device: HistoryDevice, body: BatchBody): void {
@@ -191,33 +210,35 @@ class History {
     journal.push(batch);
     device.tree.apply(batch);
     this.#counts.ops += body.ops.length;
+    const { kinds } = this.#counts;
+    for (const { type } of body.ops) kinds.set(type, (kinds.get(type) ?? 0) + 1);
   }
 
+  /** Some of what another one has that can be reached. */
   #deliverSome(device: HistoryDevice): void {
     const dice = this.#dice;
+    const reached = this.#devices.filter((other) => other !== device && other.part === device.part);
+    if (reached.length === 0) return;
+    const peer = dice.pick(reached).tree.vector();
     const vector = device.tree.vector();
-    const behind = [...this.#journals].filter(([id, list]) => (vector.get(id) ?? 0) < list.length);
+    const behind = [...peer].filter(([id, sequence]) => (vector.get(id) ?? 0) < sequence);
     if (behind.length === 0) return;
-    const [id, list] = dice.pick(behind);
+    const [id, sequence] = dice.pick(behind);
+    const list = (this.#journals.get(id) ?? []).slice(0, sequence);
     const from = vector.get(id) ?? 0;
     const batches = list.slice(from, from + dice.between(1, 6));
     if (dice.chance(0.5)) device.tree.applyAll(batches);
     else for (const batch of batches) device.tree.apply(batch);
     // Once more: it must not matter.
     if (dice.chance(0.2)) device.tree.apply(dice.pick(batches));
-  }
-
-  #exchangeAll(): void {
-    for (const { tree } of this.#devices) this.#catchUp(tree);
+    if (dice.chance(0.05)) device.tree.applyAll(list.slice(0, from));
   }
 
   #replay(batches: readonly OpenedBatch[]): JournaledTree {
-    const tree = this.#newTree();
+    const tree = createTree(this.#treeOptions);
     this.#catchUp(tree);
-    assert.equal(
-      [...tree.vector().values()].reduce((a, b) => a + b, 0),
-      batches.length,
-    );
+    const applied = [...tree.vector().values()].reduce((a, b) => a + b, 0);
+    assert.equal(applied, batches.length);
     return tree;
   }
 
@@ -235,99 +256,28 @@ class History {
     }
   }
 
+  #all(): OpenedBatch[] {
+    return [...this.#journals.values()].flat();
+  }
+
   #appliedBy({ tree }: HistoryDevice): OpenedBatch[] {
-    return [...this.#journals].flatMap(([id, list]) => list.slice(0, tree.vector().get(id) ?? 0));
+    return this.#upTo(tree.vector());
+  }
+
+  #upTo(vector: ReadonlyMap<JournalId, number>): OpenedBatch[] {
+    return [...this.#journals].flatMap(([id, list]) => list.slice(0, vector.get(id) ?? 0));
   }
 
   #compare(tree: JournaledTree, batches: readonly OpenedBatch[]): void {
-    const expected = oracle(batches, labelOf);
-    const rows = rowsOfTree(tree);
-    assert.deepEqual(rows, expected.rows, 'what the tree shows is what the oracle shows');
-    assert.deepEqual(tree.totals(), expected.totals, 'totals');
-    assert.equal(tree.rejected, expected.rejected, 'rejected');
+    const rows = compareWithOracle(tree, batches);
     this.#counts.comparisons += 1;
     this.#counts.rows += rows.length;
     this.#counts.conflicts += rows.filter(({ conflict }) => conflict).length;
   }
-
-  /** Every version is superseded, was deleted by somebody who saw it, or is shown. */
-  #checkNothingLost(tree: JournaledTree, batches: readonly OpenedBatch[]): void {
-    const named = new Set<string>();
-    for (const { body } of batches) {
-      for (const op of body.ops) for (const id of namedVersions(op)) named.add(keyOf(id));
-    }
-    const shown = new Set(rowsOfTree(tree).map(({ content }) => content));
-    for (const { header, body } of batches) {
-      for (const [index, op] of body.ops.entries()) {
-        if ((op.type !== 'make' && op.type !== 'write') || op.content === undefined) continue;
-        const key = keyOf({ journal: header.journal, sequence: header.sequence, index });
-        assert.ok(named.has(key) || shown.has(contentText(op.content)), `version ${key} is lost`);
-      }
-    }
-  }
 }
 
-/** Everything below the root as the oracle writes it, found by listing, and checked by path. */
-export function rowsOfTree(tree: JournaledTree): OracleRow[] {
-  const rows: OracleRow[] = [];
-  const walk = (directory: NodeId, path: readonly Buffer[]): void => {
-    assert.ok(path.length < 200, 'a tree has no circle');
-    for (const view of tree.list(directory) ?? []) {
-      const at = [...path, view.name];
-      rows.push(rowOf(view, at));
-      assert.deepEqual(tree.resolve(at), view, 'a path resolves to its row');
-      checkPathOf(tree, view, at);
-      if (view.node.kind === 'directory') walk(view.node.id, at);
-    }
-  };
-  walk(rootNodeId, []);
-  return rows;
-}
-
-function checkPathOf(tree: JournaledTree, view: EntryView, at: readonly Buffer[]): void {
-  const path = tree.pathOf(view.node.id);
-  assert.ok(path !== undefined, 'a shown node has a path');
-  assert.equal(tree.resolve(path)?.node.id, view.node.id, 'the path of a node leads to it');
-  if (view.node.kind === 'directory') assert.deepEqual(path, at, 'a directory has one path');
-}
-
-function rowOf(view: EntryView, path: readonly Buffer[]): OracleRow {
-  const { node, entry, version, conflict } = view;
-  const { seconds, nanoseconds } = version?.mtime ?? node.mtime;
-  return {
-    path: path.map((name) => name.toString('latin1')).join('/'),
-    kind: node.kind,
-    node: node.id,
-    entry,
-    mode: version?.mode ?? node.mode,
-    mtime: `${String(seconds)}.${String(nanoseconds)}`,
-    xattrs: [...node.xattrs]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => `${name}=${value.toString('hex')}`)
-      .join(','),
-    target: node.target?.toString('latin1') ?? '',
-    content: contentText(version?.content),
-    version: version === undefined ? '' : keyOf(version.op),
-    conflict,
-  };
-}
-
-function namedVersions(op: Op): readonly OpId[] {
-  if (op.type === 'write') return op.supersedes;
-  if (op.type === 'unlink') return op.heads;
-  return op.type === 'make' || op.type === 'link' || op.type === 'move'
-    ? (op.over?.heads ?? [])
-    : [];
-}
-
-function newlySeen(device: HistoryDevice): Seen[] {
-  const seen: Seen[] = [];
-  for (const [journal, sequence] of device.tree.vector()) {
-    if (journal === device.journal || device.seen.get(journal) === sequence) continue;
-    device.seen.set(journal, sequence);
-    seen.push({ journal, sequence });
-  }
-  return seen;
+function reach({ journal, vector }: NonNullable<HistoryDevice['backup']>): number {
+  return vector.get(journal) ?? 0;
 }
 
 /** Fields that are undefined are absent after a trip over the wire; empty xattrs too. */

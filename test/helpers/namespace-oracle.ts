@@ -31,10 +31,20 @@ export interface OracleRow {
   readonly content: string;
   readonly version: string;
   readonly conflict: boolean;
+  /** Deleted, and shown all the same: for an edit, or for what is in it, that the deletion did not see. */
+  readonly again: boolean;
+}
+
+export interface OracleSnapshot {
+  readonly id: string;
+  readonly name: string;
+  readonly vector: readonly string[];
+  readonly op: string;
 }
 
 export interface OracleResult {
   readonly rows: readonly OracleRow[];
+  readonly snapshots: readonly OracleSnapshot[];
   readonly totals: { files: number; directories: number; symlinks: number; bytes: number };
   readonly rejected: number;
 }
@@ -87,7 +97,27 @@ class Oracle {
   result(): OracleResult {
     const rows: OracleRow[] = [];
     this.#show([rootNodeId], '', rows);
-    return { rows, totals: this.#totals(), rejected: this.#rejected };
+    const snapshots = this.#snapshots();
+    return { rows, snapshots, totals: this.#totals(), rejected: this.#rejected };
+  }
+
+  /** Of each id the one with the lowest name of an operation, unless somebody dropped it. */
+  #snapshots(): OracleSnapshot[] {
+    const dropped = new Set(
+      this.#ops.flatMap(({ op }) => (op.type === 'drop-snapshot' ? [op.id] : [])),
+    );
+    const firsts = new Map<string, Known>();
+    for (const each of [...this.#ops].sort((a, b) => compareIds(a.id, b.id))) {
+      const { op } = each;
+      if (op.type !== 'take-snapshot' || dropped.has(op.id) || firsts.has(op.id)) continue;
+      firsts.set(op.id, each);
+    }
+    return [...firsts.values()].sort(compareStamps).map(({ op, id }) => {
+      if (op.type !== 'take-snapshot') throw new TypeError('no snapshot');
+      const reach = new Map(op.vector.map(({ journal, sequence }) => [journal, sequence]));
+      const vector = [...reach].map(([journal, sequence]) => `${journal}/${String(sequence)}`);
+      return { id: op.id, name: op.name, vector: vector.sort(), op: keyOf(id) };
+    });
   }
 
   #once<T>(question: string, answer: () => T): T {
@@ -168,6 +198,13 @@ class Oracle {
   #findAlive(directory: NodeId): boolean {
     if (directory === rootNodeId) return true;
     if (this.#kind(directory) !== 'directory') return false;
+    if (this.#isWanted(directory)) return true;
+    if (this.#filesIn(directory).length > 0) return true;
+    return this.#foldersIn(directory).some((child) => this.#isAlive(child));
+  }
+
+  /** Whether a directory lives by itself. */
+  #isWanted(directory: NodeId): boolean {
     const signs = this.#ops.filter(
       ({ op }) =>
         (op.type === 'make' || op.type === 'move' || op.type === 'set-attributes') &&
@@ -182,9 +219,7 @@ class Oracle {
         return names.map(keyOf);
       }),
     );
-    if (signs.some(({ id }) => !covered.has(keyOf(id)))) return true;
-    if (this.#filesIn(directory).length > 0) return true;
-    return this.#foldersIn(directory).some((child) => this.#isAlive(child));
+    return signs.some(({ id }) => !covered.has(keyOf(id)));
   }
 
   /** What `op` says that a deletion of `node` saw. */
@@ -377,7 +412,8 @@ class Oracle {
     const listing: { name: string; row: OracleRow; group?: NodeId[] }[] = [];
     for (const name of folderNames) {
       const members = folders.filter((node) => this.#places.get(node)!.name === name).sort();
-      const row = this.#row(members[0]!, this.#entriesOf(members[0]!)[0]!, {});
+      const again = !members.some((member) => this.#isWanted(member));
+      const row = this.#row(members[0]!, this.#entriesOf(members[0]!)[0]!, { again });
       listing.push({ name, row, group: members });
     }
     const displaced: { name: string; node: NodeId; entry: EntryId; version?: Known; by: Known }[] =
@@ -419,9 +455,9 @@ class Oracle {
   #row(
     node: NodeId,
     entry: EntryId,
-    shown: { version?: Known | undefined; conflict?: boolean },
+    shown: { version?: Known | undefined; conflict?: boolean; again?: boolean },
   ): OracleRow {
-    const { version, conflict } = shown;
+    const { version, conflict, again = this.#tombstones(node, entry).length > 0 } = shown;
     const isLatest =
       version === undefined ||
       version === this.#versions(node)[0] ||
@@ -444,6 +480,7 @@ class Oracle {
       content: version === undefined ? '' : contentText(contentOf(version)),
       version: version === undefined ? '' : keyOf(version.id),
       conflict: conflict === true,
+      again,
     };
   }
 

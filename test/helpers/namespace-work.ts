@@ -8,8 +8,12 @@ import {
   setAttributesOp,
   writeOp,
 } from '../../agent/namespace/author.ts';
+import { publishChange } from '../../agent/mount/publish-change.ts';
 import type { JournaledTree } from '../../agent/namespace/tree.ts';
 import type { EntryView } from '../../agent/namespace/tree.types.ts';
+import { clashesIn, type Clash } from '../../agent/vault/conflicts.ts';
+import { keepAllOps, keepOneOps, targetOf } from '../../agent/vault/resolve-ops.ts';
+import type { VaultParts } from '../../agent/vault/vault.ts';
 import {
   rootNodeId,
   type ChunkId,
@@ -35,8 +39,15 @@ interface Shown {
   readonly path: readonly Buffer[];
 }
 
-/** One action, as operations for one batch after another. */
-export function* honestOps(dice: Dice, tree: JournaledTree): Generator<readonly Op[]> {
+/**
+ * One action, as operations for one batch after another.
+ * @param remembered nodes of which some may be gone
+ */
+export function* honestOps(
+  dice: Dice,
+  tree: JournaledTree,
+  remembered: readonly NodeId[] = [],
+): Generator<readonly Op[]> {
   const rows = allRows(tree);
   const folders = rows.filter(({ view }) => view.node.kind === 'directory');
   const files = rows.filter(({ view }) => view.node.kind !== 'directory');
@@ -46,7 +57,7 @@ export function* honestOps(dice: Dice, tree: JournaledTree): Generator<readonly 
   const shown = tree.resolve(path);
   const row = rows.length === 0 ? undefined : dice.pick(rows);
   const file = files.length === 0 ? undefined : dice.pick(files);
-  switch (dice.between(0, 10)) {
+  switch (dice.between(0, 15)) {
     case 0:
     case 1:
       if (shown === undefined) {
@@ -90,9 +101,116 @@ export function* honestOps(dice: Dice, tree: JournaledTree): Generator<readonly 
         yield [makeNodeOp(tree, { ...place, kind: 'symlink', target, ...fresh(dice) })];
       }
       break;
+    case 10:
+      if (row !== undefined) yield* exchanged(tree, row, dice.pick(rows));
+      break;
+    case 11:
+      yield* snapshotOps(dice, tree);
+      break;
+    case 12:
+    case 13:
+      yield* settled(dice, tree, folders);
+      break;
+    case 14:
+      if (remembered.length > 0 && shown === undefined) {
+        yield broughtBack(dice, tree, { node: dice.pick(remembered), ...place });
+      }
+      break;
     default:
       if (file !== undefined) yield* savedByEditor(dice, tree, file);
   }
+}
+
+/** Two names trade what they stand for, as the mount says it. */
+function* exchanged(tree: JournaledTree, one: Shown, other: Shown): Generator<readonly Op[]> {
+  const isBelow = (inner: Shown, outer: Shown): boolean =>
+    outer.path.every((name, at) => inner.path[at]?.equals(name) === true);
+  if (isBelow(one, other) || isBelow(other, one)) return;
+  const placeOf = ({ view }: Shown): { parent: NodeId; name: Buffer } => ({
+    parent: view.parent,
+    name: view.name,
+  });
+  let ops: readonly Op[] = [];
+  const publisher = {
+    publish: ({ build }: { build: (tree: JournaledTree) => { ops: readonly Op[] } }) => {
+      ({ ops } = build(tree));
+      return Promise.resolve([]);
+    },
+  };
+  void publishChange(
+    { publisher } as unknown as VaultParts,
+    {
+      type: 'rename',
+      node: one.view.node.id,
+      from: placeOf(one),
+      to: placeOf(other),
+      exchange: true,
+    },
+    undefined,
+  );
+  yield ops;
+}
+
+function* snapshotOps(dice: Dice, tree: JournaledTree): Generator<readonly Op[]> {
+  const taken = tree.snapshots();
+  if (taken.length > 0 && dice.chance(0.4)) {
+    yield [{ type: 'drop-snapshot', id: dice.pick(taken).id }];
+    return;
+  }
+  const vector = [...tree.vector()].map(([journal, sequence]) => ({ journal, sequence }));
+  const name = `snapshot ${String(dice.between(1, 4))}`;
+  yield [{ type: 'take-snapshot', id: dice.hex(16), name, vector }];
+}
+
+/** The first step towards settling a conflict: one version is kept, a new one, or all. */
+function* settled(
+  dice: Dice,
+  tree: JournaledTree,
+  folders: readonly Shown[],
+): Generator<readonly Op[]> {
+  const places = [
+    { node: rootNodeId, directory: [] },
+    ...folders.map(({ view, path }) => ({ node: view.node.id, directory: path })),
+  ];
+  const clashes = places.flatMap((place) => clashesIn(tree, place));
+  if (clashes.length === 0) return;
+  const clash = dice.pick(clashes);
+  const isMixed = clash.rows.some(({ node }) => node.kind === 'directory') && clash.rows.length > 1;
+  if (isMixed || dice.chance(0.3)) yield [...keepAllOps(tree, clash)];
+  else yield [...keptOne(dice, tree, clash)];
+}
+
+function* keptOne(dice: Dice, tree: JournaledTree, clash: Clash): Generator<Op> {
+  const row = dice.pick(clash.rows);
+  const kept = {
+    row,
+    version:
+      row.version === undefined
+        ? undefined
+        : {
+            content: dice.chance(0.5) ? row.version.content : someContent(dice),
+            attributes: someAttributes(dice),
+          },
+  };
+  const fresh = { node: dice.hex(16) as NodeId, entry: dice.hex(16) as EntryId };
+  yield* keepOneOps(tree, clash, { kept, target: targetOf(clash, kept), isFirst: true, fresh });
+}
+
+/** What is gone gets a name again: a directory a sign of life at another place, anything else a link. */
+function broughtBack(
+  dice: Dice,
+  tree: JournaledTree,
+  { node, parent, name }: { node: NodeId; parent: NodeId; name: Buffer },
+): Op[] {
+  const places = tree.placesOf(node);
+  const [place] = places;
+  if (place === undefined || places.some(({ isListed }) => isListed)) return [];
+  if (tree.node(node)?.kind !== 'directory') {
+    return [{ type: 'link', entry: dice.hex(16) as EntryId, node, parent, name }];
+  }
+  if (dice.chance(0.5)) return [setAttributesOp(tree, node, {})];
+  const replaces = [...tree.positionOpsOf(place.entry, node), ...tree.livenessOpsOf(node)];
+  return [{ type: 'move', entry: place.entry, node, parent, name, replaces }];
 }
 
 /** A temporary file is written and renamed over the old one. */

@@ -1,11 +1,12 @@
 /**
  * `npm run torture -- --minutes N [--seed S] [--only ARM]`: the long versions of the tests, each arm
- * with its share of the time. Prints seeds and counts; at the first failure it prints the command that
+ * with its share of the time. `--histories N` instead runs that many histories of the namespace, of the
+ * seeds S, S + 1, and so on. Prints seeds and counts; at the first failure it prints the command that
  * replays it and ends with 1.
  */
 import { parseArgs } from 'node:util';
 import { whyNoPowerCuts } from '../helpers/loop-disk.ts';
-import { runHistories } from '../helpers/namespace-histories.ts';
+import { runHistories, type HistoryCounts } from '../helpers/namespace-histories.ts';
 import { runSimulations } from './simulation.ts';
 
 const arms = ['simulation', 'namespace', 'crash', 'power'] as const;
@@ -13,8 +14,9 @@ type Arm = (typeof arms)[number];
 
 interface Task {
   readonly seed: string;
-  /** undefined: one history of exactly this seed. */
+  /** undefined: one history of exactly this seed, or `histories` of them. */
   readonly minutes: number | undefined;
+  readonly histories: number | undefined;
 }
 
 interface Result {
@@ -44,22 +46,34 @@ async function tortureSimulation({ seed, minutes }: Task): Promise<Result> {
   return { summary, problems, failedSeed };
 }
 
-async function tortureNamespace({ seed, minutes }: Task): Promise<Result> {
+async function tortureNamespace({ seed, minutes, histories }: Task): Promise<Result> {
   const first = numberOf(seed);
   const endMs = performance.now() + (minutes ?? 0) * 60_000;
+  const sum = new Map<string, number>();
   let count = 0;
+  const isOver = (): boolean =>
+    minutes === undefined ? count >= (histories ?? 1) : performance.now() >= endMs;
   do {
+    const at = first + count;
     try {
-      runHistories({ seed: first + count, count: 1 });
+      addTo(sum, await runHistories({ seed: at, count: 1 }));
     } catch (error) {
       const problems = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
-      return { summary: `${String(count)} histories`, problems, failedSeed: String(first + count) };
+      return { summary: `${String(count)} histories`, problems, failedSeed: String(at) };
     }
     count += 1;
+    if (count % 1000 === 0) say(`${String(count)} histories, the last one of seed ${String(at)}`);
     // So that a signal is noticed.
     if (count % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
-  } while (performance.now() < endMs);
+  } while (!isOver());
+  for (const [what, many] of [...sum].sort()) say(`  ${what}: ${String(many)}`);
   return { summary: `${String(count)} histories`, problems: [], failedSeed: undefined };
+}
+
+function addTo(sum: Map<string, number>, { kinds, ...counts }: HistoryCounts): void {
+  for (const [what, count] of [...Object.entries(counts), ...kinds]) {
+    sum.set(what, (sum.get(what) ?? 0) + Number(count));
+  }
 }
 
 async function tortureCrash({ seed, minutes }: Task): Promise<Result> {
@@ -105,29 +119,44 @@ function readArguments(): { tasks: readonly (Task & { readonly arm: Arm })[] } {
   const { values } = parseArgs({
     options: {
       minutes: { type: 'string' },
+      histories: { type: 'string' },
       seed: { type: 'string' },
       only: { type: 'string', multiple: true },
     },
   });
-  const chosen = (values.only ?? arms).map((name) => {
+  const histories = values.histories === undefined ? undefined : Number(values.histories);
+  if (histories !== undefined && !(Number.isSafeInteger(histories) && histories > 0)) {
+    throw new Error('--histories takes a whole number above 0');
+  }
+  if (histories !== undefined && (values.minutes !== undefined || values.only !== undefined)) {
+    throw new Error('--histories goes without --minutes and --only');
+  }
+  const only = histories === undefined ? values.only : ['namespace'];
+  const chosen = (only ?? arms).map((name) => {
     const arm = arms.find((each) => each === name);
     if (arm === undefined) throw new Error(`--only ${name}: choose from ${arms.join(', ')}`);
     return arm;
   });
   const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
   if (minutes !== undefined && !(minutes > 0)) throw new Error('--minutes takes a number above 0');
-  const seed = values.seed ?? String(Date.now());
+  const seed = values.seed ?? (histories === undefined ? String(Date.now()) : '1');
   // A seed without a time replays what it found.
-  const total = minutes ?? (values.seed === undefined ? defaultMinutes : undefined);
+  const isReplay = values.seed !== undefined || histories !== undefined;
+  const total = minutes ?? (isReplay ? undefined : defaultMinutes);
   const share = total === undefined ? undefined : total / chosen.length;
-  return { tasks: chosen.map((arm) => ({ arm, seed, minutes: share })) };
+  return { tasks: chosen.map((arm) => ({ arm, seed, minutes: share, histories })) };
+}
+
+function extentOf({ minutes, histories }: Task): string {
+  if (minutes !== undefined) return `${minutes.toFixed(1)} minutes`;
+  return histories === undefined ? 'once' : `${String(histories)} histories`;
 }
 
 async function run(): Promise<number> {
-  for (const { arm, seed, minutes } of readArguments().tasks) {
-    const time = minutes === undefined ? 'once' : `${minutes.toFixed(1)} minutes`;
-    say(`${arm}: seed ${seed}, ${time}`);
-    const { summary, problems, failedSeed } = await runners[arm]({ seed, minutes });
+  for (const task of readArguments().tasks) {
+    const { arm, seed } = task;
+    say(`${arm}: seed ${seed}, ${extentOf(task)}`);
+    const { summary, problems, failedSeed } = await runners[arm](task);
     say(`${arm}: ${summary}`);
     if (problems.length === 0) continue;
     for (const problem of problems.slice(0, 20)) say(`  ${problem}`);

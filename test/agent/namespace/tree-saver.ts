@@ -1,20 +1,22 @@
 import test from 'ava';
 import assert from 'node:assert/strict';
 import type { JournaledTree } from '../../../agent/namespace/tree.ts';
-import { labelOf, runHistories } from '../../helpers/namespace-histories.ts';
+import { labelOf } from '../../helpers/namespace-checks.ts';
+import { runHistories } from '../../helpers/namespace-histories.ts';
 import { registersOf, SavedTree } from '../../helpers/saved-trees.ts';
 
 const options = { deviceName: labelOf, pageNodesMax: 3 };
 
-test('whatever the history, pages of two or three nodes show what naive replay shows', (t) => {
-  t.is(runHistories({ seed: 1, count: 150, pageNodesMax: 2 }).histories, 150);
-  t.is(runHistories({ seed: 151, count: 150, pageNodesMax: 3 }).histories, 150);
+test('whatever the history, pages of two or three nodes show what naive replay shows', async (t) => {
+  const pages = await runHistories({ seed: 1, count: 150, pageNodesMax: 2 });
+  t.is(pages.histories, 150);
+  t.is((await runHistories({ seed: 151, count: 150, pageNodesMax: 3 })).histories, 150);
 });
 
-test('a tree that is put together from what was saved is the one that was saved, and goes on like it', (t) => {
+test('a tree that is put together from what was saved is the one that was saved, and goes on like it', async (t) => {
   const saves = new WeakMap<JournaledTree, SavedTree>();
   let swaps = 0;
-  const counts = runHistories({
+  const counts = await runHistories({
     seed: 301,
     count: 200,
     pageNodesMax: 3,

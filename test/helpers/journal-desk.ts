@@ -41,6 +41,8 @@ export interface DeskOptions {
   /** The journal that it goes on with. */
   readonly incarnation?: IncarnationId | undefined;
   readonly seed: string;
+  /** What its clock shows; it stands still. */
+  readonly nowMs?: number;
 }
 
 export class Desk {
@@ -85,7 +87,7 @@ export class Desk {
     this.counting = new CountingJournals(store.journals, lines, () => members.current());
     const fresh = (): JournaledTree => createTree({ deviceName: (device) => device });
     this.tree = fresh();
-    const clock = createManualClock();
+    const clock = createManualClock(options.nowMs);
     const opKeyOf = (epoch: Parameters<typeof members.chunkKey>[0]): Buffer | undefined =>
       members.keyring().epoch(epoch)?.opKey;
     this.kept = new CountingTree({
@@ -218,13 +220,8 @@ export class Desk {
   }
 
   /** Every batch that is here, of all lines. */
-  async batches(): Promise<readonly StoredBatch[]> {
-    const { journals } = this.store;
-    const all: StoredBatch[] = [];
-    for (const { journal } of [...journals.tips(), ...journals.branches()]) {
-      for await (const batch of journals.read(journal, 0)) all.push(batch);
-    }
-    return all;
+  batches(): Promise<readonly StoredBatch[]> {
+    return batchesIn(this.store);
   }
 
   /** What a peer sends: it enters by the door. */
@@ -278,13 +275,25 @@ export class Desk {
   }
 
   /** What a copy of the whole home would hold. */
-  async copyStore(): Promise<IndexedStore> {
-    const copy = createMemoryStore();
-    await copy.statements.append(this.store.statements.all());
-    await copy.forks.append(this.store.forks.all());
-    for (const batch of await this.batches()) await copy.journals.append([batch]);
-    return copy;
+  copyStore(): Promise<IndexedStore> {
+    return copyOfStore(this.store);
   }
+}
+
+export async function copyOfStore(store: IndexedStore): Promise<IndexedStore> {
+  const copy = createMemoryStore();
+  await copy.statements.append(store.statements.all());
+  await copy.forks.append(store.forks.all());
+  for (const batch of await batchesIn(store)) await copy.journals.append([batch]);
+  return copy;
+}
+
+async function batchesIn({ journals }: IndexedStore): Promise<readonly StoredBatch[]> {
+  const all: StoredBatch[] = [];
+  for (const { journal } of [...journals.tips(), ...journals.branches()]) {
+    for await (const batch of journals.read(journal, 0)) all.push(batch);
+  }
+  return all;
 }
 
 /** A desk of a device that is admitted as `role`. */

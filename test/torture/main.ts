@@ -7,9 +7,11 @@
 import { parseArgs } from 'node:util';
 import { whyNoPowerCuts } from '../helpers/loop-disk.ts';
 import { runHistories, type HistoryCounts } from '../helpers/namespace-histories.ts';
+import { playRestores } from '../simulation/workload/restores.ts';
+import { runJournalHistories } from '../helpers/journal-histories.ts';
 import { runSimulations } from './simulation.ts';
 
-const arms = ['simulation', 'namespace', 'crash', 'power'] as const;
+const arms = ['simulation', 'restores', 'namespace', 'journals', 'crash', 'power'] as const;
 type Arm = (typeof arms)[number];
 
 interface Task {
@@ -33,7 +35,9 @@ const say = (line: string): void => {
 
 const runners: Readonly<Record<Arm, (task: Task) => Promise<Result>>> = {
   simulation: tortureSimulation,
+  restores: tortureRestores,
   namespace: tortureNamespace,
+  journals: tortureJournals,
   crash: tortureCrash,
   power: torturePower,
 };
@@ -68,6 +72,52 @@ async function tortureNamespace({ seed, minutes, histories }: Task): Promise<Res
   } while (!isOver());
   for (const [what, many] of [...sum].sort()) say(`  ${what}: ${String(many)}`);
   return { summary: `${String(count)} histories`, problems: [], failedSeed: undefined };
+}
+
+/** Journals that fork, at devices with all that decides which batches count. */
+async function tortureJournals({ seed, minutes }: Task): Promise<Result> {
+  const first = numberOf(seed);
+  const endMs = performance.now() + (minutes ?? 0) * 60_000;
+  const sum = new Map<string, number>();
+  let count = 0;
+  do {
+    try {
+      const counts = await runJournalHistories(first + count, 1);
+      for (const [what, many] of Object.entries(counts)) sum.set(what, (sum.get(what) ?? 0) + many);
+    } catch (error) {
+      const problems = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+      return { summary: `${String(count)} histories`, problems, failedSeed: String(first + count) };
+    }
+    count += 1;
+  } while (performance.now() < endMs);
+  for (const [what, many] of [...sum].sort()) say(`  ${what}: ${String(many)}`);
+  return { summary: `${String(count)} histories`, problems: [], failedSeed: undefined };
+}
+
+/** Whole agents whose homes come back from old backups. */
+async function tortureRestores({ seed, minutes }: Task): Promise<Result> {
+  const endMs = performance.now() + (minutes ?? 0) * 60_000;
+  const sum = { restored: 0, forked: 0, chosen: 0 };
+  let count = 0;
+  do {
+    const current = count === 0 ? seed : `${seed}+${String(count)}`;
+    const report = await playRestores({ seed: current, devices: devicesOf(current), steps: 40 });
+    count += 1;
+    const { violations: problems, restored, forked, chosen } = report;
+    sum.restored += restored;
+    sum.forked += forked;
+    sum.chosen += chosen;
+    if (problems.length > 0) {
+      return { summary: `${String(count)} histories`, problems, failedSeed: current };
+    }
+  } while (performance.now() < endMs);
+  const what = `${String(sum.restored)} backups came back, ${String(sum.forked)} journals forked, ${String(sum.chosen)} branches were chosen`;
+  return { summary: `${String(count)} histories, ${what}`, problems: [], failedSeed: undefined };
+}
+
+/** 2 to 4, as the seed wants it. */
+function devicesOf(seed: string): number {
+  return 2 + (numberOf(seed) % 3);
 }
 
 function addTo(sum: Map<string, number>, { kinds, ...counts }: HistoryCounts): void {

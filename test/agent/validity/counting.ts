@@ -11,15 +11,9 @@ import {
 import type { ProvenFork } from '../../../agent/journal/fork-proof.ts';
 import { branchName } from '../../../protocol/branch-name.ts';
 import type { BatchHash, JournalId } from '../../../protocol/ids.ts';
+import { countingOf, type ChainedBatch as Batch } from '../../helpers/counting-oracle.ts';
 
 const journal = 'aa'.repeat(24) as JournalId;
-
-/** A batch of a tree of batches: its hash says nothing about its place. */
-interface Batch {
-  readonly hash: BatchHash;
-  readonly sequence: number;
-  readonly previous: BatchHash | undefined;
-}
 
 function batch(index: number, parent: Batch | undefined): Batch {
   const hash = ((index * 7919) % 65_521).toString(16).padStart(64, '0') as BatchHash;
@@ -81,47 +75,6 @@ class Shelf {
   #batchesOf(name: JournalId): readonly Batch[] {
     return this.lines.find((line) => line.name === name)?.batches ?? [];
   }
-}
-
-/** The rule once more, over a plain set of batches. */
-function oracle(
-  batches: readonly Batch[],
-  { forks, choices, right }: Omit<JournalFacts, 'lines' | 'hashAt'>,
-): BatchHash[] {
-  if (right.type === 'none' || (right.type === 'cut' && right.last === undefined)) return [];
-  const byHash = new Map(batches.map((each) => [each.hash, each]));
-  const wanted = new Set<BatchHash>();
-  const last = right.type === 'cut' ? right.last : undefined;
-  const end = last === undefined ? undefined : byHash.get(last.hash);
-  for (let at = end; at !== undefined && at.sequence <= last!.sequence;) {
-    wanted.add(at.hash);
-    at = at.previous === undefined ? undefined : byHash.get(at.previous);
-  }
-  const counting: BatchHash[] = [];
-  for (;;) {
-    const sequence = counting.length + 1;
-    const previous = counting.at(-1);
-    const known = new Set(
-      batches.filter((each) => each.previous === previous).map(({ hash }) => hash),
-    );
-    for (const fork of forks) {
-      if (fork.sequence !== sequence || fork.previous !== previous) continue;
-      for (const hash of fork.hashes) known.add(hash);
-    }
-    const isAside = (hash: BatchHash): boolean =>
-      batches.some((each) => each.sequence === sequence && each.hash === hash) ||
-      forks.some((fork) => fork.sequence === sequence && fork.hashes.includes(hash));
-    const chosen = choices.get(sequence);
-    const choice =
-      [...known].find((hash) => wanted.has(hash)) ??
-      (chosen !== undefined && (known.has(chosen) || !isAside(chosen)) ? chosen : undefined);
-    const next = choice ?? (known.size === 1 ? [...known][0] : undefined);
-    if (next === undefined || !byHash.has(next)) break;
-    if (last !== undefined && sequence === last.sequence && next !== last.hash) break;
-    counting.push(next);
-    if (last !== undefined && sequence === last.sequence) break;
-  }
-  return counting;
 }
 
 const trees = fc.array(fc.nat(), { minLength: 1, maxLength: 24 }).map((parents) => {
@@ -193,7 +146,7 @@ test('what counts is a function of what is known, not of what came first', (t) =
   let forked = 0;
   fc.assert(
     fc.property(worlds, ({ batches, order, ...rest }) => {
-      const expected = oracle(batches, rest);
+      const expected = countingOf(batches, rest);
       for (const arrival of [batches, shuffled(batches, order), shuffled(batches, order)]) {
         const shelf = new Shelf(arrival);
         const prefix = countingPrefix(shelf.facts(rest));

@@ -6,11 +6,16 @@
 import type { DeviceId, VaultId } from '../protocol/ids.ts';
 import type { CallHandler } from '../protocol/rpc/rpc.ts';
 import type { Config } from './config/config.ts';
+import type { DeviceIdentity } from './members/identity.ts';
+import type { KeySafe } from './members/key-safe.ts';
+import type { Secret } from './members/secret.ts';
 import type { Ports } from './ports.ts';
 
 export interface InitOptions {
   /** Name of this device, for people. */
   readonly name: string;
+  /** To protect the keys with; undefined: the mode of the files alone does. */
+  readonly passphrase?: Secret | undefined;
 }
 
 export interface InitResult {
@@ -31,6 +36,8 @@ export interface JoinOptions {
   /** Text form of a ticket, as somebody typed or pasted it. */
   readonly ticket: string;
   readonly name: string;
+  /** To protect the keys with; undefined: the mode of the files alone does. */
+  readonly passphrase?: Secret | undefined;
   /** Called when an admin has to confirm; the words are to be compared with theirs. */
   onWaiting(fingerprint: readonly string[]): void;
   /** Aborts the attempt; nothing is left behind. */
@@ -48,6 +55,19 @@ export interface JoinResult {
  * @throws VaultError `ticket-invalid`, `ticket-used`, `ticket-expired`, `peer-unreachable`,
  *   `peer-untrusted`, `timeout`, `cancelled`
  */
+export interface RestoreOptions {
+  /** A backup of `vault keys backup`, and its name for messages. */
+  readonly backup: Buffer;
+  readonly file: string;
+  readonly passphrase: Secret;
+}
+
+/**
+ * Writes the device of a backup into an empty home. What it had stored comes from the other devices.
+ * @throws VaultError `denied` when the passphrase is wrong, `damaged`, `home-newer`
+ */
+export type RestoreKeys = (ports: Ports, options: RestoreOptions) => Promise<JoinResult>;
+
 export type JoinVault = (ports: Ports, options: JoinOptions) => Promise<JoinResult>;
 
 /** Facts about the process that only the entry point knows; `vault status` shows them. */
@@ -65,6 +85,10 @@ export interface StartOptions {
   readonly config: Config;
   readonly version: string;
   readonly process: ProcessFacts;
+  /** Unlocked with a passphrase; undefined: they are read from the home, unless a passphrase protects them. */
+  readonly identity?: DeviceIdentity | undefined;
+  /** That unlocked them, so that wrong passphrases are counted on; undefined: a new one. */
+  readonly safe?: KeySafe | undefined;
   /** Where the disk port is rooted: nothing may be mounted over it. */
   readonly home?: string | undefined;
   /** To be mounted from the start on. */
@@ -105,4 +129,6 @@ export interface ControlClient {
 export interface ShutdownRequest {
   /** End the supervisor too; otherwise it starts a fresh agent. */
   readonly supervisor: boolean;
+  /** The fresh agent starts without keys. @default false */
+  readonly lock?: boolean;
 }

@@ -27,7 +27,7 @@ try {
   const running = argument.rescue === undefined ? await startAgent() : await startRescue();
   const reason = await Promise.race([end.asked, running.shutdownRequested]);
   nodeLog.log.info({ reason }, 'the agent ends');
-  if (typeof reason === 'object') await tell({ type: 'shutdown', supervisor: reason.supervisor });
+  if (typeof reason === 'object') await tell({ type: 'shutdown', ...reason });
   await running.close();
   nodeLog.flush();
   process.exit(0);
@@ -40,9 +40,12 @@ async function startAgent(): Promise<Running> {
   const config = await loadConfig(argument.home, argument.flags);
   nodeLog = openLog(config.value('log.level'));
   const { startInHome } = await import('./vaultd/start-in-home.ts');
-  const { running, ready } = await startInHome(argument, { config, log: nodeLog.log });
-  await tell({ type: 'ready', ...ready });
-  return running;
+  return startInHome(argument, {
+    config,
+    log: nodeLog.log,
+    onReady: (ready) => void tell({ type: 'ready', ...ready }),
+    onLocked: (locked) => void tell({ type: 'locked', ...locked }),
+  });
 }
 
 async function startRescue(): Promise<Running> {

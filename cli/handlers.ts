@@ -49,6 +49,12 @@ const loaders: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   config: async () => (await import('./commands/config.ts')).configShow,
   'config show': async () => (await import('./commands/config.ts')).configShow,
   'config explain': async () => (await import('./commands/config.ts')).configExplain,
+  unlock: async () => (await import('./commands/keys.ts')).unlock,
+  lock: async () => (await import('./commands/keys.ts')).lock,
+  'passphrase set': async () => (await import('./commands/keys.ts')).passphraseSet,
+  'passphrase change': async () => (await import('./commands/keys.ts')).passphraseChange,
+  'passphrase remove': async () => (await import('./commands/keys.ts')).passphraseRemove,
+  'keys backup': async () => (await import('./commands/keys.ts')).keysBackup,
   completion: async () => (await import('./commands/completion.ts')).completion,
 };
 

@@ -131,6 +131,17 @@ export const members = {
   ticketsKeptMax: 256,
 } as const;
 
+/** Private keys in files (local: no other device sees them). */
+export const keysAtRest = {
+  passphraseBytesMax: 1 * KiB,
+  /** What a file may ask scrypt for: 1 GiB, four times over. */
+  stretchLogNMax: 20,
+  stretchPMax: 4,
+  identityBytesMax: 4 * KiB,
+  /** A backup holds the membership log too. */
+  backupBytesMax: 8 * MiB,
+} as const;
+
 export const names = {
   nameBytesMax: 255,
   pathBytesMax: 32 * KiB,

@@ -41,6 +41,10 @@ export const controlMethods = {
   unmount: 91,
   journals: 60,
   journalChoose: 61,
+  unlock: 120,
+  lock: 121,
+  passphrase: 122,
+  keysBackup: 123,
 } as const;
 
 export type ControlMethod = keyof typeof controlMethods;

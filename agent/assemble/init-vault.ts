@@ -5,15 +5,16 @@
 import { VaultError } from '../../protocol/errors.ts';
 import type { InitOptions, InitResult, InitVault } from '../agent.types.ts';
 import { createVault } from '../members/genesis.ts';
-import { loadIdentity, saveIdentity, saveOwnerKey } from '../members/identity-file.ts';
+import { lookAtIdentity, saveIdentity, saveOwnerKey } from '../members/identity-file.ts';
 import type { Ports } from '../ports.ts';
+import { identityWrap } from './stretch-port.ts';
 import { openDiskStore } from '../store/disk-store.ts';
 
 export const initVault: InitVault = async (
   ports: Ports,
-  { name }: InitOptions,
+  { name, passphrase }: InitOptions,
 ): Promise<InitResult> => {
-  if ((await loadIdentity(ports.disk)) !== undefined) {
+  if ((await lookAtIdentity(ports.disk)) !== undefined) {
     throw new VaultError('exists', {
       op: 'vault.init',
       subject: 'the home',
@@ -22,8 +23,8 @@ export const initVault: InitVault = async (
     });
   }
   const made = createVault(ports.random, { name });
-  await saveIdentity(ports.disk, made.identity);
-  await saveOwnerKey(ports.disk, made.ownerSeed);
+  await saveIdentity(ports.disk, made.identity, identityWrap(ports, passphrase));
+  await saveOwnerKey(ports.disk, made.ownerSeed, { ...ports, identity: made.identity });
   await storeStatements(ports, made.statements);
   return { vault: made.vault, device: made.identity.device, recoveryWords: made.recoveryWords };
 };

@@ -34,6 +34,7 @@ import { bookPath } from '../peer/book-keeper.ts';
 import { initiateChannel, type SecureChannel } from '../peer/secure-channel.ts';
 import type { Ports } from '../ports.ts';
 import { storeStatements } from './init-vault.ts';
+import { identityWrap } from './stretch-port.ts';
 
 const answersMax = 4096;
 
@@ -46,7 +47,7 @@ export const joinVault: JoinVault = async (
   const identity = makeIdentity(ports.random);
   const channel = await reachIssuer(ports, { ticket, identity, signal: options.signal });
   const joined = await askToJoin(ports, channel, { ticket, identity, options });
-  await saveIdentity(ports.disk, identity);
+  await saveIdentity(ports.disk, identity, identityWrap(ports, options.passphrase));
   await rememberIssuer(ports, ticket, joined);
   await storeStatements(ports, joined.log.all());
   return { vault: ticket.vault, device: identity.device };

@@ -42,11 +42,13 @@ import { Invitations } from '../vault/invitations.ts';
 import { loadTree } from '../vault/load-tree.ts';
 import { MembersService } from '../vault/members-service.ts';
 import type { Publisher } from '../vault/publisher.ts';
+import { Restored } from '../vault/restored.ts';
 import { SourcePrints } from '../vault/source-prints.ts';
 import { Vault } from '../vault/vault.ts';
 import { watchFreeSpace, type FreeSpace } from './free-space.ts';
 import { createCountingTree, type KeptTree } from './counting-tree.ts';
 import { createHistory } from './create-history.ts';
+import { createKeyDesk } from './create-key-desk.ts';
 import { createMoments } from './create-moments.ts';
 import { createTreeKeeper } from './create-tree-keeper.ts';
 import { createJournalBook, createPublisher, createReissuer, opKeys } from './own-journal.ts';
@@ -56,7 +58,7 @@ import { tellEvents, type Teller } from './tell-events.ts';
 
 export const startAgent: StartAgent = async (ports, options) => {
   const chunkLost: ChunkLost = { tell: () => undefined };
-  const identity = await requireIdentity(ports);
+  const identity = options.identity ?? (await requireIdentity(ports));
   const events = new EventLog(ports.clock);
   const tell = tellEvents(events, ports.log);
   const store = await openStore(ports, options, (event) => {
@@ -143,6 +145,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
     conflicts,
     moments,
     journals: createJournalBook(store, base, parts),
+    keys: createKeyDesk({ ...ground, members, peers }),
     peers,
     events,
     config: options.config,
@@ -221,7 +224,11 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     },
   });
   const { ports, options, identity, members, tree, tell, lines, kept } = base;
-  const owner = await loadOwnerKey(ports.disk);
+  const restored = await Restored.open(ports.disk);
+  members.beforeIssue(() => {
+    restored.requireMet();
+  });
+  const owner = await loadOwnerKey(ports.disk, identity);
   const invitations = new Invitations({
     members,
     tickets: await IssuedTickets.open(ports.disk),
@@ -262,6 +269,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
         for (const [author, count] of authors) tell.changed(author, members.nameOf(author), count);
       },
       onStatements: () => undefined,
+      onCaughtUp: () => void restored.met(),
       onChunks(arrived) {
         tell.received(arrived.device, members.nameOf(arrived.device), arrived);
       },

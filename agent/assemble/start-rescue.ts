@@ -5,7 +5,7 @@
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
 import { createRescueHandler } from '../control/rescue.ts';
-import { loadIdentity } from '../members/identity-file.ts';
+import { lookAtIdentity } from '../members/identity-file.ts';
 import type { Ports } from '../ports.ts';
 import { formatTime } from '../vault/format-time.ts';
 
@@ -44,7 +44,7 @@ export async function startRescue(ports: RescuePorts, options: RescueOptions): P
 /** Its identity may be the very thing that is broken. */
 async function ownDevice({ disk, log }: RescuePorts): Promise<string> {
   try {
-    return (await loadIdentity(disk))?.device ?? '';
+    return (await lookAtIdentity(disk))?.device ?? '';
   } catch (error) {
     log.error({ err: error }, 'the agent cannot even say who it is');
     return '';

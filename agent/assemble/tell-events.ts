@@ -31,6 +31,8 @@ export interface Teller {
   /** Damaged chunks were replaced. */
   mended(chunks: number): void;
   members(): void;
+  /** Something was done with, or tried on, the keys of this device. */
+  keys(type: string, message: string): void;
 }
 
 export function tellEvents(events: EventLog, log: Log): Teller {
@@ -139,6 +141,10 @@ export function tellEvents(events: EventLog, log: Log): Teller {
     members() {
       log.info({}, 'the membership changed');
       events.add({ type: 'members-changed', message: 'the membership changed' });
+    },
+    keys(type, message) {
+      log.warn({ type }, message);
+      events.add({ type, message, level: 'warning' });
     },
   };
 }

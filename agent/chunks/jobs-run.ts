@@ -10,6 +10,7 @@ import { keyedBlake3 } from '../../protocol/hash.ts';
 import type { WorkInput, WorkName, WorkOutput } from './jobs.ts';
 import { runOpen } from './open-many.ts';
 import { runSplit, runSplitSeal } from './split-seal.ts';
+import { runStretch } from './stretch.ts';
 
 export interface JobRunner {
   /**
@@ -43,6 +44,7 @@ export function createJobRunner(): JobRunner {
     splitSeal: async (input) => runSplitSeal(input, await keyedHash(input.keys.dedupKey)),
     open: async (input) =>
       runOpen(input, input.dedupKey === undefined ? undefined : await keyedHash(input.dedupKey)),
+    stretch: (input) => Promise.resolve(runStretch(input)),
   };
   return { run: (name, input) => table[name](input) };
 }

@@ -5,6 +5,7 @@
  * else touches the memory that a job was given.
  */
 import type { ChunkKind } from './format.ts';
+import type { StretchInput } from './stretch.ts';
 
 /** Bytes that workers and the loop see at one place. The garbage collector never has to hear of them. */
 export type Memory = SharedArrayBuffer;
@@ -117,6 +118,8 @@ export interface Jobs {
     };
     output: OpenOutput;
   };
+  /** A passphrase made into a key of 32 bytes. */
+  stretch: { input: StretchInput; output: Uint8Array };
 }
 
 export type WorkName = keyof Jobs;

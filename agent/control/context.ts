@@ -11,6 +11,7 @@ import type { ConflictIndex } from '../vault/conflict-index.ts';
 import type { EventLog } from '../vault/event-log.ts';
 import type { JournalBook } from '../vault/journal-book.ts';
 import type { Invitations } from '../vault/invitations.ts';
+import type { KeyDesk } from '../vault/key-desk.ts';
 import type { MembersService } from '../vault/members-service.ts';
 import type { Moments } from '../vault/moments.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -40,6 +41,7 @@ export interface ControlContext {
   readonly conflicts: ConflictIndex;
   readonly moments: Moments;
   readonly journals: JournalBook;
+  readonly keys: KeyDesk;
   readonly peers: PeerSet;
   readonly events: EventLog;
   readonly config: Config;

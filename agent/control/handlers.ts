@@ -22,6 +22,7 @@ import { handleConflicts, handleResolve } from './conflict-calls.ts';
 import { doctorReport } from './doctor.ts';
 import { handleEvents } from './events.ts';
 import { handleGet } from './get.ts';
+import { handleLock, keysBackupReport, passphraseReport, unlockReport } from './key-calls.ts';
 import { handleLog, handleRestore, handleTrash, handleUndelete } from './history-calls.ts';
 import { addPeer, removePeer } from './peer-calls.ts';
 import { handlePut } from './put.ts';
@@ -105,6 +106,10 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
     const { directory, force } = unmountRequest.fromWire(request);
     return context.mounts.unmount(directory, { force });
   }),
+  unlock: report((context, request) => unlockReport(context, request)),
+  lock: handleLock,
+  passphrase: report((context, request) => passphraseReport(context, request)),
+  keysBackup: report((context, request) => keysBackupReport(context, request)),
 };
 
 const handlersByNumber = new Map<number, Handler>(

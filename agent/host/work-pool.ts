@@ -52,7 +52,12 @@ class ThreadPool implements WorkPool {
   readonly width: number;
   readonly #workerFile: URL;
   readonly #threads = new Set<Thread>();
-  readonly #waiting: Record<WorkName, Job[]> = { split: [], open: [], splitSeal: [] };
+  readonly #waiting: Record<WorkName, Job[]> = {
+    split: [],
+    open: [],
+    splitSeal: [],
+    stretch: [],
+  };
   #opensInARow = 0;
   #idle: { promise: Promise<void>; resolve: () => void } | undefined;
   #closed = false;
@@ -107,9 +112,11 @@ class ThreadPool implements WorkPool {
   }
 
   #nextJob(): Job | undefined {
-    const { split, open, splitSeal } = this.#waiting;
+    const { split, open, splitSeal, stretch } = this.#waiting;
     // Short, and the next stretch of the file waits for it.
     if (split.length > 0) return split.shift();
+    // Rare, one at a time, and a person waits for it.
+    if (stretch.length > 0) return stretch.shift();
     if (splitSeal.length === 0 || (open.length > 0 && this.#opensInARow < opensInARowMax)) {
       this.#opensInARow += 1;
       return open.shift();
@@ -185,7 +192,6 @@ class ThreadPool implements WorkPool {
   }
 
   #waitingCount(): number {
-    const { split, open, splitSeal } = this.#waiting;
-    return split.length + open.length + splitSeal.length;
+    return Object.values(this.#waiting).reduce((sum, jobs) => sum + jobs.length, 0);
   }
 }

@@ -28,6 +28,37 @@ export class JsonFields {
     return Buffer.from(value, 'hex');
   }
 
+  /** @throws VaultError `damaged` unless it is at most so many bytes in hex */
+  hexUpTo(field: string, lengthMax: number): Buffer {
+    const value = this.#fields.get(field);
+    if (
+      typeof value !== 'string' ||
+      value.length > lengthMax * 2 ||
+      !/^([0-9a-f]{2})*$/.test(value)
+    ) {
+      throw this.#wrong(field, `not up to ${String(lengthMax)} bytes in hex`);
+    }
+    return Buffer.from(value, 'hex');
+  }
+
+  /** @throws VaultError `damaged` unless it is a whole number in these bounds */
+  between(field: string, min: number, max: number): number {
+    const value = this.count(field);
+    if (value < min || value > max) {
+      throw this.#wrong(field, `not from ${String(min)} to ${String(max)}`);
+    }
+    return value;
+  }
+
+  /** @throws VaultError `damaged` unless it is a text of at most so many characters */
+  text(field: string, lengthMax: number): string {
+    const value = this.#fields.get(field);
+    if (typeof value !== 'string' || value.length > lengthMax) {
+      throw this.#wrong(field, `not a text of up to ${String(lengthMax)} characters`);
+    }
+    return value;
+  }
+
   /** @throws VaultError `damaged` unless it is a whole number from 0 on */
   count(field: string): number {
     const value = this.#fields.get(field);
@@ -63,6 +94,12 @@ export class JsonFields {
     return value.map((item: unknown) => new JsonFields(this.#file, item));
   }
 
+  /** The format of the file, from 1 to `known`. @throws VaultError `home-newer`, `damaged` */
+  checkFormatUpTo(known: number): void {
+    if (this.count('format') > known) this.checkFormat(known);
+    this.between('format', 1, known);
+  }
+
   /** The format of the file. @throws VaultError `home-newer`, `damaged` */
   checkFormat(known: number): void {
     const format = this.count('format');
@@ -85,15 +122,19 @@ export class JsonFields {
 /** The file's object, or undefined when there is none. @throws VaultError `damaged`, `io` */
 export async function readJson(disk: Disk, path: string): Promise<JsonFields | undefined> {
   const bytes = await readSmallFile(disk, path, jsonBytesMax);
-  if (bytes === undefined) return undefined;
+  return bytes === undefined ? undefined : parseJson(path, bytes);
+}
+
+/** The object that the bytes of a file are. @throws VaultError `damaged` */
+export function parseJson(file: string, bytes: Buffer): JsonFields {
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
   } catch {
     // The parser's message would quote the file, and with it the keys.
-    throw damaged(path, 'not JSON');
+    throw damaged(file, 'not JSON');
   }
-  return new JsonFields(path, value);
+  return new JsonFields(file, value);
 }
 
 /** Durable when it resolves. */

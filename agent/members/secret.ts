@@ -17,6 +17,11 @@ export class Secret {
     return this.#bytes;
   }
 
+  /** Overwrites the bytes. Copies that others made, and what the runtime moved about, are out of reach. */
+  wipe(): void {
+    this.#bytes.fill(0);
+  }
+
   toString(): string {
     return shown;
   }

@@ -41,10 +41,12 @@ export async function keepMount(directory: string, home: string): Promise<KeptMo
   let agents = 0;
   let isReleased = false;
   return {
-    descriptor,
+    get descriptor() {
+      return isReleased ? undefined : descriptor;
+    },
     forAgent() {
       agents += 1;
-      if (descriptor === undefined) return { ...options, resumed: false };
+      if (descriptor === undefined || isReleased) return { ...options, resumed: false };
       return { ...options, descriptor: agentDescriptor, resumed: agents > 1 };
     },
     async release() {

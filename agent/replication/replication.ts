@@ -14,6 +14,8 @@ export interface ReplicationEvents {
   onBatches(batches: readonly VerifiedBatch[]): void;
   /** New statements were added and are durable. */
   onStatements(): void;
+  /** A device has told everything that it had when it was asked. */
+  onCaughtUp?(device: DeviceId): void;
   /** Bytes of wanted chunks that arrived, for progress and events. */
   onChunks(arrived: { device: DeviceId; chunks: number; bytes: number }): void;
   /** A device sent something wrong and was dropped. */

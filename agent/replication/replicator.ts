@@ -157,6 +157,7 @@ class Replicator implements ConnectedReplication {
       clock,
       log,
       onMisbehaviour: punish,
+      onCaughtUp: (device) => events.onCaughtUp?.(device),
     });
     this.#lost = new LostChunks({
       store,

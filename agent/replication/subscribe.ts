@@ -16,6 +16,8 @@ import { encodePages } from './vector-pages.ts';
 
 export interface SubscriptionSink {
   onStatements(signed: readonly Buffer[]): Promise<void>;
+  /** Everything that the other side had when it was asked has come. */
+  onCurrent(): void;
   onBatch(batch: ReceivedBatch): Promise<void>;
   onHoldings(holdings: Extract<Update, { type: 'holdings' }>): void;
   onAddresses(records: readonly Buffer[]): void;
@@ -51,7 +53,10 @@ export async function runSubscription(
     if (item.type !== 'message') throw misbehaved('bytes that belong to nothing');
     turn.progress();
     const update = decodeUpdate(item.bytes);
-    if (update.type === 'current') turn.leave();
+    if (update.type === 'current') {
+      turn.leave();
+      sink.onCurrent();
+    }
     await takeUpdate({ peer, stream, turn }, update, sink);
   }
 }

@@ -24,6 +24,8 @@ export interface SubscriptionsParts {
   readonly clock: Clock;
   readonly log: Log;
   onMisbehaviour(device: DeviceId, error: VaultError): void;
+  /** It has told everything that it had when it was asked. */
+  onCaughtUp(device: DeviceId): void;
 }
 
 export class Subscriptions {
@@ -87,6 +89,9 @@ export class Subscriptions {
             incoming.takeAddresses(records);
           },
           onForks: (proofs) => incoming.takeForks(proofs),
+          onCurrent: () => {
+            this.#parts.onCaughtUp(session.peer.device);
+          },
           onDiverged: (journal) => {
             incoming.takeDiverged(session, journal);
           },

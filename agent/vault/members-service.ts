@@ -29,6 +29,7 @@ export class MembersService implements MembershipPort {
   #keyring: DeviceKeyring;
   #writing: Promise<void> = Promise.resolve();
   readonly #listeners: (() => void)[] = [];
+  #mayIssue: () => void = () => undefined;
   /** Opened labels: every row of a listing asks for one. */
   readonly #names = new Map<DeviceId, string>();
 
@@ -42,6 +43,11 @@ export class MembersService implements MembershipPort {
     this.#log.add(store.all());
     this.#evaluation = evaluate(this.#log.statements());
     this.#keyring = this.#openKeyring();
+  }
+
+  /** `check` throws when this device must not issue now. */
+  beforeIssue(check: () => void): void {
+    this.#mayIssue = check;
   }
 
   /** Calls `listener` after every growth of the log. */
@@ -82,6 +88,7 @@ export class MembersService implements MembershipPort {
     make: (log: MembershipLog) => readonly SignedStatement[],
   ): Promise<readonly SignedStatement[]> {
     return this.#exclusively(async () => {
+      this.#mayIssue();
       const grown = this.#log.copy();
       const issued = make(grown);
       await this.#adopt(grown, issued);

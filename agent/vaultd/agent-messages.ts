@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { errorCodes } from '../../protocol/errors.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
-import type { StartMount } from '../agent.types.ts';
+import type { ShutdownRequest, StartMount } from '../agent.types.ts';
 import type { ConfigKey } from '../config/settings.ts';
 
 /** The one argument of the agent process, as JSON. */
@@ -18,6 +18,10 @@ export interface AgentArguments {
   readonly logFormat: 'json' | 'text';
   /** Of `vaultd start --mount`. */
   readonly mount?: StartMount | undefined;
+  /** Of `vaultd start`. Absolute. */
+  readonly passphraseFile?: string | undefined;
+  /** Somebody has locked the keys: the file is not to be read. */
+  readonly locked?: boolean | undefined;
   /** Set after too many failed starts: say why, touch nothing. */
   readonly rescue?: { readonly name: string; readonly reasons: readonly string[] };
 }
@@ -26,6 +30,12 @@ export interface Ready {
   readonly device: string;
   readonly vault: string;
   readonly listen: string;
+  readonly socket: string;
+}
+
+/** The agent answers, but its keys are locked. */
+export interface Locked {
+  readonly device: string;
   readonly socket: string;
 }
 
@@ -38,9 +48,10 @@ export interface Failure {
 /** From the agent. */
 export type AgentMessage =
   | ({ readonly type: 'ready' } & Ready)
+  | ({ readonly type: 'locked' } & Locked)
   | { readonly type: 'rescueReady' }
   | ({ readonly type: 'failed' } & Failure)
-  | { readonly type: 'shutdown'; readonly supervisor: boolean };
+  | ({ readonly type: 'shutdown' } & ShutdownRequest);
 
 /** To the agent. */
 export interface StopMessage {
@@ -62,6 +73,7 @@ export function parseAgentMessage(value: unknown): AgentMessage | undefined {
   const message = value as AgentMessage;
   switch (message.type) {
     case 'ready':
+    case 'locked':
     case 'rescueReady':
     case 'shutdown':
       return message;
@@ -79,4 +91,9 @@ export function isStopMessage(value: unknown): value is StopMessage {
 /** The line on standard output that says an agent is ready. */
 export function readyLine({ device, vault, listen, socket }: Ready): string {
   return `vaultd ready device=${device} vault=${vault} listen=${listen} socket=${socket}\n`;
+}
+
+/** The line on standard output that says an agent runs, and waits for the passphrase of its keys. */
+export function lockedLine({ device, socket }: Locked): string {
+  return `vaultd locked device=${device} socket=${socket}\n`;
 }

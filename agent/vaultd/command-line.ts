@@ -76,9 +76,14 @@ function describe(
     (sub, [example, meaning]) => sub.example(example, meaning),
     parser.usage(`vaultd ${command.usage}\n\n${command.summary}`),
   );
-  const complete = command.usage.includes('[ticket]')
-    ? described.positional('ticket', { type: 'string', describe: 'The ticket, or -' })
-    : described;
+  const [, operand] = /\[(\w+)\]$/.exec(command.usage) ?? [];
+  const complete =
+    operand === undefined
+      ? described
+      : described.positional(operand, {
+          type: 'string',
+          describe: operand === 'ticket' ? 'The ticket, or -' : 'A backup of the keys',
+        });
   return complete.options(command.options).epilogue(statusText(statuses));
 }
 

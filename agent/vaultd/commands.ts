@@ -16,6 +16,8 @@ export interface CommandLine {
   readonly mount?: string;
   readonly detach?: boolean;
   readonly passphraseFile?: string;
+  readonly passphrase?: boolean;
+  readonly file?: string;
   readonly json?: boolean;
 }
 
@@ -49,6 +51,18 @@ const name = {
   describe: 'Name of this device, for people (default: name of the machine)',
 } as const;
 
+const passphraseOptions = {
+  'passphrase-file': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Protect the keys of this device with the passphrase in this file',
+  },
+  passphrase: {
+    type: 'boolean',
+    describe: 'Ask for a passphrase that protects the keys of this device',
+  },
+} as const;
+
 export const commands: readonly Command[] = [
   {
     usage: 'init',
@@ -60,6 +74,7 @@ export const commands: readonly Command[] = [
         requiresArg: true,
         describe: 'Write the recovery words into this new file, not to the terminal',
       },
+      ...passphraseOptions,
     },
     examples: [
       ['vaultd init --name laptop', 'on the terminal'],
@@ -73,6 +88,7 @@ export const commands: readonly Command[] = [
     options: {
       name,
       'ticket-file': { type: 'string', requiresArg: true, describe: 'Read the ticket from a file' },
+      ...passphraseOptions,
     },
     examples: [
       ['vaultd join pv1abc…', 'with the ticket itself'],
@@ -101,7 +117,7 @@ export const commands: readonly Command[] = [
       'passphrase-file': {
         type: 'string',
         requiresArg: true,
-        describe: 'File with the passphrase of the identity (not supported yet)',
+        describe: 'File with the passphrase of the keys; it has to stay where it is',
       },
     },
     examples: [
@@ -109,6 +125,20 @@ export const commands: readonly Command[] = [
       ['vaultd start --detach --listen 192.168.1.5:7420', 'in the background'],
     ],
     load: async () => (await import('./commands/start.ts')).start,
+  },
+  {
+    usage: 'restore [file]',
+    summary: 'put a device back from a backup of its keys, into an empty home',
+    options: {
+      name,
+      'passphrase-file': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Read the passphrase of the backup from this file',
+      },
+    },
+    examples: [['vaultd restore laptop.keys', 'asks for the passphrase']],
+    load: async () => (await import('./commands/restore.ts')).restore,
   },
   {
     usage: 'stop',

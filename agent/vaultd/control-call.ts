@@ -18,6 +18,7 @@ import { streamFromSocket } from '../host/socket-stream.ts';
 export async function askAgent<Answer>(
   path: string,
   ask: (client: ControlClient) => Promise<Answer>,
+  { deadlineMs = time.callMs }: { readonly deadlineMs?: number } = {},
 ): Promise<Answer> {
   const rpc = createRpcConnection(createPlainLink(streamFromSocket(await dial(path), path)), {
     role: 'initiator',
@@ -25,7 +26,7 @@ export async function askAgent<Answer>(
     onCall: () => Promise.reject(new VaultError('not-supported', { op: 'control.call' })),
   });
   try {
-    return await ask(createControlClient(rpc, { deadlineMs: time.callMs }));
+    return await ask(createControlClient(rpc, { deadlineMs }));
   } finally {
     await rpc.close('shutting-down');
   }

@@ -10,7 +10,7 @@ import { errorCodes } from '../../protocol/errors.ts';
 import { exitStatuses } from '../../protocol/exit-status.ts';
 import { homeFiles } from '../home/layout.ts';
 import { readyLine } from './agent-messages.ts';
-import type { Failure, Ready } from './agent-messages.ts';
+import type { Failure, Locked, Ready } from './agent-messages.ts';
 import { say, sayError } from './say.ts';
 import { onEndSignals } from './watch-for-end.ts';
 
@@ -19,7 +19,9 @@ export const detachedEnvironment = 'PEERVAULT_DETACHED';
 
 /** From the second process to the first. */
 export type DetachMessage =
-  ({ readonly type: 'ready' } & Ready) | ({ readonly type: 'failed' } & Failure);
+  | ({ readonly type: 'ready' } & Ready)
+  | ({ readonly type: 'locked' } & Locked)
+  | ({ readonly type: 'failed' } & Failure);
 
 export function isDetached(): boolean {
   return process.env[detachedEnvironment] !== undefined && process.send !== undefined;
@@ -39,6 +41,11 @@ export async function startDetached(home: string): Promise<number> {
   const message = await spawnDetached(log);
   if (message.type === 'ready') {
     await say(readyLine(message));
+    return 0;
+  }
+  if (message.type === 'locked') {
+    const { unlockOrSay } = await import('./unlock-at-start.ts');
+    await unlockOrSay(message, { ask: true, tellReady: true });
     return 0;
   }
   sayError({ message: message.message, next: message.next ?? `read ${log}` });
@@ -82,7 +89,7 @@ function spawnDetached(log: string): Promise<DetachMessage> {
 
 function parseDetachMessage(value: unknown): DetachMessage {
   const message = value as DetachMessage;
-  if (message.type === 'ready') return message;
+  if (message.type === 'ready' || message.type === 'locked') return message;
   const code = Object.hasOwn(errorCodes, message.code) ? message.code : 'internal';
   return { ...message, type: 'failed', code };
 }

@@ -10,27 +10,48 @@ import { createNodePorts } from '../host/node-host.ts';
 import { packageVersion } from '../host/package-version.ts';
 import type { Log } from '../ports.ts';
 import type { AgentArguments, Ready } from './agent-messages.ts';
+import { LockableAgent } from './lockable-agent.ts';
+import { readPassphraseFile } from './passphrase.ts';
 import { processFacts } from './process-facts.ts';
 import type { Running } from './running.ts';
 
+export interface StartInHomeOptions {
+  readonly config: Config;
+  readonly log: Log;
+  /** The vault is open and the socket there. Called once. */
+  onReady(ready: Ready): void;
+  /** The socket is there, and the keys are locked: `onReady` comes when somebody has unlocked them. */
+  onLocked(locked: { readonly device: string; readonly socket: string }): void;
+}
+
 /** @throws VaultError whatever keeps the agent from starting; everything opened is closed again */
 export async function startInHome(
-  { home, socket, mount }: AgentArguments,
-  { config, log }: { readonly config: Config; readonly log: Log },
-): Promise<{ readonly running: Running; readonly ready: Ready }> {
+  { home, socket, mount, passphraseFile, locked }: AgentArguments,
+  { config, log, onReady, onLocked }: StartInHomeOptions,
+): Promise<Running> {
   const ports = createNodePorts({ home, config, log });
-  const agent = await startAgent(ports, {
+  const isWanted = passphraseFile !== undefined && locked !== true;
+  const passphrase = isWanted ? await readPassphraseFile(passphraseFile) : undefined;
+  const listening = Promise.withResolvers<undefined>();
+  const agent = new LockableAgent({
+    ports,
     config,
-    version: packageVersion(),
-    process: processFacts(),
-    home,
-    mount,
+    startAgent,
+    passphrase,
+    options: { config, version: packageVersion(), process: processFacts(), home, mount },
+    onOpen: ({ device, vault, listening: listen }) => {
+      void listening.promise.then(() => {
+        onReady({ device, vault, listen, socket });
+      });
+    },
   });
   const close = async (): Promise<void> => {
     await agent.close();
     await ports.work.close();
   };
   try {
+    const isOpen = await agent.start();
+    passphrase?.wipe();
     const server = await openControlServer({
       path: socket,
       clock: ports.clock,
@@ -38,14 +59,13 @@ export async function startInHome(
       listen: listenOnSocket,
       handler: (client) => agent.handler(client),
     });
+    if (!isOpen) onLocked({ device: agent.device, socket });
+    listening.resolve(undefined);
     return {
-      ready: { device: agent.device, vault: agent.vault, listen: agent.listening, socket },
-      running: {
-        shutdownRequested: agent.shutdownRequested,
-        async close() {
-          await server.close();
-          await close();
-        },
+      shutdownRequested: agent.shutdownRequested,
+      async close() {
+        await server.close();
+        await close();
       },
     };
   } catch (error) {

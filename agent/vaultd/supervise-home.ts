@@ -11,12 +11,13 @@ import { createNodeClock } from '../host/node-clock.ts';
 import { openHome, prepareHome } from '../host/node-home.ts';
 import { createLog } from '../host/pino-log.ts';
 import { readyLine } from './agent-messages.ts';
-import type { Failure } from './agent-messages.ts';
+import type { Failure, Locked } from './agent-messages.ts';
 import { spawnAgent } from './agent-process.ts';
 import { reportToParent } from './detach.ts';
 import type { Flags } from './load-config.ts';
 import { say, sayError } from './say.ts';
 import { startSupervisor } from './supervisor.ts';
+import { unlockOrSay } from './unlock-at-start.ts';
 import type { SupervisorEnd } from './supervisor.ts';
 import { onTerminal, openOutput } from './log-output.ts';
 import { onEndSignals } from './watch-for-end.ts';
@@ -29,6 +30,8 @@ export interface SuperviseOptions {
   readonly detached: boolean;
   /** Where the vault is mounted from the start on. Absolute. */
   readonly mount?: string | undefined;
+  /** With the passphrase of the keys. Absolute. */
+  readonly passphraseFile?: string | undefined;
   /** Entry of the agent process; tests give another. @default agent/main */
   readonly agentFile?: string;
 }
@@ -66,16 +69,26 @@ async function runSupervisor(
   options: SuperviseOptions,
   { lock: lockDescriptor, mount }: { readonly lock: number; readonly mount: KeptMount | undefined },
 ): Promise<SupervisorEnd> {
-  const { home, socket, flags, config, detached } = options;
+  const { home, socket, flags, config, detached, passphraseFile } = options;
   const output = openOutput(options);
   const { logFormat } = output;
   const log = createLog({ level: config.value('log.level'), format: logFormat }, output).child(
     'supervisor',
   );
+  let isFirst = true;
+  const unlock = async (locked: Locked): Promise<void> => {
+    const ask = isFirst;
+    isFirst = false;
+    try {
+      await unlockOrSay(locked, { ask, tellReady: false });
+    } catch (error) {
+      log.error({ err: error }, 'the keys stay locked');
+    }
+  };
   const supervisor = startSupervisor({
     clock: createNodeClock(),
     log,
-    spawn: ({ rescueReasons: reasons, onMessage }) =>
+    spawn: ({ rescueReasons: reasons, locked, onMessage }) =>
       spawnAgent({
         file: options.agentFile ?? agentFile(),
         argument: {
@@ -83,6 +96,8 @@ async function runSupervisor(
           socket,
           flags,
           logFormat,
+          passphraseFile,
+          locked,
           ...(mount === undefined || reasons !== undefined ? {} : { mount: mount.forAgent() }),
           ...(reasons === undefined ? {} : { rescue: { name: config.value('name'), reasons } }),
         },
@@ -97,6 +112,15 @@ async function runSupervisor(
       if (detached) reportToParent({ type: 'ready', ...ready });
       else void say(readyLine(ready));
       output.started();
+    },
+    onLocked: (locked) => {
+      // Nobody answers in the mount before the keys are there; the agent makes a new one then.
+      mount?.release().catch((error: unknown) => {
+        log.error({ err: error }, 'the mount was not taken away');
+      });
+      output.started();
+      if (detached) reportToParent({ type: 'locked', ...locked });
+      else void unlock(locked);
     },
     onRescue: (reasons, last) => {
       // Nobody would answer in the mount: an error is better than waiting for ever.

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { time } from '../../protocol/limits.ts';
 import type { Clock, Log } from '../ports.ts';
-import type { AgentMessage, Failure, Ready } from './agent-messages.ts';
+import type { AgentMessage, Failure, Locked, Ready } from './agent-messages.ts';
 import type { AgentExit, AgentProcess } from './agent-process.ts';
 import { afterRun, failuresMax, freshState } from './restart-policy.ts';
 import type { RestartState } from './restart-policy.ts';
@@ -18,10 +18,14 @@ export interface SupervisorPorts {
   /** Starts an agent, with `reasons` one in rescue mode. */
   spawn(start: {
     readonly rescueReasons: readonly string[] | undefined;
+    /** Somebody has locked the keys, and nobody has unlocked them since. */
+    readonly locked: boolean;
     onMessage(message: AgentMessage): void;
   }): AgentProcess;
   /** The first agent is ready. Called once. */
   onReady(ready: Ready): void;
+  /** An agent runs and waits for its keys to be unlocked. */
+  onLocked(locked: Locked): void;
   /** Rescue mode began, for these reasons; `last` is how the last start failed. */
   onRescue(reasons: readonly string[], last: Failure | undefined): void;
 }
@@ -58,6 +62,7 @@ class AgentSupervisor implements Supervisor {
   readonly #ports: SupervisorPorts;
   #agent: AgentProcess | undefined;
   #announced = false;
+  #locked = false;
   #stopping = false;
   #killed = false;
   #wakeUp: () => void = () => undefined;
@@ -125,6 +130,7 @@ class AgentSupervisor implements Supervisor {
     };
     const agent = this.#ports.spawn({
       rescueReasons,
+      locked: this.#locked,
       onMessage: (message) => {
         this.#heard(run, message, rescueReasons ?? []);
       },
@@ -148,9 +154,15 @@ class AgentSupervisor implements Supervisor {
     switch (message.type) {
       case 'ready':
         run.becameReady = true;
+        this.#locked = false;
         this.#ports.log.info({ agent: this.#agent?.pid, listen: message.listen }, 'agent ready');
         if (!this.#announced) this.#ports.onReady(message);
         this.#announced = true;
+        return;
+      case 'locked':
+        run.becameReady = true;
+        this.#ports.log.warn({ agent: this.#agent?.pid }, 'the keys are locked: vault unlock');
+        this.#ports.onLocked(message);
         return;
       case 'rescueReady':
         run.becameReady = true;
@@ -160,6 +172,7 @@ class AgentSupervisor implements Supervisor {
         run.failure = message;
         return;
       case 'shutdown':
+        if (message.lock === true) this.#locked = true;
         if (message.supervisor) this.stop();
         return;
     }

@@ -3,6 +3,7 @@ import { conflictCommands } from './conflicts.ts';
 import { contentCommands } from './content.ts';
 import { deviceCommands } from './devices.ts';
 import { historyCommands } from './history.ts';
+import { keyCommands } from './keys.ts';
 import { pastCommands } from './past.ts';
 import { mountCommands } from './mounts.ts';
 import { treeCommands } from './trees.ts';
@@ -16,6 +17,7 @@ const definitions = [
   ...pastCommands,
   ...mountCommands,
   ...deviceCommands,
+  ...keyCommands,
 ] as const;
 
 export type CommandName = (typeof definitions)[number]['name'];

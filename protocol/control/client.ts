@@ -30,6 +30,8 @@ import type {
 } from '../messages/control-past.ts';
 import { logRequest, logRow, restoreRequest, trashRow } from '../messages/control-history.ts';
 import type { LogRequest, LogRow, RestoreRequest, TrashRow } from '../messages/control-history.ts';
+import { keysBackupRequest, passphraseRequest, unlockRequest } from '../messages/control-keys.ts';
+import type { PassphraseBytes, PassphraseRequest } from '../messages/control-keys.ts';
 import type { PutRequest } from '../messages/control-put.ts';
 import { event, reportFromPieces, reportPiece } from '../messages/control-report.ts';
 import {
@@ -73,6 +75,7 @@ import { controlMethods } from '../methods.ts';
 import type { ControlMethod } from '../methods.ts';
 import type { CallOptions, CallStream, RpcConnection } from '../rpc/rpc.ts';
 import { callUnary } from '../rpc/unary.ts';
+import type { KeysBackupReport, LockReport } from './key-reports.ts';
 import { openPut } from './put-session.ts';
 import type { PutSession } from './put-session.ts';
 import type {
@@ -146,6 +149,12 @@ export interface ControlClient {
   why(request: PathRequest): Promise<WhyReport>;
   mount(request: MountRequest): Promise<MountRow>;
   unmount(request: UnmountRequest): Promise<MountRow>;
+  /** Resolves when the vault is open. */
+  unlock(request: PassphraseBytes): Promise<LockReport>;
+  /** A fresh agent without keys takes the place of the one that answers. */
+  lock(): Promise<LockReport>;
+  passphrase(request: PassphraseRequest): Promise<LockReport>;
+  keysBackup(request: PassphraseBytes): Promise<KeysBackupReport>;
 }
 
 /**
@@ -210,6 +219,10 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     why: (request) => report('why', pathRequest, request),
     mount: (request) => report('mount', mountRequest, request),
     unmount: (request) => report('unmount', unmountRequest, request),
+    unlock: (request) => report('unlock', unlockRequest, request),
+    lock: () => report('lock', empty, undefined),
+    passphrase: (request) => report('passphrase', passphraseRequest, request),
+    keysBackup: (request) => report('keysBackup', keysBackupRequest, request),
   };
 }
 

@@ -1321,5 +1321,60 @@ export namespace peervault {
             }
             type $Shape = peervault.control.Usage.$Properties;
         }
+        interface IUnlockRequest extends peervault.control.UnlockRequest.$Properties {
+        }
+        class UnlockRequest {
+            constructor(properties?: peervault.control.UnlockRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            passphrase: Uint8Array;
+            static encode(message: peervault.control.UnlockRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.UnlockRequest & peervault.control.UnlockRequest.$Shape;
+        }
+
+        namespace UnlockRequest {
+            interface $Properties {
+                passphrase?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.UnlockRequest.$Properties;
+        }
+        interface IPassphraseRequest extends peervault.control.PassphraseRequest.$Properties {
+        }
+        class PassphraseRequest {
+            constructor(properties?: peervault.control.PassphraseRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            change: number;
+            current: Uint8Array;
+            next: Uint8Array;
+            static encode(message: peervault.control.PassphraseRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PassphraseRequest & peervault.control.PassphraseRequest.$Shape;
+        }
+
+        namespace PassphraseRequest {
+            interface $Properties {
+                change?: (number|null);
+                current?: (Uint8Array|null);
+                next?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.PassphraseRequest.$Properties;
+        }
+        interface IKeysBackupRequest extends peervault.control.KeysBackupRequest.$Properties {
+        }
+        class KeysBackupRequest {
+            constructor(properties?: peervault.control.KeysBackupRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            passphrase: Uint8Array;
+            static encode(message: peervault.control.KeysBackupRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.KeysBackupRequest & peervault.control.KeysBackupRequest.$Shape;
+        }
+
+        namespace KeysBackupRequest {
+            interface $Properties {
+                passphrase?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.KeysBackupRequest.$Properties;
+        }
     }
 }

@@ -84,6 +84,15 @@ export class RealDevice {
 
   /** Starts the agent and waits for its ready line. */
   async start(...options: string[]): Promise<void> {
+    await this.#startUntil(/^vaultd ready device=(\w+) vault=\w+ listen=(\S+) socket=/, options);
+  }
+
+  /** Starts an agent whose keys are locked. */
+  async startLocked(...options: string[]): Promise<void> {
+    await this.#startUntil(/^vaultd locked device=(\w+) socket=()/, options);
+  }
+
+  async #startUntil(expected: RegExp, options: readonly string[]): Promise<void> {
     const { startProgram = join(packageRoot, 'bin', 'vaultd'), listen = '127.0.0.1:0' } =
       this.#options;
     const words = ['start', '--home', this.home, '--listen', listen, ...options];
@@ -100,7 +109,7 @@ export class RealDevice {
     const deadline = setTimeout(() => void this.kill(), waitMs);
     try {
       for await (const line of createInterface({ input: agent.stdout })) {
-        const fields = /^vaultd ready device=(\w+) vault=\w+ listen=(\S+) socket=/.exec(line);
+        const fields = expected.exec(line);
         if (fields === null) continue;
         this.id = fields[1] ?? '';
         this.listening = fields[2] ?? '';

@@ -3,6 +3,7 @@ import { VaultError } from '../../../protocol/errors.ts';
 import { initVault } from '../../assemble/init-vault.ts';
 import { buildHome } from '../build-home.ts';
 import type { CommandLine } from '../commands.ts';
+import { chosenPassphrase } from '../passphrase.ts';
 import { placesOf } from '../places.ts';
 import { openWordsFile, showWords, terminalOut } from '../recovery-words.ts';
 import { say } from '../say.ts';
@@ -10,13 +11,14 @@ import { say } from '../say.ts';
 /** @throws VaultError `usage` when there is nowhere to show the words */
 export async function init(line: CommandLine): Promise<number> {
   const { home } = placesOf(line);
+  const passphrase = await chosenPassphrase(line);
   const show = await chooseWhereWordsGo(line.recoveryFile);
   try {
     const { vault, device } = await buildHome({
       home,
       name: line.name,
       async build(ports, config) {
-        const made = await initVault(ports, { name: config.value('name') });
+        const made = await initVault(ports, { name: config.value('name'), passphrase });
         // Before the home counts: a vault whose words nobody saw must not exist.
         await show.words(made.recoveryWords);
         return made;
@@ -27,6 +29,8 @@ export async function init(line: CommandLine): Promise<number> {
   } catch (error) {
     await show.undo();
     throw error;
+  } finally {
+    passphrase?.wipe();
   }
 }
 

@@ -2,6 +2,7 @@
 import { joinVault } from '../../assemble/join-vault.ts';
 import { buildHome } from '../build-home.ts';
 import type { CommandLine } from '../commands.ts';
+import { chosenPassphrase } from '../passphrase.ts';
 import { placesOf } from '../places.ts';
 import { note, say } from '../say.ts';
 import { readTicket } from '../read-ticket.ts';
@@ -11,6 +12,7 @@ import { exitStatuses } from '../../../protocol/exit-status.ts';
 export async function join(line: CommandLine): Promise<number> {
   const { home } = placesOf(line);
   const ticket = await readTicket(line);
+  const passphrase = await chosenPassphrase(line);
   const interrupt = new AbortController();
   onEndSignals({
     first: () => {
@@ -25,6 +27,7 @@ export async function join(line: CommandLine): Promise<number> {
       joinVault(ports, {
         ticket,
         name: config.value('name'),
+        passphrase,
         signal: interrupt.signal,
         onWaiting(fingerprint) {
           note('waiting for an admin to approve this device; both should see these words:');

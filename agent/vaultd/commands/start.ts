@@ -5,14 +5,15 @@ import { inspectHome } from '../../host/node-home.ts';
 import type { CommandLine } from '../commands.ts';
 import { detachedEnvironment, isDetached } from '../detach.ts';
 import { loadConfig } from '../load-config.ts';
+import { readPassphraseFile, requireLastingFile } from '../passphrase.ts';
 import { placesOf } from '../places.ts';
 
 /** @throws VaultError `usage` when there is no vault, and whatever keeps the agent from starting */
 export async function start(line: CommandLine): Promise<number> {
-  refuseWhatIsMissing(line);
   const { home, socket } = placesOf(line);
   await requireVault(home, line);
   const mount = line.mount === undefined ? undefined : resolve(line.mount);
+  const passphraseFile = await passphraseFileOf(line);
   const flags = line.listen === undefined ? {} : { listen: line.listen };
   // Here, so that a mistake in the configuration is told before anything starts.
   const config = await loadConfig(home, flags);
@@ -21,17 +22,24 @@ export async function start(line: CommandLine): Promise<number> {
     return startDetached(home);
   }
   const { superviseHome } = await import('../supervise-home.ts');
-  return superviseHome({ home, socket, flags, config, detached: isDetached(), mount });
+  return superviseHome({
+    home,
+    socket,
+    flags,
+    config,
+    detached: isDetached(),
+    mount,
+    passphraseFile,
+  });
 }
 
-function refuseWhatIsMissing(line: CommandLine): void {
-  if (line.passphraseFile === undefined) return;
-  throw new VaultError('not-supported', {
-    op: 'vaultd.start',
-    subject: '--passphrase-file',
-    detail: 'this version cannot do that yet',
-    next: 'leave --passphrase-file out',
-  });
+/** Here, so that a file that cannot be read is told before anything starts. */
+async function passphraseFileOf({ passphraseFile }: CommandLine): Promise<string | undefined> {
+  if (passphraseFile === undefined) return undefined;
+  const path = resolve(passphraseFile);
+  await requireLastingFile(path);
+  (await readPassphraseFile(path)).wipe();
+  return path;
 }
 
 async function requireVault(home: string, line: CommandLine): Promise<void> {

@@ -1,0 +1,55 @@
+/**
+ * What the agent answers while its keys are locked: that they are, and `unlock`. Nothing of the vault is
+ * open, and no other device is spoken to: without its key this device cannot even say who it is.
+ */
+import type { LockReport } from '../../protocol/control/key-reports.ts';
+import { VaultError } from '../../protocol/errors.ts';
+import { unlockRequest } from '../../protocol/messages/control-keys.ts';
+import { reportToWire } from '../../protocol/messages/control-report.ts';
+import { controlMethods } from '../../protocol/methods.ts';
+import type { CallHandler } from '../../protocol/rpc/rpc.ts';
+import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
+import { createAbsentHandler, type AbsentFacts } from './absent.ts';
+
+export interface LockedOptions {
+  readonly facts: AbsentFacts;
+  readonly process: ProcessFacts;
+  readonly version: string;
+  /** Tries a passphrase, which it overwrites; resolves when the vault is open. */
+  readonly unlock: (passphrase: Buffer) => Promise<LockReport>;
+  readonly requestShutdown: (request: ShutdownRequest) => void;
+}
+
+export const unlockHint = 'vault unlock';
+
+export function createLockedHandler(options: LockedOptions): CallHandler {
+  const { facts, unlock } = options;
+  const absent = createAbsentHandler({
+    ...options,
+    health: 'attention',
+    reasons: [
+      {
+        code: 'locked',
+        message: 'the keys are locked: nothing is read, written or sent before they are unlocked',
+        next: unlockHint,
+      },
+    ],
+    refusal: () =>
+      new VaultError('locked', { op: 'control.locked', subject: 'this agent', next: unlockHint }),
+  });
+  const send = async (call: Parameters<CallHandler>[0], report: LockReport): Promise<void> => {
+    for (const piece of reportToWire(report)) await call.stream.sendMessage(piece);
+  };
+  return async (call) => {
+    switch (call.method) {
+      case controlMethods.unlock:
+        await send(call, await unlock(unlockRequest.fromWire(call.request).passphrase));
+        return;
+      case controlMethods.lock:
+        await send(call, { deviceId: facts.deviceId, locked: true, passphrase: true });
+        return;
+      default:
+        await absent(call);
+    }
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Where passphrases come from: a file, or a person at the terminal, who sees nothing of what they type.
+ * Never an argument or a variable: other processes see those.
+ */
+import { open, stat } from 'node:fs/promises';
+import { VaultError } from '../../protocol/errors.ts';
+import { keysAtRest } from '../../protocol/limits.ts';
+import { SecretLine } from '../../protocol/text/secret-line.ts';
+import { passphraseFrom } from '../members/passphrase.ts';
+import type { Secret } from '../members/secret.ts';
+import type { CommandLine } from './commands.ts';
+import { note } from './say.ts';
+
+/** The passphrase that the line asks for: of `--passphrase-file`, or typed twice for `--passphrase`. */
+export async function chosenPassphrase(line: CommandLine): Promise<Secret | undefined> {
+  if (line.passphraseFile !== undefined) {
+    return readPassphraseFile(line.passphraseFile);
+  }
+  return line.passphrase === true ? askNewPassphrase() : undefined;
+}
+
+/** @throws VaultError `not-found`, `io`, `usage` when it is empty or far too long */
+export async function readPassphraseFile(path: string): Promise<Secret> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const buffer = Buffer.alloc(keysAtRest.passphraseBytesMax + 3);
+      let length = 0;
+      while (length < buffer.length) {
+        const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      const passphrase = passphraseFrom(buffer.subarray(0, length));
+      buffer.fill(0);
+      return passphrase;
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof VaultError) throw cause;
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    throw new VaultError(missing ? 'not-found' : 'io', {
+      op: 'vaultd.passphrase',
+      subject: path,
+      detail: missing || !(cause instanceof Error) ? undefined : cause.message,
+      next: 'name a file that holds the passphrase and nothing else',
+      cause,
+    });
+  }
+}
+
+/**
+ * The agent reads the file anew whenever it is started again, so it has to be one that stays.
+ * @throws VaultError `usage`, `not-found`
+ */
+export async function requireLastingFile(path: string): Promise<void> {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts === undefined || facts.isFile()) return;
+  throw new VaultError('usage', {
+    op: 'vaultd.passphrase',
+    subject: path,
+    detail: 'not a regular file: an agent that is started again could not read it again',
+    next: 'write the passphrase into a file of your own, or start without it and run vault unlock',
+  });
+}
+
+export function canAsk(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/** @throws VaultError `cancelled`, `usage` */
+export async function askPassphrase(prompt: string): Promise<Secret> {
+  if (!canAsk()) {
+    throw new VaultError('usage', {
+      op: 'vaultd.passphrase',
+      detail: 'there is no terminal to type a passphrase at',
+      next: 'name a file that holds it with --passphrase-file FILE',
+    });
+  }
+  process.stderr.write(prompt);
+  const { stdin } = process;
+  const line = new SecretLine();
+  stdin.setRawMode(true);
+  stdin.resume();
+  try {
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        if (line.state === 'typing') return;
+        stdin.off('data', take).off('end', end);
+        resolve();
+      };
+      const take = (typed: Buffer): void => {
+        line.push(typed);
+        finish();
+      };
+      const end = (): void => {
+        line.end();
+        finish();
+      };
+      stdin.on('data', take).on('end', end);
+    });
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
+    process.stderr.write('\n');
+  }
+  const typed = line.take();
+  if (line.state === 'interrupted') throw new VaultError('cancelled', { op: 'vaultd.passphrase' });
+  try {
+    return passphraseFrom(typed);
+  } finally {
+    typed.fill(0);
+  }
+}
+
+async function askNewPassphrase(): Promise<Secret> {
+  for (;;) {
+    const first = await askPassphrase('Passphrase for the keys of this device: ');
+    const second = await askPassphrase('The same again: ');
+    const same = first.reveal().equals(second.reveal());
+    second.wipe();
+    if (same) return first;
+    first.wipe();
+    note('they are not the same');
+  }
+}

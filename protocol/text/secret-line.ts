@@ -1,0 +1,62 @@
+/**
+ * A line that somebody types at a terminal that shows nothing: bytes in, the line out. It keeps bytes
+ * and no text, so that they can be overwritten. Pure; whoever owns the terminal feeds it.
+ */
+export type SecretLineState = 'typing' | 'done' | 'interrupted';
+
+const bytesMax = 4096;
+
+export class SecretLine {
+  readonly #bytes = Buffer.alloc(bytesMax);
+  #length = 0;
+  state: SecretLineState = 'typing';
+
+  /** Takes what was typed, and overwrites it. */
+  push(typed: Buffer): void {
+    for (const byte of typed) if (this.state === 'typing') this.#take(byte);
+    typed.fill(0);
+  }
+
+  /** The end of the input counts as the end of the line. */
+  end(): void {
+    if (this.state === 'typing') this.state = this.#length === 0 ? 'interrupted' : 'done';
+  }
+
+  /** A copy of what was typed; here it is overwritten. */
+  take(): Buffer {
+    const line = Buffer.from(this.#bytes.subarray(0, this.#length));
+    this.#bytes.fill(0);
+    this.#length = 0;
+    return line;
+  }
+
+  #take(byte: number): void {
+    switch (byte) {
+      case 0x0a:
+      case 0x0d:
+        this.state = 'done';
+        return;
+      case 0x03:
+        this.state = 'interrupted';
+        return;
+      case 0x04:
+        this.end();
+        return;
+      case 0x15:
+        this.#length = 0;
+        return;
+      case 0x08:
+      case 0x7f:
+        this.#eraseCharacter();
+        return;
+      default:
+        if (this.#length < bytesMax) this.#bytes[this.#length++] = byte;
+    }
+  }
+
+  /** One character of UTF-8, so that a letter with an accent goes with one stroke. */
+  #eraseCharacter(): void {
+    do this.#length = Math.max(0, this.#length - 1);
+    while (this.#length > 0 && ((this.#bytes[this.#length] ?? 0) & 0xc0) === 0x80);
+  }
+}

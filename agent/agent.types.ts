@@ -3,6 +3,7 @@
  * implements these shapes over ports; `vaultd` and the agent process call them and know nothing of
  * what is below.
  */
+import type { MountDriver } from '../protocol/control/reports.ts';
 import type { DeviceId, VaultId } from '../protocol/ids.ts';
 import type { CallHandler } from '../protocol/rpc/rpc.ts';
 import type { Config } from './config/config.ts';
@@ -99,6 +100,7 @@ export interface StartMount {
   /** Absolute. */
   readonly directory: string;
   readonly allowOther: boolean;
+  readonly driver: MountDriver;
   /** Of a mount that the supervisor has made and keeps; undefined: the agent makes it. */
   readonly descriptor?: number | undefined;
   /** An agent before this one has spoken on the descriptor. */

@@ -1,5 +1,5 @@
 /** What the calls of the control socket work with. */
-import type { MountRow } from '../../protocol/control/reports.ts';
+import type { MountDriver, MountRow } from '../../protocol/control/reports.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
@@ -29,7 +29,11 @@ export interface AgentFacts {
 /** The mount, as far as clients see and change it. */
 export interface MountControl {
   rows(): readonly MountRow[];
-  mount(options: { readonly directory: string; readonly allowOther: boolean }): Promise<MountRow>;
+  mount(options: {
+    readonly directory: string;
+    readonly allowOther: boolean;
+    readonly driver: MountDriver;
+  }): Promise<MountRow>;
   unmount(directory: string, options: { readonly force: boolean }): Promise<MountRow>;
 }
 

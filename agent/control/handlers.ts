@@ -101,7 +101,10 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   restoreAt: handleRestoreAt,
   diskUsage: handleUsage,
   why: handleWhy,
-  mount: report((context, request) => context.mounts.mount(mountRequest.fromWire(request))),
+  mount: report((context, request) => {
+    const { directory, allowOther, driver = 'kernel' } = mountRequest.fromWire(request);
+    return context.mounts.mount({ directory, allowOther, driver });
+  }),
   unmount: report((context, request) => {
     const { directory, force } = unmountRequest.fromWire(request);
     return context.mounts.unmount(directory, { force });

@@ -9,6 +9,7 @@ import {
   prepareDirectory,
   unmount,
   whoMounts,
+  type MountOptions,
 } from '../../fuse/mount/mount.ts';
 import type { StartMount } from '../agent.types.ts';
 
@@ -25,7 +26,8 @@ export interface KeptMount {
 const agentDescriptor = 5;
 
 /** @throws VaultError whatever keeps it from being mounted */
-export async function keepMount(directory: string, home: string): Promise<KeptMount> {
+export async function keepMount(options: MountOptions, home: string): Promise<KeptMount> {
+  const { directory, driver } = options;
   if (`${home}/`.startsWith(`${directory}/`)) {
     throw new VaultError('usage', {
       op: 'vaultd.start',
@@ -34,10 +36,10 @@ export async function keepMount(directory: string, home: string): Promise<KeptMo
       next: 'choose a directory outside of the home',
     });
   }
-  const options = { directory, allowOther: false };
   await prepareDirectory(directory);
-  const isRoot = whoMounts().uid === 0;
-  const descriptor = isRoot ? await mountAsRoot(options) : undefined;
+  // The library keeps its descriptor to itself.
+  const isKept = whoMounts().uid === 0 && driver === 'kernel';
+  const descriptor = isKept ? await mountAsRoot(options) : undefined;
   let agents = 0;
   let isReleased = false;
   return {

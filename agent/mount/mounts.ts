@@ -3,7 +3,7 @@
  * made again after a crash. What an agent before this one had answered and not published is taken up
  * first, whether there is a mount or not.
  */
-import { isVaultError, VaultError } from '../../protocol/errors.ts';
+import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
 import type { MountRow } from '../../protocol/control/reports.ts';
 import { FileSystem } from '../../fuse/operations/file-system.ts';
 import { recover } from '../../fuse/operations/recover.ts';
@@ -59,8 +59,10 @@ export class Mounts {
   rows(): readonly MountRow[] {
     if (this.#mounted === undefined) return this.#failed === undefined ? [] : [this.#failed];
     const { options, session } = this.#mounted;
-    const readOnly = session.fs.port.readOnly() !== undefined;
-    return [{ path: options.directory, state: 'mounted', readOnly }];
+    const { directory: path, driver } = options;
+    const reason = session.fs.port.readOnly();
+    const readOnly = reason !== undefined;
+    return [{ path, state: 'mounted', readOnly, driver, reason: reason?.message ?? null }];
   }
 
   /** To be called once, before clients are served. */
@@ -95,7 +97,7 @@ export class Mounts {
       this.#refuseHome(options.directory);
       await this.#make(options);
       await rememberMount(this.#parts.disk, options);
-      return this.rows()[0] ?? { path: options.directory, state: 'failed', readOnly: false };
+      return this.rows()[0] ?? failedRow(options, undefined);
     });
   }
 
@@ -117,7 +119,7 @@ export class Mounts {
       await mounted.session.ended;
       await this.#let(mounted);
       await forgetMount(this.#parts.disk);
-      return row ?? { path: directory, state: 'mounted', readOnly: false };
+      return row ?? failedRow(mounted.options, undefined);
     });
   }
 
@@ -193,7 +195,7 @@ export class Mounts {
       await this.#make(options);
     } catch (error) {
       this.#parts.log.error({ err: error }, 'the vault is not mounted again after a crash');
-      this.#failed = { path: options.directory, state: 'failed', readOnly: false };
+      this.#failed = failedRow(options, error);
       await forgetMount(this.#parts.disk);
       await this.#recover();
     }
@@ -261,4 +263,9 @@ export class Mounts {
     this.#turn = run.catch(() => undefined);
     return run;
   }
+}
+
+function failedRow({ directory: path, driver }: MountOptions, error: unknown): MountRow {
+  const reason = error === undefined ? null : toVaultError(error, 'mount').message;
+  return { path, state: 'failed', readOnly: false, driver, reason };
 }

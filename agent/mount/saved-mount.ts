@@ -7,8 +7,8 @@ const path = 'mount.json';
 const bytesMax = 16 * 1024;
 
 export async function rememberMount(disk: Disk, options: MountOptions): Promise<void> {
-  const { directory, allowOther } = options;
-  await replaceFile(disk, path, Buffer.from(JSON.stringify({ directory, allowOther })));
+  const { directory, allowOther, driver } = options;
+  await replaceFile(disk, path, Buffer.from(JSON.stringify({ directory, allowOther, driver })));
 }
 
 export async function forgetMount(disk: Disk): Promise<void> {
@@ -20,10 +20,11 @@ export async function readMount(disk: Disk): Promise<MountOptions | undefined> {
   const bytes = await readSmallFile(disk, path, bytesMax);
   if (bytes === undefined) return undefined;
   try {
-    const { directory, allowOther } = JSON.parse(bytes.toString()) as Record<string, unknown>;
-    return typeof directory === 'string'
-      ? { directory, allowOther: allowOther === true }
-      : undefined;
+    const saved = JSON.parse(bytes.toString()) as Record<string, unknown>;
+    const { directory, allowOther } = saved;
+    if (typeof directory !== 'string') return undefined;
+    const driver = saved['driver'] === 'fuse-native' ? 'fuse-native' : 'kernel';
+    return { directory, allowOther: allowOther === true, driver };
   } catch {
     return undefined;
   }

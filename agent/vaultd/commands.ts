@@ -3,6 +3,7 @@
  * with the manual page. The code of a command is loaded when it runs.
  */
 import type { Options } from 'yargs';
+import { mountDrivers, type MountDriver } from '../../protocol/control/reports.ts';
 
 /** The parsed command line; yargs has checked it against the options below. */
 export interface CommandLine {
@@ -14,6 +15,8 @@ export interface CommandLine {
   readonly ticketFile?: string;
   readonly listen?: string;
   readonly mount?: string;
+  readonly allowOther?: boolean;
+  readonly driver?: MountDriver;
   readonly detach?: boolean;
   readonly passphraseFile?: string;
   readonly passphrase?: boolean;
@@ -113,6 +116,16 @@ export const commands: readonly Command[] = [
         type: 'string',
         requiresArg: true,
         describe: 'Mount the vault at a directory, for as long as the agent runs',
+      },
+      'allow-other': {
+        type: 'boolean',
+        describe: 'With --mount: other users of this machine may look into it',
+      },
+      driver: {
+        type: 'string',
+        requiresArg: true,
+        choices: mountDrivers,
+        describe: 'With --mount: who speaks with the kernel (default: kernel)',
       },
       'passphrase-file': {
         type: 'string',

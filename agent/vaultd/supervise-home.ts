@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { toVaultError } from '../../protocol/errors.ts';
 import { exitStatusOf, exitStatuses } from '../../protocol/exit-status.ts';
 import type { Config } from '../config/config.ts';
+import type { MountOptions } from '../../fuse/mount/mount.ts';
 import { keepMount, type KeptMount } from '../mount/kept-mount.ts';
 import { homeFiles } from '../home/layout.ts';
 import { takeHomeLock } from '../host/home-lock.ts';
@@ -28,8 +29,8 @@ export interface SuperviseOptions {
   readonly flags: Flags;
   readonly config: Config;
   readonly detached: boolean;
-  /** Where the vault is mounted from the start on. Absolute. */
-  readonly mount?: string | undefined;
+  /** Where the vault is mounted from the start on. */
+  readonly mount?: MountOptions | undefined;
   /** With the passphrase of the keys. Absolute. */
   readonly passphraseFile?: string | undefined;
   /** Entry of the agent process; tests give another. @default agent/main */

@@ -1,12 +1,19 @@
 /** `vault mount`: the vault as a folder of this machine. */
 import { resolve } from 'node:path';
+import { mountDrivers } from '../../protocol/control/reports.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler } from '../invocation.ts';
-import { flag } from '../parse/command-line.ts';
+import { flag, text } from '../parse/command-line.ts';
 
 export const mount: Handler = async ({ line, output, client }) => {
   const directory = resolve(line.operands[0] ?? '.');
-  const row = await (await client()).mount({ directory, allowOther: flag(line, 'allow-other') });
+  const row = await (
+    await client()
+  ).mount({
+    directory,
+    allowOther: flag(line, 'allow-other'),
+    driver: mountDrivers.find((name) => name === text(line, 'driver')),
+  });
   if (output.json) output.value(row);
   else output.note(escapeText(`mounted at ${row.path}${row.readOnly ? ', read-only' : ''}`));
   return 0;

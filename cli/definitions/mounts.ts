@@ -1,4 +1,5 @@
 /** Commands about the mount. */
+import { mountDrivers } from '../../protocol/control/reports.ts';
 import type { CommandDefinition } from './types.ts';
 
 export const mountCommands = [
@@ -10,7 +11,15 @@ export const mountCommands = [
     operands: 'DIR',
     operandsMin: 1,
     operandsMax: 1,
-    options: [{ name: 'allow-other', describe: 'other users of this machine may look into it' }],
+    options: [
+      { name: 'allow-other', describe: 'other users of this machine may look into it' },
+      {
+        name: 'driver',
+        value: 'NAME',
+        choices: mountDrivers,
+        describe: 'who speaks with the kernel: kernel (as a rule), or fuse-native',
+      },
+    ],
     examples: [['vault mount ~/vault', 'and then as any folder']],
   },
   {

@@ -5,6 +5,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { VaultError } from '../../protocol/errors.ts';
+import type { MountDriver } from '../../protocol/control/reports.ts';
 import { maxWriteBytes } from '../protocol/constants.ts';
 import type { Owner } from '../operations/inode.ts';
 import { mountAt } from './mount-table.ts';
@@ -18,6 +19,7 @@ export interface MountOptions {
   readonly directory: string;
   /** Other users of the machine may look into it too. */
   readonly allowOther: boolean;
+  readonly driver: MountDriver;
 }
 
 export function whoMounts(): Owner {

@@ -35,7 +35,7 @@ export class Changes {
   }
 
   create(inode: Inode, place: Place | undefined, serial: number): void {
-    inode.creation = { places: [], over: undefined };
+    inode.creation = { places: [], over: undefined, isFixed: false };
     inode.serials.push(serial);
     this.#parts.inodes.adopt(inode);
     if (place === undefined) {
@@ -44,6 +44,8 @@ export class Changes {
       return;
     }
     inode.creation.places.push({ place, claim: this.#parts.names.set(place, inode) });
+    // A directory goes at once, and whatever comes into it goes after it.
+    if (inode.kind !== 'file') this.#parts.publishing.content(inode);
   }
 
   link(inode: Inode, place: Place, serial: number): void {
@@ -52,25 +54,26 @@ export class Changes {
     inode.links += 1;
     inode.isRemoved = false;
     inode.ctime = now();
-    if (inode.creation === undefined) {
+    const { draft } = inode;
+    if (draft === undefined) {
       publishing.link(inode, claim, [serial]);
       return;
     }
     inode.serials.push(serial);
-    inode.creation.places.push({ place, claim });
+    draft.places.push({ place, claim });
     if (inode.writers === 0) publishing.content(inode);
   }
 
   remove(inode: Inode, place: Place, serial: number): void {
     const { names, publishing, inodes, log } = this.#parts;
-    const { creation } = inode;
+    const { draft } = inode;
     const claim = names.set(place, undefined);
     this.#loseName(inode);
-    if (creation === undefined) {
+    if (draft === undefined) {
       publishing.remove(inode, claim, [serial]);
       return;
     }
-    const over = this.#takePlace(creation, place);
+    const over = this.#takePlace(draft, place);
     inode.serials.push(serial);
     const serials = inode.isRemoved ? inode.serials.splice(0) : [];
     // It may have taken the name of something that is in the vault.
@@ -87,7 +90,7 @@ export class Changes {
 
   rename(inode: Inode, other: Inode | undefined, { from, to, exchange, serial }: Renaming): void {
     const { names, publishing, inodes } = this.#parts;
-    const { creation } = inode;
+    const { draft } = inode;
     inode.ctime = this.#parts.now();
     if (exchange && other !== undefined) {
       const claims = [names.set(to, inode), names.set(from, other)];
@@ -95,24 +98,25 @@ export class Changes {
       return;
     }
     const way = other === undefined ? undefined : this.#makeWay(other, to);
-    if (creation === undefined) {
+    if (draft === undefined) {
       const claims = [names.set(from, undefined), names.set(to, inode)];
       const serials = [...(way?.serials ?? []), serial];
-      publishing.rename(inode, { from, to, exchange: false }, { claims, serials });
+      const ends = other?.kind === 'directory' ? other.id : undefined;
+      publishing.rename(inode, { from, to, exchange: false }, { claims, serials, ends });
       return;
     }
     inode.serials.push(...(way?.serials ?? []), serial);
-    const index = Math.max(0, placeIndex(creation.places, from));
-    const left = creation.places[index];
-    const over = index === 0 ? creation.over : undefined;
+    const index = Math.max(0, placeIndex(draft.places, from));
+    const left = draft.places[index];
+    const over = index === 0 ? draft.over : undefined;
     const replaced = over === undefined ? undefined : inodes.ofNode(over);
     if (replaced !== undefined) {
       publishing.remove(replaced, names.set(from, undefined), []);
       inode.owes = replaced.tail;
     }
     if (left !== undefined) names.release(left.claim);
-    creation.places[index] = { place: to, claim: names.set(to, inode) };
-    if (index === 0) creation.over = way?.over;
+    draft.places[index] = { place: to, claim: names.set(to, inode) };
+    if (index === 0) draft.over = way?.over;
   }
 
   attributes(inode: Inode, attributes: Attributes, serial: number): void {
@@ -120,7 +124,7 @@ export class Changes {
     const unsaved = (inode.unsaved ??= {});
     inode.serials.push(serial);
     if (mode !== undefined) inode.mode = unsaved.mode = mode;
-    if (mtime !== undefined) inode.mtime = unsaved.mtime = mtime;
+    if (mtime !== undefined) inode.mtime = inode.vaultMtime = unsaved.mtime = mtime;
     if (xattrs !== undefined) {
       const now = new Map(inode.xattrs);
       unsaved.xattrs ??= new Map<string, Buffer | undefined>();
@@ -131,7 +135,8 @@ export class Changes {
       }
       inode.xattrs = now;
     }
-    if (!inode.isStale && !inode.isRemoved) this.#parts.publishing.attributes(inode);
+    if (inode.isStale || inode.isRemoved) inode.unsaved = undefined;
+    else this.#parts.publishing.attributes(inode);
   }
 
   /**
@@ -142,10 +147,10 @@ export class Changes {
     other: Inode,
     place: Place,
   ): { readonly over: Inode['id'] | undefined; readonly serials: readonly number[] } {
-    const { creation } = other;
+    const { draft } = other;
     this.#loseName(other);
-    if (creation === undefined) return { over: other.id, serials: [] };
-    const over = this.#takePlace(creation, place);
+    if (draft === undefined) return { over: other.id, serials: [] };
+    const over = this.#takePlace(draft, place);
     return { over, serials: other.isRemoved ? other.serials.splice(0) : [] };
   }
 

@@ -310,8 +310,7 @@ export class FileSystem {
       this.changes.create(inode, place, serial);
     });
     if (above !== undefined) this.#stir(above);
-    if (kind !== 'file') this.publishing.content(inode);
-    else this.publishing.touched(inode);
+    if (kind === 'file') this.publishing.touched(inode);
     return inode;
   }
 

@@ -39,6 +39,8 @@ export class Files {
   readonly #fs: FileSystem;
   readonly #handles = new Map<number, Handle>();
   #lastHandle = 0;
+  /** Who calls keeps the times of written files, and says what they are: so does a cache that writes later. */
+  keepsTimes = false;
 
   constructor(fs: FileSystem) {
     this.#fs = fs;
@@ -166,7 +168,7 @@ export class Files {
 
   #changed(inode: Inode): void {
     const now: FileTime = this.#fs.now();
-    inode.mtime = now;
+    if (!this.keepsTimes) inode.mtime = now;
     inode.ctime = now;
     if (!inode.isRemoved) this.#fs.publishing.touched(inode);
   }

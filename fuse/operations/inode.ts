@@ -18,6 +18,8 @@ export interface Creation {
   places: { readonly place: Place; readonly claim: Claim }[];
   /** What makes way for it at its first place. */
   over: NodeId | undefined;
+  /** It is on its way as it is: whatever happens to its names from now on is a change of its own. */
+  isFixed: boolean;
 }
 
 export interface InodeInit {
@@ -40,6 +42,8 @@ export class Inode {
   readonly isConflict: boolean;
   mode: number;
   mtime: FileTime;
+  /** Of a directory: what the vault said last. What changes its names moves only the one above. */
+  vaultMtime: FileTime;
   /** Set by hand; undefined: the mtime. */
   atime: FileTime | undefined;
   ctime: FileTime;
@@ -82,6 +86,7 @@ export class Inode {
     this.isConflict = init.isConflict ?? false;
     this.mode = init.mode;
     this.mtime = init.mtime;
+    this.vaultMtime = init.mtime;
     this.ctime = init.mtime;
     this.xattrs = init.xattrs;
     this.links = init.links;
@@ -94,9 +99,20 @@ export class Inode {
     return Number.parseInt(this.id.slice(0, 12), 16) + 1;
   }
 
+  /** It is not on its way into the vault yet, so that its names can be changed without a trace. */
+  get draft(): Creation | undefined {
+    return this.creation?.isFixed === false ? this.creation : undefined;
+  }
+
+  /** Nobody will ever ask the vault for it. */
+  get isVoid(): boolean {
+    return this.isRemoved && this.creation?.isFixed !== true;
+  }
+
   /** Its state is ours and not the vault's at the moment. */
   get isOurs(): boolean {
-    return this.pending > 0 || this.creation !== undefined || this.data?.isDirty === true;
+    if (this.pending > 0 || this.creation !== undefined) return true;
+    return this.unsaved !== undefined || this.data?.isDirty === true;
   }
 }
 

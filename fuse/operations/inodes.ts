@@ -1,7 +1,7 @@
 /** The inodes that somebody needs, made from what the vault shows and kept in step with it. */
 import { FileData, type FileIdentity } from './file-data.ts';
 import { Inode } from './inode.ts';
-import type { NodeId, OpId, ScratchFile, VaultEntry, VaultPort } from './port.ts';
+import type { FileTime, NodeId, OpId, ScratchFile, VaultEntry, VaultPort } from './port.ts';
 
 export class Inodes {
   readonly #port: VaultPort;
@@ -81,14 +81,16 @@ export class Inodes {
     }
     const mode = version?.mode ?? node.mode;
     const mtime = version?.mtime ?? node.mtime;
-    const isSame =
-      inode.mode === mode &&
-      inode.mtime.seconds === mtime.seconds &&
-      inode.mtime.nanoseconds === mtime.nanoseconds;
+    const isSame = inode.mode === mode && isSameTime(inode.mtime, mtime);
     // What changed a directory here last is not in the vault.
-    if (!isSame && inode.kind !== 'directory') inode.ctime = mtime;
+    if (inode.kind !== 'directory') {
+      if (!isSame) inode.ctime = mtime;
+      inode.mtime = mtime;
+    } else if (!isSameTime(inode.vaultMtime, mtime)) {
+      inode.mtime = mtime;
+    }
+    inode.vaultMtime = mtime;
     inode.mode = mode;
-    if (inode.kind !== 'directory' || inode.told?.size === 0) inode.mtime = mtime;
     inode.xattrs = node.xattrs;
     inode.links = node.links;
     return true;
@@ -133,6 +135,10 @@ function conflictKey(id: NodeId, op: OpId | undefined): string {
 export function isSameOp(a: OpId | undefined, b: OpId | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.journal === b.journal && a.sequence === b.sequence && a.index === b.index;
+}
+
+function isSameTime(a: FileTime, b: FileTime): boolean {
+  return a.seconds === b.seconds && a.nanoseconds === b.nanoseconds;
 }
 
 function unreachable(): never {

@@ -1,18 +1,29 @@
 /**
  * The order in which changes go into the vault: those of one node one after the other, those of one name
- * too, everything else side by side, so that many share a batch and a sync. A change that fails for a
- * reason that passes is tried again; it is never dropped silently.
+ * too, what is in a directory after the directory, and the end of a directory after everything that was
+ * in it. Everything else goes side by side, so that many share a batch and a sync. A change that fails for
+ * a reason that passes is tried again; it is never dropped silently.
  */
 import { isVaultError } from '../../protocol/errors.ts';
 import type { Inode } from './inode.ts';
-import type { Change, OpId, Place, VaultPort } from './port.ts';
+import type { Change, NodeId, OpId, Place, VaultPort } from './port.ts';
 
 const retryMinMs = 500;
 const retryMaxMs = 30_000;
 
+export interface Turn {
+  /** Names that it changes. */
+  readonly places: readonly Place[];
+  /** Directories that end with it. */
+  readonly ends?: readonly NodeId[] | undefined;
+}
+
 export class Outbox {
   readonly #port: VaultPort;
   readonly #places = new Map<string, Promise<void>>();
+  /** The last change of each directory, and all that change a name in it. */
+  readonly #directories = new Map<NodeId, Promise<void>>();
+  readonly #inside = new Map<NodeId, Set<Promise<void>>>();
   readonly #running = new Set<Promise<void>>();
   readonly #onIdle: () => void;
   #closed = false;
@@ -26,18 +37,29 @@ export class Outbox {
     return this.#running.size === 0;
   }
 
-  /** Runs `work` when its turn has come: after everything before it that has its inode or one of its places. */
-  add(inode: Inode, places: readonly Place[], work: () => Promise<void>): void {
+  /** Runs `work` when its turn has come: after everything before it that it builds on. */
+  add(inode: Inode, { places, ends = [] }: Turn, work: () => Promise<void>): void {
     const keys = places.map(keyOf);
-    const before = [inode.tail, ...keys.flatMap((key) => this.#places.get(key) ?? [])];
+    const before = [
+      inode.tail,
+      ...keys.flatMap((key) => this.#places.get(key) ?? []),
+      ...places.flatMap(({ parent }) => this.#directories.get(parent) ?? []),
+      ...ends.flatMap((directory) => [...(this.#inside.get(directory) ?? [])]),
+    ];
     inode.pending += 1;
     const run = this.#run(before, inode, work).finally(() => {
       this.#running.delete(run);
-      for (const key of keys) if (this.#places.get(key) === run) this.#places.delete(key);
+      this.#leave(run, inode, places);
       if (this.#running.size === 0) this.#onIdle();
     });
     inode.tail = run;
     for (const key of keys) this.#places.set(key, run);
+    if (inode.kind === 'directory') this.#directories.set(inode.id, run);
+    for (const { parent } of places) {
+      const inside = this.#inside.get(parent);
+      if (inside === undefined) this.#inside.set(parent, new Set([run]));
+      else inside.add(run);
+    }
     this.#running.add(run);
   }
 
@@ -68,6 +90,17 @@ export class Outbox {
   /** What fails from now on is left to the next start. */
   close(): void {
     this.#closed = true;
+  }
+
+  #leave(run: Promise<void>, inode: Inode, places: readonly Place[]): void {
+    if (this.#directories.get(inode.id) === run) this.#directories.delete(inode.id);
+    for (const place of places) {
+      const key = keyOf(place);
+      if (this.#places.get(key) === run) this.#places.delete(key);
+      const inside = this.#inside.get(place.parent);
+      inside?.delete(run);
+      if (inside?.size === 0) this.#inside.delete(place.parent);
+    }
   }
 
   async #run(

@@ -9,7 +9,7 @@ import type { Inodes } from './inodes.ts';
 import type { NamesLog } from './names-log.ts';
 import type { Claim, PendingNames } from './names.ts';
 import type { Outbox } from './outbox.ts';
-import type { Attributes, Change, OpId, Place, StoredContent, VaultPort } from './port.ts';
+import type { Attributes, Change, NodeId, OpId, Place, StoredContent, VaultPort } from './port.ts';
 
 /** An open file's changes are a version after so long. */
 export const openDirtyMs = 5_000;
@@ -28,6 +28,8 @@ export interface PublishingParts {
 export interface Queued {
   readonly claims: readonly Claim[];
   readonly serials: readonly number[];
+  /** A directory that ends with it. */
+  readonly ends?: NodeId | undefined;
 }
 
 export class Publishing {
@@ -50,11 +52,17 @@ export class Publishing {
   content(inode: Inode): void {
     inode.timer?.cancel();
     inode.timer = undefined;
-    if (inode.contentQueued || inode.isRemoved || !needsContent(inode)) return;
+    if (inode.contentQueued || inode.isVoid || !needsContent(inode)) return;
     inode.contentQueued = true;
+    if (inode.creation !== undefined && inode.kind !== 'file') inode.creation.isFixed = true;
     const places = inode.creation?.places.map(({ place }) => place) ?? [];
-    this.#parts.outbox.add(inode, places, async () => {
+    this.#parts.outbox.add(inode, { places }, async () => {
       inode.contentQueued = false;
+      // It got another name meanwhile, which somebody else may be leaving.
+      if (hasPlaceBeside(inode, places)) {
+        this.content(inode);
+        return;
+      }
       await this.#publishContent(inode);
       this.#parts.onPublished(inode);
     });
@@ -66,7 +74,7 @@ export class Publishing {
       this.touched(inode);
       return;
     }
-    this.#parts.outbox.add(inode, [], async () => {
+    this.#parts.outbox.add(inode, { places: [] }, async () => {
       const attributes = takeUnsaved(inode);
       const serials = takeSerials(inode);
       if (attributes !== undefined && !inode.isRemoved && !inode.isStale) {
@@ -92,13 +100,15 @@ export class Publishing {
 
   remove(inode: Inode, claim: Claim, serials: readonly number[]): void {
     const { place } = claim;
-    this.#change(inode, { claims: [claim], serials }, { type: 'remove', node: inode.id, place });
+    const ends = inode.kind === 'directory' ? inode.id : undefined;
+    const queued = { claims: [claim], serials, ends };
+    this.#change(inode, queued, { type: 'remove', node: inode.id, place });
   }
 
-  #change(inode: Inode, { claims, serials }: Queued, change: Change): void {
+  #change(inode: Inode, { claims, serials, ends }: Queued, change: Change): void {
     const { outbox, names, log } = this.#parts;
     const places = claims.map(({ place }) => place);
-    outbox.add(inode, places, async () => {
+    outbox.add(inode, { places, ends: ends === undefined ? [] : [ends] }, async () => {
       try {
         await log.begin(serials);
         await outbox.publish(change);
@@ -113,7 +123,7 @@ export class Publishing {
   async #publishContent(inode: Inode): Promise<void> {
     const { port } = this.#parts;
     const { data } = inode;
-    if (inode.isRemoved || !needsContent(inode)) return;
+    if (inode.isVoid || !needsContent(inode)) return;
     const snapshot = data?.isDirty === true ? await data.snapshot() : undefined;
     const stored = snapshot === undefined ? undefined : await this.#store(snapshot);
     // It may have lost its name while its bytes were stored.
@@ -127,7 +137,7 @@ export class Publishing {
     this.#parts.inodes.rekey(inode, before);
     if (snapshot !== undefined && stored !== undefined)
       await data?.rebase(snapshot, stored.content);
-    if (data?.isDirty !== true) return;
+    if (!needsContent(inode)) return;
     if (inode.writers > 0) this.touched(inode);
     else
       port.clock.after(0, () => {
@@ -148,6 +158,13 @@ export class Publishing {
     const serials = takeSerials(inode);
     const unsaved = takeUnsaved(inode);
     const { id: node, version: base } = inode;
+    if (content === undefined) {
+      if (unsaved !== undefined) {
+        await outbox.publish({ type: 'attributes', node, attributes: unsaved });
+      }
+      log.done(serials);
+      return undefined;
+    }
     const attributes = { mode: inode.mode, mtime: inode.mtime, ...unsaved };
     const op = await outbox.publish({ type: 'write', node, base, content, attributes });
     log.done(serials);
@@ -191,11 +208,16 @@ export class Publishing {
 }
 
 function needsContent(inode: Inode): boolean {
-  return inode.creation !== undefined || inode.data?.isDirty === true;
+  const { creation, data, unsaved } = inode;
+  return creation !== undefined || data?.isDirty === true || unsaved !== undefined;
 }
 
 function isGone(inode: Inode): boolean {
-  return inode.isRemoved;
+  return inode.isVoid;
+}
+
+function hasPlaceBeside({ creation }: Inode, places: readonly Place[]): boolean {
+  return creation?.places.some(({ place }) => !places.includes(place)) === true;
 }
 
 function takeSerials(inode: Inode): readonly number[] {

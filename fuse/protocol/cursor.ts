@@ -46,7 +46,7 @@ export class Cursor {
     return 0;
   }
 
-  /** A length: one that is no safe integer means "as much as there is". */
+  /** A length or an offset: one that is no safe integer is beyond everything. */
   u64Capped(): number {
     const low = this.u32();
     return Math.min(low + this.u32() * 2 ** 32, Number.MAX_SAFE_INTEGER);

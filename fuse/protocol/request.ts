@@ -239,7 +239,7 @@ function parseSetattr(cursor: Cursor): Request {
   const valid = cursor.u32();
   cursor.skip(4);
   const handle = cursor.u64();
-  const size = cursor.u64();
+  const size = cursor.u64Capped();
   cursor.skip(8);
   const seconds = [cursor.i64(), cursor.i64(), cursor.i64()] as const;
   const nanoseconds = [cursor.u32(), cursor.u32(), cursor.u32()] as const;
@@ -290,12 +290,12 @@ function parseTmpfile(cursor: Cursor): Request {
 }
 
 function parseRead(op: ReadRequest['op'], cursor: Cursor): Request {
-  return { op, handle: cursor.u64(), offset: cursor.u64(), size: cursor.u32() };
+  return { op, handle: cursor.u64(), offset: cursor.u64Capped(), size: cursor.u32() };
 }
 
 function parseWrite(cursor: Cursor): Request {
   const handle = cursor.u64();
-  const offset = cursor.u64();
+  const offset = cursor.u64Capped();
   const size = cursor.u32();
   const fromCache = (cursor.u32() & 1) !== 0;
   cursor.skip(16);
@@ -332,8 +332,8 @@ function parseInterrupt(cursor: Cursor): Request {
 
 function parseFallocate(cursor: Cursor): Request {
   const handle = cursor.u64();
-  const offset = cursor.u64();
-  const length = cursor.u64();
+  const offset = cursor.u64Capped();
+  const length = cursor.u64Capped();
   return { op: 'fallocate', handle, offset, length, mode: cursor.u32() };
 }
 
@@ -343,10 +343,10 @@ function parseLseek(cursor: Cursor): Request {
 
 function parseCopy(cursor: Cursor): Request {
   const handle = cursor.u64();
-  const offset = cursor.u64();
+  const offset = cursor.u64Capped();
   const targetNode = cursor.u64();
   const targetHandle = cursor.u64();
-  const targetOffset = cursor.u64();
+  const targetOffset = cursor.u64Capped();
   const length = cursor.u64Capped();
   return { op: 'copyFileRange', handle, offset, targetNode, targetHandle, targetOffset, length };
 }

@@ -71,6 +71,7 @@ export class Session {
       },
     });
     this.files = new Files(this.fs);
+    this.files.keepsTimes = this.writeback;
     this.nodes = new NodeTable(this.fs.root());
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -219,6 +220,7 @@ export class Session {
       return;
     }
     this.writeback = agreement.writeback;
+    this.files.keepsTimes = agreement.writeback;
     this.reply([initReply(header, agreement)]);
   }
 

@@ -27,10 +27,17 @@ export interface Reason {
 
 export type Role = 'blind' | 'reader' | 'writer' | 'admin';
 
+/** Who speaks with the kernel: the agent itself, or the library libfuse 2. */
+export const mountDrivers = ['kernel', 'fuse-native'] as const;
+export type MountDriver = (typeof mountDrivers)[number];
+
 export interface MountRow {
   readonly path: string;
   readonly state: 'mounted' | 'failed';
   readonly readOnly: boolean;
+  readonly driver: MountDriver;
+  /** Why nothing is mounted, or may be written; null when all is well. */
+  readonly reason: string | null;
 }
 
 /** Answer of `status`. */

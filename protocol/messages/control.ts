@@ -7,6 +7,7 @@ import { control as limits, members } from '../limits.ts';
 import { peervault } from '../proto/control.js';
 import { bufferFromWire, codec, textFromWire } from './codec.ts';
 import type { Codec } from './codec.ts';
+import { mountDrivers, type MountDriver } from '../control/reports.ts';
 import { attributeShape, modeFromWire } from './control-entry.ts';
 import { momentField, momentShape, momentToWire } from './control-moment.ts';
 import type { Moment } from './control-moment.ts';
@@ -98,6 +99,8 @@ export interface MountRequest {
   readonly directory: string;
   /** Other users of that machine may look into it. */
   readonly allowOther: boolean;
+  /** @default 'kernel' */
+  readonly driver?: MountDriver | undefined;
 }
 
 export interface UnmountRequest {
@@ -282,13 +285,14 @@ function directoryFromWire(text: string, op: string): string {
 
 export const mountRequest: Codec<MountRequest> = codec(
   'control.mountRequest',
-  { 1: directory, 2: {} },
+  { 1: directory, 2: {}, 3: text },
   generated.MountRequest,
   {
-    toWire: (value) => value,
+    toWire: ({ driver = 'kernel', ...value }) => ({ ...value, driver }),
     fromWire: (message, op) => ({
       directory: directoryFromWire(message.directory, op),
       allowOther: message.allowOther,
+      driver: driverFromWire(message.driver, op),
     }),
   },
 );
@@ -349,3 +353,10 @@ export const shutdownRequest: Codec<ShutdownRequest> = codec(
   generated.ShutdownRequest,
   { toWire: (value) => value, fromWire: (message) => ({ supervisor: message.supervisor }) },
 );
+
+/** Those who ask without a word for it know only one. */
+function driverFromWire(driver: string, op: string): MountDriver {
+  const known = driver === '' ? 'kernel' : mountDrivers.find((name) => name === driver);
+  if (known !== undefined) return known;
+  throw new VaultError('malformed', { op, detail: 'there is no such driver' });
+}

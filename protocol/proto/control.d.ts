@@ -904,6 +904,7 @@ export namespace peervault {
             $unknowns?: Uint8Array[];
             directory: string;
             allowOther: boolean;
+            driver: string;
             static encode(message: peervault.control.MountRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.MountRequest & peervault.control.MountRequest.$Shape;
         }
@@ -912,6 +913,7 @@ export namespace peervault {
             interface $Properties {
                 directory?: (string|null);
                 allowOther?: (boolean|null);
+                driver?: (string|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.MountRequest.$Properties;

@@ -4153,6 +4153,7 @@ export const peervault = $root.peervault = (() => {
             };
             MountRequest.prototype.directory = "";
             MountRequest.prototype.allowOther = false;
+            MountRequest.prototype.driver = "";
             MountRequest.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -4164,6 +4165,8 @@ export const peervault = $root.peervault = (() => {
                     writer.uint32(/* id 1, wireType 2 =*/10).string(message.directory);
                 if (message.allowOther != null && $Object.hasOwnProperty.call(message, "allowOther") && message.allowOther !== false)
                     writer.uint32(/* id 2, wireType 0 =*/16).bool(message.allowOther);
+                if (message.driver != null && $Object.hasOwnProperty.call(message, "driver") && message.driver !== "")
+                    writer.uint32(/* id 3, wireType 2 =*/26).string(message.driver);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4212,6 +4215,15 @@ export const peervault = $root.peervault = (() => {
                                 message.allowOther = value;
                             else
                                 delete message.allowOther;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.driver = value;
+                            else
+                                delete message.driver;
                             continue;
                         }
                     }

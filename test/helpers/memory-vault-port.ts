@@ -18,6 +18,8 @@ import type { JournalId } from '../../protocol/ids.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import { memoryScratch, type MemoryScratch } from './memory-scratch.ts';
 
+const storeBytesMax = 64 * 1024 * 1024;
+
 interface Node {
   view: VaultNode;
   version: VaultVersion | undefined;
@@ -35,6 +37,8 @@ export class MemoryVault {
   gate: Promise<void> = Promise.resolve();
   isReadOnly = false;
   nowMs = 1_700_000_000_000;
+  /** Time passes by itself. */
+  followsTime = false;
   onChange: (change: VaultChange) => void = () => undefined;
   readonly #contents = new Map<number, Buffer>();
   readonly #timers = new Set<{ atMs: number; action: () => void }>();
@@ -113,7 +117,11 @@ export class MemoryVault {
         return [this.bytes(content).subarray(offset, offset + length)];
       },
       newNode: () => this.newId(),
-      store: async ({ size, read }) => ({ content: this.content(await read(0, size)) }),
+      store: async ({ size, read }) => {
+        // There is no memory for what is sparse.
+        if (size > storeBytesMax) throw new VaultError('too-large', { op: 'test' });
+        return { content: this.content(await read(0, size)) };
+      },
       publish: async (change) => {
         await this.gate;
         await new Promise((resolve) => setImmediate(resolve));
@@ -127,8 +135,16 @@ export class MemoryVault {
       reports: ['status'],
       scratch: this.scratch,
       clock: {
-        nowMs: () => this.nowMs,
+        nowMs: () => (this.followsTime ? Date.now() : this.nowMs),
         after: (delayMs, action) => {
+          if (this.followsTime) {
+            const running = setTimeout(action, delayMs).unref();
+            return {
+              cancel: () => {
+                clearTimeout(running);
+              },
+            };
+          }
           const timer = { atMs: this.nowMs + delayMs, action };
           this.#timers.add(timer);
           return { cancel: () => this.#timers.delete(timer) };
@@ -170,13 +186,29 @@ export class MemoryVault {
       case 'write': {
         if (node === undefined) return undefined;
         node.view = { ...node.view, ...without(change.attributes) };
+        if (node.version !== undefined) node.version = { ...node.version, ...times(node.view) };
         if (change.content === undefined) return undefined;
         node.version = { op, content: change.content.content, ...times(node.view) };
         return op;
       }
-      case 'attributes':
-        if (node !== undefined) node.view = { ...node.view, ...without(change.attributes) };
+      case 'attributes': {
+        if (node === undefined) return undefined;
+        const { mode, mtime } = change.attributes;
+        const xattrs = new Map(node.view.xattrs);
+        for (const [name, value] of change.attributes.xattrs ?? []) {
+          if (value === undefined) xattrs.delete(name);
+          else xattrs.set(name, value);
+        }
+        node.view = { ...node.view, ...without({ mode, mtime }), xattrs };
+        if (node.version !== undefined) {
+          node.version = {
+            ...node.version,
+            ...(mode !== undefined && { mode }),
+            ...(mtime !== undefined && { mtime }),
+          };
+        }
         return undefined;
+      }
       case 'link':
         node?.places.push(change.place);
         break;

@@ -24,11 +24,18 @@ export interface MountedDevice {
   readonly folder: string;
 }
 
+export interface MountedOptions extends DeviceOptions {
+  readonly folder?: string;
+  readonly ticket?: string;
+  /** Beside `--mount`. */
+  readonly mountFlags?: readonly string[];
+}
+
 /** The agent is started with the mount, unless `options.late`: then nothing is mounted yet. */
 export async function mountedDevice(
   t: Cleanup,
   name: string,
-  options: DeviceOptions & { readonly folder?: string; readonly ticket?: string } = {},
+  options: MountedOptions = {},
 ): Promise<MountedDevice> {
   const folder = options.folder ?? (await temporaryFolder(t));
   const mount = join(folder, `mount-${name}`);
@@ -37,7 +44,7 @@ export async function mountedDevice(
   if (options.ticket === undefined) await device.init();
   else await device.join(options.ticket);
   unmountAtEnd(t, mount);
-  await device.start('--mount', mount);
+  await device.start('--mount', mount, ...(options.mountFlags ?? []));
   return { device, mount, folder };
 }
 

@@ -1,6 +1,7 @@
 /** `vaultd start`: runs the agent below a supervisor, here or in the background. */
 import { resolve } from 'node:path';
 import { VaultError } from '../../../protocol/errors.ts';
+import type { MountOptions } from '../../../fuse/mount/mount.ts';
 import { inspectHome } from '../../host/node-home.ts';
 import type { CommandLine } from '../commands.ts';
 import { detachedEnvironment, isDetached } from '../detach.ts';
@@ -12,7 +13,7 @@ import { placesOf } from '../places.ts';
 export async function start(line: CommandLine): Promise<number> {
   const { home, socket } = placesOf(line);
   await requireVault(home, line);
-  const mount = line.mount === undefined ? undefined : resolve(line.mount);
+  const mount = mountOf(line);
   const passphraseFile = await passphraseFileOf(line);
   const flags = line.listen === undefined ? {} : { listen: line.listen };
   // Here, so that a mistake in the configuration is told before anything starts.
@@ -30,6 +31,20 @@ export async function start(line: CommandLine): Promise<number> {
     detached: isDetached(),
     mount,
     passphraseFile,
+  });
+}
+
+/** @throws VaultError `usage` */
+function mountOf({ mount, allowOther = false, driver }: CommandLine): MountOptions | undefined {
+  if (mount !== undefined) {
+    return { directory: resolve(mount), allowOther, driver: driver ?? 'kernel' };
+  }
+  if (!allowOther && driver === undefined) return undefined;
+  throw new VaultError('usage', {
+    op: 'vaultd.start',
+    subject: allowOther ? '--allow-other' : '--driver',
+    detail: 'it is about the mount, and there is none',
+    next: 'say where with --mount DIR',
   });
 }
 

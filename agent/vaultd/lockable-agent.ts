@@ -143,6 +143,5 @@ export class LockableAgent {
 function withoutDescriptor(options: StartOptions): StartOptions {
   const { mount } = options;
   if (mount === undefined) return options;
-  const { directory, allowOther } = mount;
-  return { ...options, mount: { directory, allowOther, resumed: false } };
+  return { ...options, mount: { ...mount, descriptor: undefined, resumed: false } };
 }

@@ -2,7 +2,7 @@
  * The operations below the mount as a folder, without a kernel: paths are walked and descriptors kept
  * here. What the kernel decides by itself (rights, symlinks on the way, append) is not to be found here.
  */
-import type { Files} from '../../../fuse/operations/files.ts';
+import type { Files } from '../../../fuse/operations/files.ts';
 import { type Handle } from '../../../fuse/operations/files.ts';
 import type { FileSystem } from '../../../fuse/operations/file-system.ts';
 import type { Inode } from '../../../fuse/operations/inode.ts';

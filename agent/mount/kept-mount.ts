@@ -13,6 +13,8 @@ import {
 } from '../../fuse/mount/mount.ts';
 import type { StartMount } from '../agent.types.ts';
 
+export type { MountOptions };
+
 export interface KeptMount {
   /** Of the supervisor; undefined: the agent makes the mount. */
   readonly descriptor: number | undefined;

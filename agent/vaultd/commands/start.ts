@@ -1,7 +1,7 @@
 /** `vaultd start`: runs the agent below a supervisor, here or in the background. */
 import { resolve } from 'node:path';
 import { VaultError } from '../../../protocol/errors.ts';
-import type { MountOptions } from '../../../fuse/mount/mount.ts';
+import type { MountOptions } from '../../mount/kept-mount.ts';
 import { inspectHome } from '../../host/node-home.ts';
 import type { CommandLine } from '../commands.ts';
 import { detachedEnvironment, isDetached } from '../detach.ts';

@@ -76,6 +76,12 @@ export class Device {
     return JSON.parse(await this.#vault('status', '--json')) as DeviceStatus;
   }
 
+  /** Hands the device over to an agent that stays when this program ends. */
+  async goOnAlone(): Promise<void> {
+    await this.stop();
+    await this.#vaultd('start', '--listen', this.listening, '--detach');
+  }
+
   async stop(): Promise<void> {
     const agent = this.#agent;
     if (agent === undefined || agent.exitCode !== null || agent.signalCode !== null) return;

@@ -4,7 +4,7 @@
  * Prints what a person would want to see and ends with 0 only when every byte is the same.
  */
 import { rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { compareFolders, copySources, measureFolder } from './folders.ts';
 import { formatBytes, formatCount, formatRate, formatSeconds } from './format.ts';
@@ -13,21 +13,41 @@ import { makeWorkspace, type Workspace } from './workspace.ts';
 
 const settleTimeoutMs = 120_000;
 
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Somebody wants it to end: nothing went wrong, and nothing is left behind. */
+class Ended extends Error {}
+
 async function main(argument: string | undefined): Promise<void> {
   const workspace = await makeWorkspace();
   const devices = ['laptop', 'nas', 'vps'].map((name) => new Device(name, workspace));
   let keep = false;
   try {
-    const source = await chooseSource(argument, workspace);
-    await assembleVault(devices);
-    await storeAndReadBack(devices, source, workspace);
-    keep = await askToLeaveRunning(devices);
+    keep = await Promise.race([demonstrate(devices, workspace, argument), untilEnded()]);
   } finally {
     if (!keep) {
       await Promise.all(devices.map((device) => device.stop()));
-      await rm(workspace.root, { recursive: true, force: true });
+      await rm(workspace.root, { recursive: true, force: true, maxRetries: 3 });
     }
   }
+}
+
+/** @returns whether the devices go on running */
+async function demonstrate(
+  devices: readonly Device[],
+  workspace: Workspace,
+  argument: string | undefined,
+): Promise<boolean> {
+  const source = await chooseSource(argument, workspace);
+  await assembleVault(devices);
+  await storeAndReadBack(devices, source, workspace);
+  return askToLeaveRunning(devices);
+}
+
+async function untilEnded(): Promise<never> {
+  const { promise, resolve: end } = Promise.withResolvers<NodeJS.Signals>();
+  for (const signal of endingSignals) process.once(signal, end);
+  throw new Ended(await promise);
 }
 
 /** A folder that the caller named, or the project's own tracked files. */
@@ -115,11 +135,14 @@ async function waitForCopies(devices: readonly Device[]): Promise<readonly Devic
 async function askToLeaveRunning(devices: readonly Device[]): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question('\nLeave them running? [y/N] ');
+  // Ctrl-C and Ctrl-D say no.
+  const answer = await terminal.question('\nLeave them running? [y/N] ').catch(() => '\n');
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim())) return false;
+  for (const device of devices) await device.goOnAlone();
   for (const device of devices) say(`  VAULT_HOME=${device.home} npx vault status`);
-  say('Stop one with: VAULT_HOME=… npx vaultd stop');
+  say('Stop one with: VAULT_HOME=… npx vaultd stop; all of it is in');
+  say(`  ${dirname(dirname(devices[0]?.home ?? ''))}`);
   return true;
 }
 
@@ -145,7 +168,10 @@ function say(line: string): void {
 
 try {
   await main(process.argv[2]);
+  // A signal may have ended the wait for a program that still runs.
+  process.exit(0);
 } catch (error) {
+  if (error instanceof Ended) process.exit(130);
   process.stderr.write(
     `demonstration failed: ${error instanceof Error ? error.message : String(error)}\n`,
   );

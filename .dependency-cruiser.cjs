@@ -116,6 +116,26 @@ module.exports = {
       { path: 'node_modules/noise-protocol' },
     ),
     forbid(
+      'ink-behind-the-screen',
+      'Views are functions from the state to text: only app.tsx and main.tsx know who draws them.',
+      { path: '.', pathNot: '^(tui/(app|main)[.]tsx$|test/)' },
+      { path: 'node_modules/(ink|react)/' },
+    ),
+    forbid(
+      'blessed-behind-one-adapter',
+      'One adapter draws its charts off the screen; it must never get the terminal.',
+      { path: '.', pathNot: '^(tui/widgets/contrib-chart[.]ts$|test/)' },
+      { path: 'node_modules/blessed' },
+    ),
+    forbid(
+      'views-know-no-frame',
+      'What stands around the views knows them; the other way round would be a cycle.',
+      { path: '^tui/views/', pathNot: '^tui/views/all[.]ts$' },
+      {
+        path: '^tui/(screen/(chrome|dialogs|compose)|keymap/(action-list|dispatcher)|state/reducer)',
+      },
+    ),
+    forbid(
       'level-behind-one-adapter',
       'One adapter holds LevelDB.',
       { path: '.', pathNot: '^(agent/host/|test/|bench/)' },

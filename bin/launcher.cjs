@@ -3,7 +3,8 @@
  *
  * It answers `--version` by itself. On a Node that is new enough it loads the program in place. On an
  * old one it starts the runtime that came with the package, passes signals on and ends as that one
- * ends; when there is none, it says what to install. Plain CommonJS with old syntax: it must still
+ * ends; when there is none, it says what to install. The console always runs in a process of its own,
+ * so that somebody is left to give the terminal back when it is killed. Plain CommonJS with old syntax: it must still
  * be understood by the Node that it refuses.
  */
 'use strict';
@@ -21,18 +22,29 @@ const runtimeFlags = [
 const targets = {
   vault: 'cli/main',
   vaultd: 'agent/vaultd/main',
+  'vault-tui': 'tui/main',
 };
+/** They take the terminal: whoever waits for them gives it back when they are killed. */
+const guarded = ['vault-tui'];
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
 
 module.exports = function launch(program) {
   if (process.argv.length === 3 && process.argv[2] === '--version') {
     process.stdout.write(`${program} ${description.version}\n`);
   } else if (isNewEnough(process.versions.node)) {
-    runHere(program);
+    if (guarded.includes(program) && process.stdin.isTTY && !isStartedHere()) {
+      runElsewhere(program, process.execPath);
+    } else {
+      runHere(program);
+    }
   } else {
-    runElsewhere(program);
+    runElsewhere(program, packagedRuntime());
   }
 };
+
+function isStartedHere() {
+  return process.env.PEERVAULT_STARTED_BY_LAUNCHER !== undefined;
+}
 
 /** `engines` of the package is `>=MAJOR.MINOR`. */
 function isNewEnough(version) {
@@ -43,6 +55,8 @@ function isNewEnough(version) {
 
 function runHere(program) {
   endWithLauncher();
+  // Before the first import: a library looks at it once.
+  if (guarded.includes(program)) process.env.NODE_ENV = 'production';
   enableCompileCache();
   const load = require('./load.cjs');
   load(url.pathToFileURL(targetOf(program)).href).catch((error) => {
@@ -59,7 +73,7 @@ function targetOf(program) {
 
 /** When the launcher that waits for this process is killed, this process ends too, and cleanly. */
 function endWithLauncher() {
-  if (process.env.PEERVAULT_STARTED_BY_LAUNCHER === undefined) return;
+  if (!isStartedHere()) return;
   delete process.env.PEERVAULT_STARTED_BY_LAUNCHER;
   if (process.channel === undefined) return;
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
@@ -76,9 +90,8 @@ function enableCompileCache() {
   require('module').enableCompileCache(path.join(home, 'peervault', 'compiled'));
 }
 
-function runElsewhere(program) {
-  const runtime = packagedRuntime();
-  if (runtime === undefined || process.env.PEERVAULT_STARTED_BY_LAUNCHER !== undefined) {
+function runElsewhere(program, runtime) {
+  if (runtime === undefined || isStartedHere()) {
     process.stderr.write(
       `${program}: Node ${process.versions.node} is too old: ${description.name} needs ` +
         `${description.engines.node} and brings no runtime for ${process.platform}-${process.arch}\n` +
@@ -92,6 +105,7 @@ function runElsewhere(program) {
   const environment = Object.assign({}, process.env, {
     PEERVAULT_STARTED_BY_LAUNCHER: String(process.pid),
   });
+  const restoreTerminal = guarded.includes(program) ? rememberTerminal() : undefined;
   const child = require('child_process').spawn(
     runtime,
     runtimeFlags.concat(process.argv[1], process.argv.slice(2)),
@@ -104,9 +118,39 @@ function runElsewhere(program) {
   const stopForwarding = forwardSignals(child);
   child.on('exit', (code, signal) => {
     stopForwarding();
+    if (signal && restoreTerminal) {
+      restoreTerminal();
+      process.stderr.write(`${program}: ended by ${signal}\n`);
+      process.exit(128 + require('os').constants.signals[signal]);
+    }
     if (signal) process.kill(process.pid, signal);
     else process.exit(code);
   });
+}
+
+/**
+ * How the terminal is now, as a function that makes it so again: the main screen, the cursor, no mouse
+ * reports, no colours, echo and lines as they were. undefined: there is no terminal.
+ */
+function rememberTerminal() {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
+  const saved = stty(['-g']);
+  return () => {
+    fs.writeSync(
+      1,
+      '\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?2026l\x1b[<u\x1b[0m\x1b[?25h\x1b[?1049l',
+    );
+    if (saved !== undefined) stty([saved.trim()]);
+  };
+}
+
+/** undefined: there is no such program. */
+function stty(words) {
+  const result = require('child_process').spawnSync('stty', words, {
+    stdio: ['inherit', 'pipe', 'ignore'],
+    encoding: 'utf8',
+  });
+  return result.status === 0 ? result.stdout : undefined;
 }
 
 /** The runtime package that npm installed for this machine, beside or above this package. */

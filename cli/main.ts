@@ -7,7 +7,7 @@ import { VaultError, toVaultError } from '../protocol/errors.ts';
 import { exitStatusOf } from '../protocol/exit-status.ts';
 import type { ExitStatus } from '../protocol/exit-status.ts';
 import type { AgentConnection } from './agent/connect.ts';
-import { findSocketPath } from './agent/socket-path.ts';
+import { findSocketPath } from '../protocol/control/socket-path.ts';
 import { loadHandler } from './handlers.ts';
 import { catchInterrupts } from './interrupt.ts';
 import type { Invocation } from './invocation.ts';

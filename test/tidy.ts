@@ -15,10 +15,10 @@ import { testedElsewhere } from './fixtures/tested-elsewhere.ts';
 const files = projectFiles();
 const isGenerated = (file: string): boolean => /^protocol\/proto\/.*\.(js|d\.ts)$/.test(file);
 const isText = (file: string): boolean =>
-  /\.(ts|js|cjs|md|proto|json|yml|[178]|sh)$/.test(file) || /^(bin|\.ci)\//.test(file);
+  /\.(tsx?|js|cjs|md|proto|json|yml|[178]|sh)$/.test(file) || /^(bin|\.ci)\//.test(file);
 const written = files.filter((file) => isText(file) && !isGenerated(file));
 const sources = written.filter((file) =>
-  /^(protocol|agent|cli|demo|examples|tools)\/.*\.(ts|js)$/.test(file),
+  /^(protocol|agent|cli|tui|demo|examples|tools)\/.*\.(tsx?|js)$/.test(file),
 );
 
 /** `file:line: text` of every line of `among` that `pattern` matches. */
@@ -48,7 +48,7 @@ test('no head comment has more than twelve lines', (t) => {
 
 test('no comment and no line of prose is longer than 120 characters', (t) => {
   const isComment = /^\s*(\/\*\*|\*|\/\/)/;
-  for (const file of written.filter((name) => /\.(ts|js|cjs|proto)$/.test(name))) {
+  for (const file of written.filter((name) => /\.(tsx?|js|cjs|proto)$/.test(name))) {
     for (const [at, line] of readProjectFile(file).split('\n').entries()) {
       const length = isComment.test(line) || file.endsWith('.proto') ? line.length : 0;
       t.true(length <= 120, `${file}:${String(at + 1)}`);
@@ -198,7 +198,7 @@ const manPages = files.filter((file) => /^man\/.*\.[178]$/.test(file));
 
 test('every exit status stands in the man page of every program', (t) => {
   const programs = manPages.filter((file) => !file.endsWith('.7'));
-  t.is(programs.length, 2);
+  t.is(programs.length, 3);
   for (const file of programs) {
     const [, section = ''] = /^\.Sh EXIT STATUS\n([^]*?)^\.Sh /m.exec(readProjectFile(file)) ?? [];
     for (const [status, meaning] of Object.entries(exitStatusMeanings)) {
@@ -213,7 +213,7 @@ test('mandoc finds nothing to complain about in any man page', (t) => {
     t.pass();
     return;
   }
-  t.is(manPages.length, 3);
+  t.is(manPages.length, 4);
   for (const file of manPages) {
     // It looks for the pages that this one refers to in the directory that it runs in.
     const name = file.slice('man/'.length);

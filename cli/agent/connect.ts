@@ -6,12 +6,13 @@ import { statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
 import type { Socket } from 'node:net';
-import { createControlClient } from '../../protocol/control/client.ts';
 import type { ControlClient } from '../../protocol/control/client.ts';
+import {
+  connectError,
+  createControlSession,
+  strangersSocket,
+} from '../../protocol/control/session.ts';
 import { VaultError } from '../../protocol/errors.ts';
-import { createRpcConnection } from '../../protocol/rpc/connection.ts';
-import { createPlainLink } from '../../protocol/rpc/plain-link.ts';
-import { createSocketStream } from './socket-stream.ts';
 
 export interface AgentConnection {
   readonly client: ControlClient;
@@ -29,53 +30,32 @@ export async function connectToAgent(
   signal: AbortSignal,
 ): Promise<AgentConnection> {
   refuseStrangers(socketPath);
-  const socket = await open(socketPath, signal);
-  const stream = createSocketStream(socket);
-  const rpc = createRpcConnection(createPlainLink(stream), {
-    role: 'initiator',
-    clock: {
-      monotonicMs: () => performance.now(),
-      after(delayMs, action) {
-        const timer = setTimeout(action, delayMs).unref();
-        return { cancel: () => void clearTimeout(timer) };
-      },
-    },
-    onCall() {
-      throw new VaultError('not-supported', {
-        op,
-        subject: 'call to the client',
-        detail: 'a client answers no calls',
-        next: 'connect to the agent',
-      });
+  const session = createControlSession(await open(socketPath, signal), {
+    monotonicMs: () => performance.now(),
+    after(delayMs, action) {
+      const timer = setTimeout(action, delayMs).unref();
+      return { cancel: () => void clearTimeout(timer) };
     },
   });
   return {
-    client: createControlClient(rpc, { signal }),
+    client: session.client({ signal }),
     close() {
-      stream.destroy();
+      session.close();
     },
   };
 }
 
-/** The agent of somebody else would see what is stored and could answer anything. */
 function refuseStrangers(path: string): void {
   const owner = statOf(path)?.uid;
   const self = process.getuid?.();
-  if (owner !== undefined && self !== undefined && owner !== self) {
-    throw new VaultError('denied', {
-      op,
-      subject: path,
-      detail: 'the socket belongs to another user',
-      next: 'run vault as the user who runs the agent',
-    });
-  }
+  if (owner !== undefined && self !== undefined && owner !== self) throw strangersSocket(path);
 }
 
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
-    throw connectError(path, cause);
+    throw connectError(path, systemCode(cause), cause);
   }
 }
 
@@ -83,7 +63,8 @@ function open(path: string, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connectSocket({ path, signal });
     socket.once('error', (cause) => {
-      reject(signal.aborted ? new VaultError('cancelled', { op }) : connectError(path, cause));
+      const failure = connectError(path, systemCode(cause), cause);
+      reject(signal.aborted ? new VaultError('cancelled', { op }) : failure);
     });
     socket.once('connect', () => {
       socket.removeAllListeners('error');
@@ -92,22 +73,6 @@ function open(path: string, signal: AbortSignal): Promise<Socket> {
   });
 }
 
-function connectError(path: string, cause: unknown): VaultError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new VaultError('denied', {
-      op,
-      subject: path,
-      detail: 'this user may not use the socket',
-      next: 'run vault as the user who runs the agent',
-      cause,
-    });
-  }
-  return new VaultError('no-agent', {
-    op,
-    subject: path,
-    detail: code === 'ENOENT' ? 'there is no socket' : code === '' ? undefined : code,
-    next: 'start it with: vaultd start',
-    cause,
-  });
+function systemCode(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }

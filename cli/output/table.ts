@@ -1,4 +1,5 @@
 /** Columns of text on a terminal. Cells come escaped. */
+import { displayWidth } from '../../protocol/text/width.ts';
 
 /** One row for people: cells that are numbers stand on the right. */
 export interface TableColumn {
@@ -74,19 +75,4 @@ function gridOf(
       .join('')
       .trimEnd(),
   );
-}
-
-const asciiOnly = /^[\x20-\x7e]*$/;
-const withoutWidth = /^[\p{Mn}\p{Me}]$/u;
-const twoWide =
-  /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]$/u;
-
-/** Cells of a terminal that a text takes: East Asian characters take two, combining ones none. */
-export function displayWidth(text: string): number {
-  if (asciiOnly.test(text)) return text.length;
-  let width = 0;
-  for (const character of text) {
-    if (!withoutWidth.test(character)) width += twoWide.test(character) ? 2 : 1;
-  }
-  return width;
 }

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import test from 'ava';
-import { createSocketStream } from '../../cli/agent/socket-stream.ts';
+import { createSocketStream } from '../../protocol/control/socket-stream.ts';
 import { createNodeClock } from '../../agent/host/node-clock.ts';
 import { MiB, readAhead } from '../../protocol/limits.ts';
 import { getRequest } from '../../protocol/messages/control-get.ts';

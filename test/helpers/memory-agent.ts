@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
-import { createSocketStream } from '../../cli/agent/socket-stream.ts';
+import { createSocketStream } from '../../protocol/control/socket-stream.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { Entry } from '../../protocol/messages/control-entry.ts';

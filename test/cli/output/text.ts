@@ -11,7 +11,8 @@ import {
 import { failureJson, failureText } from '../../../cli/output/failure.ts';
 import { createOutput } from '../../../cli/output/output.ts';
 import { nextRate, progressLine, startProgress } from '../../../cli/output/progress.ts';
-import { alignedLines, displayWidth, gridLines, tableLines } from '../../../cli/output/table.ts';
+import { alignedLines, gridLines, tableLines } from '../../../cli/output/table.ts';
+import { displayWidth } from '../../../protocol/text/width.ts';
 import { VaultError } from '../../../protocol/errors.ts';
 
 test('sizes have three digits at most, and the unit changes where they would have four', (t) => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { destinationOf } from '../../../cli/commands/put.ts';
-import { findSocketPath } from '../../../cli/agent/socket-path.ts';
+import { findSocketPath } from '../../../protocol/control/socket-path.ts';
 import { chooseDestination, pathIn } from '../../../cli/paths/destination.ts';
 import { parseVaultPath, splitVersion } from '../../../cli/paths/vault-path.ts';
 import { names } from '../../../protocol/limits.ts';

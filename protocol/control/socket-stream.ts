@@ -1,14 +1,14 @@
 /**
  * A socket as a stream of bytes that is read when it is wanted and written as fast as it is taken.
  */
-import type { Socket } from 'node:net';
-import { VaultError } from '../../protocol/errors.ts';
-import type { PlainStream } from '../../protocol/rpc/plain-link.ts';
+import type { Duplex } from 'node:stream';
+import { VaultError } from '../errors.ts';
+import type { PlainStream } from '../rpc/plain-link.ts';
 
 /** Received and not yet taken, before the socket is told to wait. */
 const queuedBytesMax = 2 * 1024 * 1024;
 
-export function createSocketStream(socket: Socket): PlainStream {
+export function createSocketStream(socket: Duplex): PlainStream {
   const queue: Buffer[] = [];
   let queuedBytes = 0;
   let ended = false;
@@ -29,7 +29,7 @@ export function createSocketStream(socket: Socket): PlainStream {
     notify();
   });
   socket.on('error', (cause) => {
-    failure = new VaultError('closed', { op: 'cli.socket', detail: cause.message, cause });
+    failure = new VaultError('closed', { op: 'control.socket', detail: cause.message, cause });
     notify();
   });
   socket.on('close', () => {
@@ -69,7 +69,7 @@ export function createSocketStream(socket: Socket): PlainStream {
 }
 
 /** Resolves when the kernel has everything, or the socket is closed. */
-function flushed(socket: Socket): Promise<void> {
+function flushed(socket: Duplex): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       socket.off('close', done);

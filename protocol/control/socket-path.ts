@@ -1,6 +1,6 @@
 /** Where the agent's socket is: flag, then environment, then default. Pure. */
-import { VaultError } from '../../protocol/errors.ts';
-import { control } from '../../protocol/limits.ts';
+import { VaultError } from '../errors.ts';
+import { control } from '../limits.ts';
 
 export interface SocketSettings {
   readonly socket?: string | undefined;
@@ -18,7 +18,7 @@ export function findSocketPath(settings: SocketSettings): string {
   const bytes = Buffer.byteLength(path);
   if (bytes > control.socketPathBytesMax) {
     throw new VaultError('usage', {
-      op: 'cli.findSocketPath',
+      op: 'control.findSocketPath',
       subject: path,
       detail: `${String(bytes)} bytes, but the path of a socket may have ${String(control.socketPathBytesMax)}`,
       next: `set ${setting} to a shorter path`,

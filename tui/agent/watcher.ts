@@ -1,0 +1,138 @@
+/**
+ * Runs watches: each when it appears, again after its time and after its events, one at a time, and
+ * cancels those that nobody wants any more.
+ */
+import type { ControlClient } from '../../protocol/control/client.ts';
+import type { EventRecord } from '../../protocol/control/reports.ts';
+import { toVaultError } from '../../protocol/errors.ts';
+import type { VaultError } from '../../protocol/errors.ts';
+import type { Message } from '../state/message.ts';
+import type { Watch } from '../views/view.ts';
+import { failureOf } from './failure.ts';
+
+export interface WatcherParts {
+  after(delayMs: number, action: () => void): { cancel(): void };
+  nowMs(): number;
+  emit(message: Message): void;
+}
+
+export interface Watcher {
+  /** From now on there is a connection. */
+  start(client: (signal: AbortSignal) => ControlClient): void;
+  /** These are wanted, and no others. */
+  follow(watches: readonly Watch[]): void;
+  hear(event: EventRecord): void;
+  stop(): void;
+}
+
+interface Running {
+  watch: Watch;
+  readonly abort: AbortController;
+  busy: boolean;
+  /** Wanted again while it was busy. */
+  again: boolean;
+  timer: { cancel(): void } | undefined;
+  /** How long it took the last time: what is slow is not repeated at every event. */
+  tookMs: number;
+}
+
+/** Events in a burst cause one run. */
+const gatherMs = 250;
+/** A run after events may take this share of the time. */
+const busyShare = 0.1;
+
+export function createWatcher(parts: WatcherParts): Watcher {
+  const running = new Map<string, Running>();
+  let client: ((signal: AbortSignal) => ControlClient) | undefined;
+
+  async function run(item: Running): Promise<void> {
+    item.timer?.cancel();
+    item.timer = undefined;
+    if (client === undefined || item.abort.signal.aborted) return;
+    item.busy = true;
+    item.again = false;
+    const startMs = parts.nowMs();
+    try {
+      await item.watch.run(client(item.abort.signal), {
+        emit(message) {
+          if (!item.abort.signal.aborted) parts.emit(message);
+        },
+        nowMs: parts.nowMs,
+        signal: item.abort.signal,
+      });
+    } catch (error) {
+      report(item, toVaultError(error, 'tui.watch', item.watch.key));
+    } finally {
+      item.busy = false;
+      item.tookMs = parts.nowMs() - startMs;
+      schedule(item);
+    }
+  }
+
+  function report({ watch, abort }: Running, error: VaultError): void {
+    // A connection that is gone is told once, by the link.
+    if (abort.signal.aborted || error.code === 'closed') return;
+    const message = watch.failed?.(failureOf(error), parts.nowMs());
+    if (message !== undefined) parts.emit(message);
+  }
+
+  function schedule(item: Running): void {
+    if (item.abort.signal.aborted) return;
+    const delayMs = item.again ? pauseOf(item) : item.watch.everyMs;
+    if (delayMs !== undefined) item.timer = parts.after(delayMs, () => void run(item));
+  }
+
+  function pauseOf(item: Running): number {
+    return Math.max(gatherMs, item.tookMs / busyShare);
+  }
+
+  function end(item: Running): void {
+    item.timer?.cancel();
+    item.abort.abort();
+  }
+
+  return {
+    start(connected) {
+      client = connected;
+    },
+    follow(watches) {
+      const wanted = new Map(watches.map((watch) => [watch.key, watch]));
+      for (const [key, item] of running) {
+        if (wanted.has(key)) continue;
+        end(item);
+        running.delete(key);
+      }
+      for (const [key, watch] of wanted) {
+        const known = running.get(key);
+        if (known !== undefined) {
+          known.watch = watch;
+          continue;
+        }
+        const item: Running = {
+          watch,
+          abort: new AbortController(),
+          busy: false,
+          again: false,
+          timer: undefined,
+          tookMs: 0,
+        };
+        running.set(key, item);
+        void run(item);
+      }
+    },
+    hear(event) {
+      for (const item of running.values()) {
+        if (item.again || item.watch.after?.(event) !== true) continue;
+        item.again = true;
+        if (item.busy) continue;
+        item.timer?.cancel();
+        item.timer = parts.after(pauseOf(item), () => void run(item));
+      }
+    },
+    stop() {
+      client = undefined;
+      for (const item of running.values()) end(item);
+      running.clear();
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** What the shown view needs, as watches. Pure. */
+import { resourceDefinitions } from '../state/resources.ts';
+import type { ResourceDefinition, ResourceName } from '../state/resources.ts';
+import type { DataMessage } from '../state/message.ts';
+import type { State } from '../state/state.ts';
+import { anyView } from '../views/all.ts';
+import type { Watch } from '../views/view.ts';
+
+/** The header shows it whatever the view. */
+const always: readonly ResourceName[] = ['status'];
+
+const resourceWatches = new Map(
+  (Object.keys(resourceDefinitions) as ResourceName[]).map((name) => [name, resourceWatch(name)]),
+);
+
+export function watchesOf(state: State): readonly Watch[] {
+  const view = anyView(state.view);
+  const names = new Set([...always, ...(view?.needs(state) ?? [])]);
+  const shared = [...names].flatMap((name) => resourceWatches.get(name) ?? []);
+  return [...shared, ...(view?.watches?.(state) ?? [])];
+}
+
+function resourceWatch(name: ResourceName): Watch {
+  const definition: ResourceDefinition<unknown> = resourceDefinitions[name];
+  const { everyMs, after } = definition;
+  return {
+    key: `resource:${name}`,
+    everyMs,
+    after: after === undefined ? undefined : ({ type }) => after.test(type),
+    async run(client, { emit, nowMs }) {
+      const value = await definition.load(client);
+      emit({ type: 'data', name, value, atMs: nowMs() } as DataMessage);
+    },
+    failed: (error, atMs) => ({ type: 'data-failed', name, error, atMs }),
+  };
+}

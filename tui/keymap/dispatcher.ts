@@ -1,0 +1,196 @@
+/**
+ * Runs actions. The only place that refuses what a console that may only look must not do, asks for
+ * arguments, asks before what cannot be undone, keeps what can be taken back, and shows the command.
+ */
+import { toVaultError } from '../../protocol/errors.ts';
+import { escapeText } from '../../protocol/text/escape.ts';
+import { shellWord } from '../../protocol/text/shell-word.ts';
+import { failureOf } from '../agent/failure.ts';
+import type { Store } from '../state/store.ts';
+import { emptyInput, inputOf } from '../state/text-input.ts';
+import type { Action, ActionIo, Outcome, Undo } from './action.ts';
+import { actionById } from './action-list.ts';
+
+export interface Dispatcher {
+  perform(id: string, args?: readonly string[]): void;
+  /** Shows a message for a while. */
+  tell(notice: {
+    kind: 'done' | 'warning' | 'failed';
+    text: string;
+    next?: string | undefined;
+  }): void;
+}
+
+export interface DispatcherParts {
+  readonly store: Store;
+  readonly after: (delayMs: number, action: () => void) => { cancel(): void };
+  /** Of `ActionIo`, what is not about actions. */
+  readonly world: Pick<ActionIo, 'client' | 'terminal' | 'nowMs'>;
+}
+
+const noticeMs = 6000;
+/** Marks arguments that come from a dialog that has asked. */
+const confirmed = '--confirmed';
+
+export function createDispatcher({ store, after, world }: DispatcherParts): Dispatcher {
+  const undos = new Map<number, Undo>();
+  const aborts = new Map<number, AbortController>();
+  let lastId = 0;
+  let noticeTimer: { cancel(): void } | undefined;
+
+  const io: ActionIo = {
+    ...world,
+    state: () => store.state(),
+    dispatch(message) {
+      store.dispatch(message);
+    },
+    perform,
+    async task(title, work) {
+      const id = (lastId += 1);
+      const abort = new AbortController();
+      aborts.set(id, abort);
+      store.dispatch({ type: 'task', task: { id, title } });
+      try {
+        return await work({
+          client: world.client(abort.signal),
+          signal: abort.signal,
+          progress(done, total) {
+            store.later({ type: 'task', task: { id, title, done, total } });
+          },
+        });
+      } finally {
+        aborts.delete(id);
+        // After the last of its progress.
+        store.later({ type: 'task-over', id });
+      }
+    },
+    undo: takeBack,
+    cancelTasks() {
+      const count = aborts.size;
+      for (const abort of aborts.values()) abort.abort();
+      return count;
+    },
+  };
+
+  function perform(id: string, args: readonly string[] = []): void {
+    const action = actionById(id);
+    if (action === undefined) return;
+    const state = store.state();
+    const wasAsked = args[0] === confirmed;
+    const given = wasAsked ? args.slice(1) : args;
+    const refusal = refusalOf(action);
+    if (refusal !== undefined) {
+      tell({ kind: 'warning', text: refusal });
+      return;
+    }
+    const fields = action.fields?.(state) ?? [];
+    if (given.length < fields.length) {
+      const inputs = fields.map(({ initial }, at) => inputOf(given[at] ?? initial ?? ''));
+      store.dispatch({
+        type: 'open-modal',
+        modal: {
+          type: 'prompt',
+          title: action.title,
+          action: id,
+          fields,
+          inputs,
+          at: given.length,
+        },
+      });
+      return;
+    }
+    const command = commandOf(action, given);
+    const question = wasAsked ? undefined : action.confirm?.(state, given);
+    if (question !== undefined) {
+      store.dispatch({
+        type: 'open-modal',
+        modal: {
+          type: 'confirm',
+          title: question.title,
+          action: id,
+          args: given,
+          detail: question.detail,
+          command,
+          word: question.word,
+          input: emptyInput,
+        },
+      });
+      return;
+    }
+    if (command !== undefined) store.dispatch({ type: 'command', line: command });
+    void run(action, given);
+  }
+
+  function refusalOf(action: Action): string | undefined {
+    const state = store.state();
+    if (action.changes === true && state.readOnly)
+      return 'This console may only look (--read-only)';
+    const reason = action.unless?.(state);
+    return reason === undefined ? undefined : `${action.title}: ${reason}`;
+  }
+
+  function commandOf(action: Action, args: readonly string[]): string | undefined {
+    const words = action.command?.(store.state(), args);
+    return words === undefined ? undefined : commandLine(words);
+  }
+
+  async function run(action: Action, args: readonly string[]): Promise<void> {
+    try {
+      report(await action.run(io, args));
+    } catch (error) {
+      const { message, next } = failureOf(toVaultError(error, `tui.${action.id}`));
+      tell({ kind: 'failed', text: message, next });
+    }
+  }
+
+  function report(outcome: Outcome): void {
+    if (outcome === undefined) return;
+    const { text, kind, undo } = outcome;
+    if (undo === undefined) {
+      tell({ kind: kind ?? 'done', text });
+      return;
+    }
+    const id = (lastId += 1);
+    undos.set(id, undo);
+    store.dispatch({ type: 'undoable', undoable: { id, title: undo.title } });
+    tell({ kind: kind ?? 'done', text: `${text}  (u: ${undo.title})` });
+  }
+
+  async function takeBack(): Promise<Outcome> {
+    const latest = store.state().undo.at(-1);
+    const undo = latest === undefined ? undefined : undos.get(latest.id);
+    if (latest === undefined || undo === undefined) return undefined;
+    await undo.run(world.client());
+    // Only what has been taken back leaves the list: what failed can be tried again.
+    undos.delete(latest.id);
+    store.dispatch({ type: 'undone', id: latest.id });
+    if (undo.command !== undefined) {
+      store.dispatch({ type: 'command', line: commandLine(undo.command) });
+    }
+    return { text: `Done: ${undo.title}` };
+  }
+
+  function tell(notice: Parameters<Dispatcher['tell']>[0]): void {
+    const id = (lastId += 1);
+    noticeTimer?.cancel();
+    store.dispatch({ type: 'notice', notice: { id, ...notice } });
+    noticeTimer = after(noticeMs, () => {
+      if (store.state().notice?.id === id) store.dispatch({ type: 'notice', notice: undefined });
+    });
+  }
+
+  return { perform, tell };
+}
+
+/** `vault mv 'a b' c`, as it can be pasted into a shell. */
+export function commandLine(words: readonly string[]): string {
+  return escapeNothingButControls(['vault', ...words].map(shellWord).join(' '));
+}
+
+/** Backslashes stay: the line is to be pasted. */
+function escapeNothingButControls(line: string): string {
+  return line
+    .split('\\')
+    .map((part) => escapeText(part))
+    .join('\\');
+}

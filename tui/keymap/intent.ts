@@ -1,0 +1,24 @@
+/** What a key or a click leads to: a change of the state, or an action that the dispatcher runs. */
+import type { Message } from '../state/message.ts';
+
+export type Intent =
+  | { readonly type: 'message'; readonly message: Message }
+  | { readonly type: 'action'; readonly id: string; readonly args?: readonly string[] | undefined }
+  | { readonly type: 'sequence'; readonly intents: readonly Intent[] };
+
+export function change(message: Message): Intent {
+  return { type: 'message', message };
+}
+
+export function act(id: string, ...args: readonly string[]): Intent {
+  return { type: 'action', id, args: args.length === 0 ? undefined : args };
+}
+
+export function inOrder(...intents: readonly Intent[]): Intent {
+  return { type: 'sequence', intents };
+}
+
+/** Runs an action out of a dialog, which is closed. */
+export function actFromDialog(id: string, ...args: readonly string[]): Intent {
+  return inOrder(change({ type: 'close-modal' }), act(id, ...args));
+}

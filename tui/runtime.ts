@@ -1,0 +1,105 @@
+/**
+ * Puts the parts together: state, connection, dispatcher; and says what a key, a click, a pasted text
+ * and a new size lead to. It draws nothing.
+ */
+import type { Open } from './agent/link.ts';
+import { startLink } from './agent/link.ts';
+import type { Terminal } from './keymap/action.ts';
+import { createDispatcher } from './keymap/dispatcher.ts';
+import type { Intent } from './keymap/intent.ts';
+import { interpret, interpretPaste } from './keymap/interpret.ts';
+import { compose } from './screen/compose.ts';
+import { clickAt } from './screen/panel.ts';
+import { createStore } from './state/store.ts';
+import { initialState } from './state/state.ts';
+import type { Size, StartSettings, State } from './state/state.ts';
+import type { MouseEvent } from './terminal/mouse-input.ts';
+import type { Theme } from './theme/theme.ts';
+import { initialSlices } from './views/all.ts';
+
+export interface Runtime {
+  state(): State;
+  subscribe(listener: () => void): () => void;
+  key(key: string): void;
+  paste(text: string): void;
+  mouse(event: MouseEvent): void;
+  resize(size: Size): void;
+  close(): void;
+}
+
+export interface RuntimeParts {
+  readonly settings: StartSettings;
+  readonly theme: Theme;
+  readonly open: Open;
+  readonly terminal: Terminal;
+  nowMs(): number;
+  after(delayMs: number, action: () => void): { cancel(): void };
+}
+
+/** How often the age of what is shown is told anew, while the agent is gone. */
+const tickMs = 1000;
+/** Rows for a step of the wheel. */
+const wheelRows = 3;
+
+export function createRuntime(parts: RuntimeParts): Runtime {
+  const { nowMs, after, theme } = parts;
+  const store = createStore(initialState(parts.settings, initialSlices()), { after });
+  const link = startLink({ store, open: parts.open, nowMs, after });
+  const dispatcher = createDispatcher({
+    store,
+    after,
+    world: { client: (signal) => link.client(signal), terminal: parts.terminal, nowMs },
+  });
+  let ticking: { cancel(): void } | undefined;
+  store.subscribe(tickWhileLost);
+
+  function follow(intent: Intent | undefined): void {
+    switch (intent?.type) {
+      case undefined:
+        return;
+      case 'message':
+        store.dispatch(intent.message);
+        return;
+      case 'action':
+        dispatcher.perform(intent.id, intent.args);
+        return;
+      case 'sequence':
+        for (const each of intent.intents) follow(each);
+    }
+  }
+
+  function tickWhileLost(): void {
+    const lost = store.state().link.state === 'lost';
+    if (!lost) {
+      ticking?.cancel();
+      ticking = undefined;
+      return;
+    }
+    ticking ??= after(tickMs, () => {
+      ticking = undefined;
+      store.dispatch({ type: 'tick', nowMs: nowMs() });
+    });
+  }
+
+  return {
+    state: () => store.state(),
+    subscribe: (listener) => store.subscribe(listener),
+    key(key) {
+      for (const intent of interpret(store.state(), key)) follow(intent);
+    },
+    paste(text) {
+      for (const intent of interpretPaste(store.state(), text)) follow(intent);
+    },
+    mouse({ type, x, y, by }) {
+      if (type === 'click') follow(clickAt(compose(store.state(), theme), x, y));
+      else for (let step = 0; step < wheelRows; step += 1) this.key(by < 0 ? 'up' : 'down');
+    },
+    resize(size) {
+      store.dispatch({ type: 'resized', size });
+    },
+    close() {
+      ticking?.cancel();
+      link.close();
+    },
+  };
+}

@@ -1,0 +1,188 @@
+/** What stands around the view: the header with health and views, the status line, the key bar. Pure. */
+import { formatAge } from '../../protocol/text/format.ts';
+import { displayWidth } from '../../protocol/text/width.ts';
+import { escapeText } from '../../protocol/text/escape.ts';
+import type { Action } from '../keymap/action.ts';
+import { act } from '../keymap/intent.ts';
+import type { Intent } from '../keymap/intent.ts';
+import { keyText } from '../keymap/keys.ts';
+import { actionsIn } from '../keymap/action-list.ts';
+import type { State } from '../state/state.ts';
+import { around } from '../state/text-input.ts';
+import type { Glyphs } from '../theme/glyphs.ts';
+import type { Role, Theme } from '../theme/theme.ts';
+import { viewTitles } from '../views/all.ts';
+import { viewIds } from '../views/slices.ts';
+import type { Geometry } from './geometry.ts';
+import type { Panel } from './panel.ts';
+import { row, rowWidth, span } from './span.ts';
+import type { Part, Row, Span } from './span.ts';
+import { healthSpan } from '../widgets/health.ts';
+
+export function headerPanel(state: State, geometry: Geometry, theme: Theme): Panel {
+  const { header } = geometry;
+  const tabs = tabSpans(state, header.width, theme.glyphs);
+  const rows = header.height > 1 ? [titleRow(state, theme), tabs.row] : [tabs.row];
+  return {
+    id: 'header',
+    rect: header,
+    rows,
+    click: (at, column) => (at === rows.length - 1 ? clicked(tabs.targets, column) : undefined),
+  };
+}
+
+function titleRow(state: State, { glyphs }: Theme): Row {
+  const { link } = state;
+  const status = state.data.status?.value;
+  const parts: Part[] = [span('strong', ' vault-tui')];
+  const separator = span('dim', ` ${glyphs.separator} `);
+  if (status !== undefined) {
+    const { name, role, peersOnline, peersKnown } = status;
+    parts.push(separator, `${escapeText(name)} (${role})`);
+    if (link.state === 'online') {
+      parts.push(separator, healthSpan(status.health, glyphs), separator);
+      parts.push(`${String(peersOnline)} of ${String(peersKnown)} devices online`);
+    }
+  }
+  if (link.state === 'connecting') parts.push(separator, span('working', 'connecting'));
+  if (link.state === 'lost') parts.push(separator, span('bad', lostText(state, glyphs)));
+  if (state.readOnly) parts.push(separator, span('warn', 'read-only'));
+  if (state.frozen) parts.push(separator, span('warn', 'figures stand still'));
+  return row(...parts);
+}
+
+/** How old what is shown is, while the agent is gone. */
+export function lostText({ link, nowMs }: State, glyphs: Glyphs): string {
+  if (link.heardMs === 0) return `${glyphs.broken} no agent`;
+  const seconds = Math.max(0, Math.round((nowMs - link.heardMs) / 1000));
+  const age = seconds < 60 ? `${String(seconds)} s` : formatAge(timestamp(link.heardMs), nowMs);
+  return `${glyphs.broken} no agent: all of this is ${age} old`;
+}
+
+function timestamp(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+interface Target {
+  readonly start: number;
+  readonly end: number;
+  readonly intent: Intent;
+}
+
+interface Line {
+  readonly row: Row;
+  readonly targets: readonly Target[];
+}
+
+function clicked(targets: readonly Target[], column: number): Intent | undefined {
+  return targets.find(({ start, end }) => column >= start && column < end)?.intent;
+}
+
+/** All names where they fit, else the number of the others. */
+function tabSpans(state: State, width: number, glyphs: Glyphs): Line {
+  const whole = viewIds.reduce((sum, id) => sum + viewTitles[id].length + 4, 0);
+  const spans: Span[] = [];
+  const targets: Target[] = [];
+  let at = 0;
+  for (const [index, id] of viewIds.entries()) {
+    const current = state.view === id;
+    const number = String(index + 1);
+    const text = current || whole <= width ? `${number} ${viewTitles[id]}` : number;
+    const label = current ? `${glyphs.pointer}${text} ` : ` ${text} `;
+    spans.push(span(current ? 'selected' : 'dim', label));
+    targets.push({ start: at, end: at + displayWidth(label), intent: act(`go.${id}`) });
+    at += displayWidth(label);
+  }
+  return { row: spans, targets };
+}
+
+export function footerPanel(state: State, geometry: Geometry, theme: Theme): Panel {
+  const { footer } = geometry;
+  const bar = keyBar(state, footer.width);
+  const status = statusRow(state, theme);
+  const alone = footer.height === 1 && rowWidth(status) === 0;
+  const rows = alone ? [bar.row] : footer.height === 1 ? [status] : [status, bar.row];
+  return {
+    id: 'footer',
+    rect: footer,
+    rows,
+    click: (at, column) => (rows[at] === bar.row ? clicked(bar.targets, column) : undefined),
+  };
+}
+
+const noticeRoles = { done: 'ok', warning: 'warn', failed: 'bad' } as const satisfies Record<
+  string,
+  Role
+>;
+
+/** The most urgent of: what is typed, what has happened, what runs, the latest command. */
+function statusRow(state: State, { glyphs }: Theme): Row {
+  const { filterInput, notice, tasks, pendingKeys, commands, filters, view } = state;
+  if (filterInput !== undefined) return row(span('key', ' /'), ...inputSpans(filterInput));
+  if (notice !== undefined) {
+    const sign = { done: glyphs.mark, warning: glyphs.warning, failed: glyphs.broken }[notice.kind];
+    const next = notice.next === undefined ? '' : `  try: ${notice.next}`;
+    return row(span(noticeRoles[notice.kind], ` ${sign} ${notice.text}`), span('dim', next));
+  }
+  if (pendingKeys !== '') return row(span('key', ` ${keyText(pendingKeys)}`), span('dim', ' ...'));
+  const task = tasks.at(-1);
+  if (task !== undefined) {
+    const { title, done, total } = task;
+    const share =
+      done === undefined || total === undefined || total === 0
+        ? ''
+        : `  ${String(Math.floor((100 * done) / total))} %`;
+    const others = tasks.length === 1 ? '' : `  and ${String(tasks.length - 1)} more`;
+    return row(
+      span('working', ` ${glyphs.working} ${title}${share}${others}`),
+      span('dim', '  X stops'),
+    );
+  }
+  const filter = filters[view] ?? '';
+  if (filter !== '')
+    return row(span('warn', ` filter: ${escapeText(filter)}`), span('dim', '  Esc drops it'));
+  const command = commands.at(-1);
+  return command === undefined ? [] : row(span('dim', ` $ ${command}`));
+}
+
+/** A line of text with its cursor. */
+export function inputSpans(input: Parameters<typeof around>[0]): readonly Span[] {
+  const [before, under, after] = around(input);
+  return [
+    span('text', escapeText(before)),
+    span('selected', under === ' ' ? ' ' : escapeText(under)),
+    span('text', escapeText(after)),
+  ];
+}
+
+function keyBar(state: State, width: number): Line {
+  const actions = actionsIn(state).filter(
+    (action) => action.bar !== undefined && !(action.changes === true && state.readOnly),
+  );
+  const spans: Span[] = [];
+  const targets: Target[] = [];
+  let at = 0;
+  for (const action of actions) {
+    const [keySpan, label] = keySpans(action);
+    const length = displayWidth(keySpan.text) + displayWidth(label.text);
+    // The way to the help and out is always there.
+    const reserve = action.place === 'everywhere' ? 0 : reservedOf(actions);
+    if (at + length + reserve > width) continue;
+    spans.push(keySpan, label);
+    targets.push({ start: at, end: at + length, intent: act(action.id) });
+    at += length;
+  }
+  return { row: spans, targets };
+}
+
+function keySpans(action: Action): readonly [Span, Span] {
+  const key = keyText(action.keys[0] ?? '');
+  return [span('key', ` ${key}`), span('dim', ` ${action.bar ?? ''} `)];
+}
+
+function reservedOf(actions: readonly Action[]): number {
+  return actions
+    .filter(({ place }) => place === 'everywhere')
+    .flatMap(keySpans)
+    .reduce((sum, { text }) => sum + displayWidth(text), 0);
+}

@@ -1,0 +1,185 @@
+/** Dialogs as panels over the view. Pure. */
+import { escapeText } from '../../protocol/text/escape.ts';
+import type { Action } from '../keymap/action.ts';
+import { actFromDialog, change } from '../keymap/intent.ts';
+import { dialogRows } from '../keymap/interpret.ts';
+import { keyText } from '../keymap/keys.ts';
+import { findActions, wordOf } from '../keymap/action-list.ts';
+import { shownRange } from '../state/list-cursor.ts';
+import type {
+  ActionsModal,
+  ChoiceModal,
+  ConfirmModal,
+  DocumentModal,
+  Modal,
+  PromptModal,
+} from '../state/modal.ts';
+import type { State } from '../state/state.ts';
+import type { Theme } from '../theme/theme.ts';
+import { inputSpans } from './chrome.ts';
+import { centred } from './geometry.ts';
+import type { Panel } from './panel.ts';
+import { fit, row, span, wrap } from './span.ts';
+import type { Row } from './span.ts';
+
+export function dialogPanel(state: State, modal: Modal, theme: Theme): Panel {
+  switch (modal.type) {
+    case 'prompt':
+      return promptPanel(state, modal);
+    case 'confirm':
+      return confirmPanel(state, modal);
+    case 'help':
+    case 'palette':
+      return actionsPanel(state, modal, theme);
+    case 'choice':
+      return choicePanel(state, modal, theme);
+    case 'document':
+      return documentPanel(state, modal);
+  }
+}
+
+function boxOf(state: State, width: number, rows: readonly Row[], title: string): Panel {
+  return {
+    id: `dialog:${String(state.modals.length)}`,
+    rect: centred(state.size, width, rows.length + 2),
+    rows,
+    title,
+    focused: true,
+    // A click that means nothing must not reach what lies below.
+    click: () => undefined,
+  };
+}
+
+function widthOf(state: State): number {
+  return Math.min(76, state.size.columns - 2);
+}
+
+function promptPanel(state: State, modal: PromptModal): Panel {
+  const width = widthOf(state);
+  const rows = modal.fields.flatMap((field, at) => {
+    const input = modal.inputs[at];
+    const focused = at === modal.at;
+    const typed = input === undefined ? [] : focused ? inputSpans(input) : [escapeText(input.text)];
+    const hint =
+      field.options === undefined ? field.hint : `Left, Right: ${field.options.join(', ')}`;
+    return [
+      row(span(focused ? 'accent' : 'dim', ` ${field.label}`)),
+      row(' ', ...typed),
+      ...(hint === undefined
+        ? []
+        : wrap(hint, width - 4).map((line) => row(span('dim', ` ${line}`)))),
+    ];
+  });
+  const help = row(span('key', ' Enter'), ' go on  ', span('key', 'Esc'), ' leave it');
+  return boxOf(state, width, [...rows, [], help], modal.title);
+}
+
+function confirmPanel(state: State, modal: ConfirmModal): Panel {
+  const width = widthOf(state);
+  const detail = modal.detail.flatMap((line) => wrap(line, width - 4));
+  const command =
+    modal.command === undefined
+      ? []
+      : [[], ...wrap(`$ ${modal.command}`, width - 4).map((line) => row(span('dim', ` ${line}`)))];
+  const answer =
+    modal.word === undefined
+      ? [row(span('key', ' y'), ' yes  ', span('key', 'n'), ' no')]
+      : [
+          row(' It cannot be undone. To go on, type ', span('strong', modal.word)),
+          row(' ', ...inputSpans(modal.input)),
+          row(span('key', ' Enter'), ' go on  ', span('key', 'Esc'), ' leave it'),
+        ];
+  const rows = [...detail.map((line) => row(` ${line}`)), ...command, [], ...answer];
+  return boxOf(state, width, rows, modal.title);
+}
+
+function actionsPanel(state: State, modal: ActionsModal, theme: Theme): Panel {
+  const width = widthOf(state);
+  const found = findActions(state, modal.input.text);
+  const height = Math.max(1, Math.min(dialogRows, state.size.rows - 6));
+  const { start, end } = shownRange(modal.cursor, found.length, height);
+  const listed = found.slice(start, end).map(({ action }, at) => {
+    const selected = start + at === modal.cursor.index;
+    const text = actionLine(action, modal.type, width - 4, theme);
+    const line = `${selected ? theme.glyphs.pointer : ' '}${text}`;
+    return row(span(selected ? 'selected' : 'text', line));
+  });
+  const none = found.length === 0 ? [row(span('dim', ' Nothing fits'))] : [];
+  const chosen = found[modal.cursor.index];
+  const command = chosen === undefined ? undefined : commandOf(state, chosen.action, chosen.args);
+  const rows = [
+    row(span('key', modal.type === 'palette' ? ' :' : ' ?'), ...inputSpans(modal.input)),
+    ...listed,
+    ...none,
+    ...Array.from({ length: Math.max(0, height - listed.length - none.length) }, () => []),
+    row(span('dim', command === undefined ? '' : ` $ ${command}`)),
+  ];
+  const title = modal.type === 'palette' ? 'Do' : 'Keys';
+  const panel = boxOf(state, width, rows, title);
+  return {
+    ...panel,
+    note: `${String(found.length)} actions, Enter runs one`,
+    click(at) {
+      const action = found[start + at - 1]?.action;
+      return action === undefined || at === 0 ? undefined : actFromDialog(action.id);
+    },
+  };
+}
+
+function actionLine(
+  action: Action,
+  type: ActionsModal['type'],
+  width: number,
+  theme: Theme,
+): string {
+  const keys = action.keys.map(keyText).join(' ');
+  const { ellipsis } = theme.glyphs;
+  const first = type === 'palette' ? wordOf(action) : keys;
+  const last = type === 'palette' ? keys : wordOf(action);
+  const title = fit(action.title, width - 32, { ellipsis });
+  return `${fit(first, 16, { ellipsis })} ${title} ${fit(last, 14, { ellipsis })}`;
+}
+
+function commandOf(state: State, action: Action, args: readonly string[]): string | undefined {
+  const fields = action.fields?.(state) ?? [];
+  const given = fields.map((field, at) => args[at] ?? `<${field.label}>`);
+  const words = action.unless?.(state) === undefined ? action.command?.(state, given) : undefined;
+  return words === undefined ? undefined : escapeText(`vault ${words.join(' ')}`);
+}
+
+function choicePanel(state: State, modal: ChoiceModal, theme: Theme): Panel {
+  const width = widthOf(state);
+  const height = Math.max(1, Math.min(dialogRows, state.size.rows - 4));
+  const { start, end } = shownRange(modal.cursor, modal.options.length, height);
+  const rows = modal.options.slice(start, end).map(({ label, hint }, at) => {
+    const index = start + at;
+    const selected = index === modal.cursor.index;
+    const number = index < 9 ? String(index + 1) : ' ';
+    const text = `${selected ? theme.glyphs.pointer : ' '}${number} ${label}`;
+    const line = hint === undefined ? text : `${text}  ${hint}`;
+    return row(span(selected ? 'selected' : 'text', fit(line, width - 2, theme.glyphs)));
+  });
+  return {
+    ...boxOf(state, width, rows, modal.title),
+    click(at) {
+      const option = modal.options[start + at];
+      return option === undefined ? undefined : actFromDialog(option.action, ...option.args);
+    },
+  };
+}
+
+function documentPanel(state: State, modal: DocumentModal): Panel {
+  const { columns, rows } = state.size;
+  const height = Math.min(rows - 2, Math.max(3, modal.rows.length + 2));
+  const top = Math.min(modal.top, Math.max(0, modal.rows.length - (height - 2)));
+  return {
+    id: `dialog:${String(state.modals.length)}`,
+    rect: centred(state.size, Math.min(columns - 2, 120), height),
+    rows: modal.rows.slice(top, top + height - 2),
+    title: modal.title,
+    note: 'Esc closes',
+    focused: true,
+    scroll: { top, count: modal.rows.length },
+    click: () => change({ type: 'close-modal' }),
+  };
+}

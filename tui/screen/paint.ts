@@ -1,0 +1,29 @@
+/**
+ * Rows as bytes for the terminal: the only place that writes escape sequences for text, and the last
+ * door for what must not reach the terminal. Pure.
+ */
+import type { Theme } from '../theme/theme.ts';
+import { fitRow } from './span.ts';
+import type { Row } from './span.ts';
+
+const printableAscii = /^[\x20-\x7e]*$/;
+/** Controls, bidirectional signs, other format characters; and what makes widths uncertain. */
+const unwanted = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\ufe0e\ufe0f]/gu;
+const outsideAscii = /[^\x20-\x7e]/gu;
+
+/** A row of exactly `width` cells, with its colours. */
+export function paintRow(spans: Row, width: number, theme: Theme): string {
+  let painted = '';
+  for (const { text, role } of fitRow(spans, width, theme.glyphs.ellipsis)) {
+    const sgr = theme.sgr[role];
+    const safe = safeText(text, theme);
+    painted += sgr === '' ? safe : `\u001b[${sgr}m${safe}\u001b[0m`;
+  }
+  return painted;
+}
+
+function safeText(text: string, theme: Theme): string {
+  if (printableAscii.test(text)) return text;
+  const safe = text.replace(unwanted, '?');
+  return theme.asciiText ? safe.replace(outsideAscii, '?') : safe;
+}

@@ -1,0 +1,14 @@
+/** The escape sequences that the console writes itself. */
+export const clearScreen = '\u001b[2J\u001b[H';
+export const mouseOn = '\u001b[?1000h\u001b[?1002h\u001b[?1006h';
+export const mouseOff = '\u001b[?1006l\u001b[?1002l\u001b[?1000l';
+
+/** Terminals refuse more, and nobody wants it. */
+const copiedBytesMax = 74_994;
+
+/** Into the clipboard of the terminal (OSC 52); undefined: it is too much. */
+export function copySequence(text: string): string | undefined {
+  const bytes = Buffer.from(text);
+  if (bytes.length > copiedBytesMax) return undefined;
+  return `\u001b]52;c;${bytes.toString('base64')}\u0007`;
+}

@@ -1,0 +1,41 @@
+/** The views that there are, by name. The one place where a new view is added. */
+import { overview } from './overview/view.ts';
+import { viewIds } from './slices.ts';
+import type { Slices, ViewId } from './slices.ts';
+import type { View } from './view.ts';
+
+type Views = { readonly [Id in ViewId]: View<Id> | undefined };
+
+const views: Views = {
+  overview,
+  files: undefined,
+  devices: undefined,
+  transfers: undefined,
+  copies: undefined,
+  activity: undefined,
+  settings: undefined,
+};
+
+export const viewTitles: Readonly<Record<ViewId, string>> = {
+  overview: 'Overview',
+  files: 'Files',
+  devices: 'Devices',
+  transfers: 'Transfers',
+  copies: 'Copies',
+  activity: 'Activity',
+  settings: 'Settings',
+};
+
+/** undefined: it is not in this version. */
+export function viewOf<Id extends ViewId>(id: Id): Views[Id] {
+  return views[id];
+}
+
+/** A view whose slice and messages are handed on without a look into them. */
+export function anyView(id: ViewId): View | undefined {
+  return views[id] as unknown as View | undefined;
+}
+
+export function initialSlices(): Slices {
+  return Object.fromEntries(viewIds.map((id) => [id, views[id]?.initial])) as unknown as Slices;
+}

@@ -1,0 +1,70 @@
+/** The overview: how the vault is, why, and what happens. */
+import { change } from '../../keymap/intent.ts';
+import type { Action } from '../../keymap/action.ts';
+import { insideOf } from '../../screen/panel.ts';
+import type { Panel, Rect } from '../../screen/panel.ts';
+import type { State } from '../../state/state.ts';
+import type { Frame, View } from '../view.ts';
+import { layoutOf, overviewPanes, paneOf } from './layout.ts';
+import type { OverviewPane } from './layout.ts';
+import { activityRows, healthRows, throughputRows, vaultRows } from './panes.ts';
+import type { Look } from './panes.ts';
+import { initialOverview, reduceOverview } from './slice.ts';
+
+const titles: Readonly<Record<OverviewPane, string>> = {
+  health: 'Health',
+  vault: 'Vault',
+  throughput: 'Throughput',
+  activity: 'Activity',
+};
+
+const makers: Readonly<Record<OverviewPane, (state: State, look: Look) => Panel['rows']>> = {
+  health: healthRows,
+  vault: vaultRows,
+  throughput: throughputRows,
+  activity: activityRows,
+};
+
+const actions: readonly Action[] = [
+  {
+    id: 'overview.doctor',
+    title: 'Check the agent and its home',
+    keys: ['d'],
+    place: 'overview',
+    group: 'show',
+    bar: 'doctor',
+    command: () => ['doctor'],
+    run: async (io) => (await import('./doctor.ts')).showDoctor(io),
+  },
+];
+
+export const overview: View<'overview'> = {
+  id: 'overview',
+  title: 'Overview',
+  about: 'health and its reason, contents, copies, throughput, disk, what happened',
+  initial: initialOverview,
+  panes: overviewPanes,
+  actions,
+  reduce: reduceOverview,
+  needs: () => ['status', 'peers', 'disk'],
+  panels(state, frame) {
+    const layout = layoutOf(state, frame.rect);
+    return overviewPanes.flatMap((pane) => {
+      const rect = layout[pane];
+      return rect === undefined ? [] : [panelOf(state, pane, rect, frame)];
+    });
+  },
+};
+
+function panelOf(state: State, pane: OverviewPane, rect: Rect, { theme }: Frame): Panel {
+  const { width, height } = insideOf(rect);
+  const number = overviewPanes.indexOf(pane);
+  return {
+    id: pane,
+    rect,
+    title: titles[pane],
+    focused: paneOf(state) === pane,
+    rows: makers[pane](state, { theme, width, height }),
+    click: () => change({ type: 'focus', pane: number }),
+  };
+}

@@ -6,7 +6,7 @@ import type { LockReport } from '../../protocol/control/key-reports.ts';
 import { VaultError, isVaultError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import { connectToAgent } from '../agent/connect.ts';
-import { findSocketPath } from '../agent/socket-path.ts';
+import { findSocketPath } from '../../protocol/control/socket-path.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { localError } from '../local/local-error.ts';
 import { newPassphraseOf, passphraseOf } from '../local/passphrase.ts';

@@ -199,6 +199,10 @@ export const control = {
   fingerprintBytesMax: 64,
   versionTextBytesMax: 128,
   keyTextBytesMax: 128,
+  /** 24 words of at most 8 letters, and room for a person's spacing. */
+  recoveryTextBytesMax: 512,
+  /** Cut-offs that one revocation may be told. */
+  cutoffsMax: 256,
   directoryBytesMax: 4096,
   /** Of one conflict; and as many may be settled by one put. */
   conflictVersionsMax: 32,

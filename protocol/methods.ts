@@ -45,6 +45,14 @@ export const controlMethods = {
   lock: 121,
   passphrase: 122,
   keysBackup: 123,
+  revoke: 100,
+  role: 101,
+  keys: 102,
+  keysRotate: 103,
+  approvals: 104,
+  approve: 105,
+  recoverCheck: 106,
+  recoverRestore: 107,
 } as const;
 
 export type ControlMethod = keyof typeof controlMethods;

@@ -20,6 +20,7 @@ import { createRpcConnection } from '../../protocol/rpc/connection.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
 import type { JoinOptions, JoinResult, JoinVault } from '../agent.types.ts';
 import { saveIdentity } from '../members/identity-file.ts';
+import { fingerprintWords } from '../members/fingerprint.ts';
 import { makeIdentity, noiseKeyOf, type DeviceIdentity } from '../members/identity.ts';
 import {
   acceptAnswers,
@@ -45,8 +46,7 @@ export const joinVault: JoinVault = async (
   const ticket = parseTicket(options.ticket);
   checkExpiry(ticket, ports.clock.nowMs());
   const identity = makeIdentity(ports.random);
-  const channel = await reachIssuer(ports, { ticket, identity, signal: options.signal });
-  const joined = await askToJoin(ports, channel, { ticket, identity, options });
+  const joined = await joinUntilDecided(ports, { ticket, identity, options });
   await saveIdentity(ports.disk, identity, identityWrap(ports, options.passphrase));
   await rememberIssuer(ports, ticket, joined);
   await storeStatements(ports, joined.log.all());
@@ -67,6 +67,52 @@ async function rememberIssuer({ disk }: Ports, ticket: Ticket, joined: Joined): 
     unknown: [],
     devices: [{ device, given, record: undefined, lastGood: undefined, lastSeenMs: undefined }],
   });
+}
+
+interface Asking {
+  readonly ticket: Ticket;
+  readonly identity: DeviceIdentity;
+  readonly options: JoinOptions;
+}
+
+/**
+ * Asks until there is an answer. While an admin has to confirm, the issuer may close the connection or be
+ * away for a while: whoever was told to wait comes again, as the same device.
+ */
+async function joinUntilDecided(ports: Ports, asking: Asking): Promise<Joined> {
+  const { ticket, identity, options } = asking;
+  const waiting: Waiting = { told: false };
+  for (;;) {
+    try {
+      const channel = await reachIssuer(ports, { ticket, identity, signal: options.signal });
+      return await askToJoin(ports, channel, { ...asking, waiting });
+    } catch (error) {
+      if (!waiting.told || !isVaultError(error, ...passing)) throw error;
+      checkExpiry(ticket, ports.clock.nowMs());
+    }
+    await pause(ports, options.signal);
+  }
+}
+
+interface Waiting {
+  /** The issuer has said that an admin has to confirm. */
+  told: boolean;
+}
+
+/** What goes by while one waits. */
+const passing = ['closed', 'peer-unreachable', 'timeout', 'overload'] as const;
+const askAgainMs = 2_000;
+
+/** @throws VaultError `cancelled` */
+async function pause({ clock }: Ports, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = clock.after(askAgainMs, resolve);
+    signal?.addEventListener('abort', () => {
+      timer.cancel();
+      resolve();
+    });
+  });
+  if (signal?.aborted === true) throw new VaultError('cancelled', { op: 'vault.join' });
 }
 
 /** Spares a connection; the issuer's clock decides. */
@@ -135,8 +181,9 @@ function unreachable(ticket: Ticket, failures: readonly VaultError[]): VaultErro
 async function askToJoin(
   { clock }: Ports,
   channel: SecureChannel,
-  { ticket, identity, options }: { ticket: Ticket; identity: DeviceIdentity; options: JoinOptions },
+  asking: Asking & { readonly waiting: Waiting },
 ): Promise<Joined> {
+  const { ticket, identity, options, waiting } = asking;
   const rpc = createRpcConnection(channel, {
     role: 'initiator',
     clock,
@@ -147,16 +194,26 @@ async function askToJoin(
     const ask = encodeJoinRequest(toWire(makeJoinAsk(joining, options.name)));
     const stream = rpc.call(peerMethods.join, ask, {
       signal: options.signal,
-      deadlineMs: time.callMs,
+      deadlineMs: time.guestMs,
     });
     stream.end();
-    return acceptAnswers(joining, await readAnswers(stream, joining));
+    const onWaiting = (): void => {
+      if (!waiting.told) options.onWaiting(fingerprintWords(publicKeysOf(identity)));
+      waiting.told = true;
+    };
+    return acceptAnswers(joining, await readAnswers(stream, joining, onWaiting));
   } catch (error) {
-    if (isVaultError(error, 'closed')) throw turnedAway(error, 'the issuer closed the connection');
+    if (isVaultError(error, 'closed') && !waiting.told) {
+      throw turnedAway(error, 'the issuer closed the connection');
+    }
     throw error;
   } finally {
     await rpc.close('shutting-down');
   }
+}
+
+function publicKeysOf({ signKey, noisePublicKey }: DeviceIdentity) {
+  return { signKey: signKey.publicKey, noiseKey: noisePublicKey };
 }
 
 function toWire(ask: JoinAsk): JoinRequest {
@@ -168,12 +225,17 @@ function toWire(ask: JoinAsk): JoinRequest {
   };
 }
 
-async function readAnswers(stream: CallStream, joining: Joining): Promise<readonly JoinAnswer[]> {
+async function readAnswers(
+  stream: CallStream,
+  joining: Joining,
+  onWaiting: () => void,
+): Promise<readonly JoinAnswer[]> {
   const answers: JoinAnswer[] = [];
   for (let item = await stream.receive(); item !== undefined; item = await stream.receive()) {
     const { proof, ...rest } = decodeJoinReply(item.bytes);
     const answer: JoinAnswer = { ...rest, proof: proof ?? Buffer.alloc(0) };
     checkAnswerer(joining, answer);
+    if (answer.waiting) onWaiting();
     if (answers.push(answer) > answersMax) {
       throw new VaultError('too-large', { op: 'vault.join', subject: 'answer of the issuer' });
     }

@@ -5,8 +5,8 @@
 import { splitJournalId, type EpochId, type IncarnationId } from '../../protocol/ids.ts';
 import type { Stamp } from '../../protocol/messages/op.ts';
 import type { OpKeyLookup } from '../journal/batch.ts';
+import type { MemberDesk } from '../control/context.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
-import type { SignKey } from '../members/sign-key.ts';
 import { createHybridClock } from '../namespace/clock.ts';
 import type { JournaledTree } from '../namespace/tree.ts';
 import type { Ports } from '../ports.ts';
@@ -87,11 +87,12 @@ export function createReissuer(
 
 export function createJournalBook(
   { journals }: Store,
-  { identity, members, lines, counting, kept }: JournalParts,
-  { owner, publisher }: { readonly owner: SignKey | undefined; readonly publisher: Publisher },
+  { members, lines, counting, kept }: JournalParts,
+  { desk, publisher }: { readonly desk: MemberDesk; readonly publisher: Publisher },
 ): JournalBook {
   return new JournalBook({
-    ...{ journals, lines, counting, members, identity, owner },
+    ...{ journals, lines, counting, members },
+    issuing: desk.issuing,
     opKeyOf: opKeys(members),
     writing: () => publisher.writing(),
     settled: () => kept.refresh(),

@@ -13,14 +13,13 @@ import {
 } from '../../protocol/ids.ts';
 import type { NamedChunk } from '../../protocol/messages/op.ts';
 import type { Agent, ShutdownRequest, StartAgent, StartOptions } from '../agent.types.ts';
+import type { MemberDesk } from '../control/context.ts';
 import { createControlHandler } from '../control/handlers.ts';
 import { statusReport } from '../control/status.ts';
 import type { IndexedChronicle } from '../history/chronicle.ts';
 import { loadIdentity, loadOwnerKey } from '../members/identity-file.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
-import type { SignKey } from '../members/sign-key.ts';
 import { verifyStatement } from '../members/signed-statement.ts';
-import { IssuedTickets } from '../members/tickets-issued.ts';
 import type { Mounts } from '../mount/mounts.ts';
 import { createTree, type JournaledTree } from '../namespace/tree.ts';
 import { openPeerSet } from '../peer/peer-set.ts';
@@ -38,7 +37,6 @@ import { Arrivals } from '../vault/arrivals.ts';
 import { ConflictIndex } from '../vault/conflict-index.ts';
 import { CountingJournals } from '../vault/counting-journals.ts';
 import { EventLog } from '../vault/event-log.ts';
-import { Invitations } from '../vault/invitations.ts';
 import { loadTree } from '../vault/load-tree.ts';
 import { MembersService } from '../vault/members-service.ts';
 import type { Publisher } from '../vault/publisher.ts';
@@ -49,11 +47,13 @@ import { watchFreeSpace, type FreeSpace } from './free-space.ts';
 import { createCountingTree, type KeptTree } from './counting-tree.ts';
 import { createHistory } from './create-history.ts';
 import { createKeyDesk } from './create-key-desk.ts';
+import { createMemberDesk } from './create-member-desk.ts';
 import { createMoments } from './create-moments.ts';
 import { createTreeKeeper } from './create-tree-keeper.ts';
 import { createJournalBook, createPublisher, createReissuer, opKeys } from './own-journal.ts';
 import { createMounts } from './create-mounts.ts';
 import { createPeerAuthority } from './peer-authority.ts';
+import { sendOffFormer } from './send-off.ts';
 import { tellEvents, type Teller } from './tell-events.ts';
 
 export const startAgent: StartAgent = async (ports, options) => {
@@ -132,7 +132,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   const base = { ...ground, reads, members, tree, history, lines, counting, kept };
   const parts = await connectParts(store, base);
   history.start();
-  const { vault, peers, replication, publisher, invitations, space } = parts;
+  const { vault, peers, replication, publisher, desk, space } = parts;
 
   let requestShutdown: (request: ShutdownRequest) => void = () => undefined;
   const shutdownRequested = new Promise<ShutdownRequest>((resolve) => {
@@ -141,7 +141,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   const context = {
     vault,
     members,
-    invitations,
+    desk,
     conflicts,
     moments,
     journals: createJournalBook(store, base, parts),
@@ -175,6 +175,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   const close = async (): Promise<void> => {
     await mounts.close();
     space.close();
+    await desk.keyCare.close();
     moments.close();
     await kept.settled();
     await publisher.idle();
@@ -209,9 +210,7 @@ interface Connected {
   readonly peers: PeerSet;
   readonly replication: ConnectedReplication;
   readonly publisher: Publisher;
-  readonly invitations: Invitations;
-  /** The owner's key, on the device that has it. */
-  readonly owner: SignKey | undefined;
+  readonly desk: MemberDesk;
   readonly space: FreeSpace;
 }
 
@@ -228,18 +227,12 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
   members.beforeIssue(() => {
     restored.requireMet();
   });
-  const owner = await loadOwnerKey(ports.disk, identity);
-  const invitations = new Invitations({
-    members,
-    tickets: await IssuedTickets.open(ports.disk),
-    identity,
-    owner,
-    journals: store.journals,
-    random: ports.random,
-    clock: ports.clock,
-    log: ports.log.child('members'),
+  const desk = await createMemberDesk(store, {
+    ...base,
+    ownerKey: await loadOwnerKey(ports.disk, identity),
     addresses: () => peers.ownAddresses(),
   });
+  const { invitations } = desk;
   const publisher = await createPublisher(store, base, () => {
     replication.announce();
   });
@@ -326,14 +319,11 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
       agent: `peervault/${options.version}`,
     },
   });
-  members.onChange(() => {
-    tell.members();
+  members.onChange((news) => {
+    tell.members(news);
     tree.relabel();
     replication.announce();
-    for (const { device } of peers.peers()) {
-      if (members.current().members.get(device)?.active === true) continue;
-      void peers.drop(device, 'not-member', 'it was sent away');
-    }
+    sendOffFormer({ clock: ports.clock, members, peers });
     // A key that came may open what had to wait; a revocation or a choice may change what counts.
     void kept.refresh();
   });
@@ -352,7 +342,8 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     deviceName: (device) => members.nameOf(device),
   });
   kept.reissueWith(createReissuer(store, base, publisher));
-  return { vault, peers, replication, publisher, invitations, owner, space };
+  desk.keyCare.start();
+  return { vault, peers, replication, publisher, desk, space };
 }
 
 async function requireIdentity(ports: Ports): Promise<DeviceIdentity> {

@@ -1,9 +1,11 @@
 /** What happens below, in words for people: into the event log and, where it matters, the log. */
 import type { DeviceId, JournalId } from '../../protocol/ids.ts';
 import { splitJournalId } from '../../protocol/ids.ts';
+import type { ApprovalRow } from '../../protocol/control/member-reports.ts';
 import type { Log } from '../ports.ts';
 import type { StoreEvent } from '../store/store.ts';
 import type { EventLog } from '../vault/event-log.ts';
+import type { MemberNews } from '../vault/member-news.ts';
 
 const storeMessages: Readonly<Record<StoreEvent['type'], string>> = {
   'tail-cut': 'the unfinished end of a file was cut after a crash',
@@ -30,7 +32,10 @@ export interface Teller {
   received(device: DeviceId, name: string, arrived: { chunks: number; bytes: number }): void;
   /** Damaged chunks were replaced. */
   mended(chunks: number): void;
-  members(): void;
+  /** A newcomer waits for an admin, or an admin has decided. */
+  approval(row: ApprovalRow, what: 'wanted' | 'approved' | 'rejected'): void;
+  /** The membership grew by this. */
+  members(news: readonly MemberNews[]): void;
   /** Something was done with, or tried on, the keys of this device. */
   keys(type: string, message: string): void;
 }
@@ -138,9 +143,29 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         chunks,
       });
     },
-    members() {
-      log.info({}, 'the membership changed');
-      events.add({ type: 'members-changed', message: 'the membership changed' });
+    approval({ deviceId, name, role, address, fingerprint }, what) {
+      const messages = {
+        wanted: `${name} wants to join as ${role} and waits: vault approve`,
+        approved: `${name} was confirmed as ${role}`,
+        rejected: `${name} was turned down`,
+      };
+      log.info({ device: deviceId, role, address, what }, 'a newcomer and an admin');
+      events.add({
+        type: `approval-${what}`,
+        message: messages[what],
+        subject: deviceId,
+        level: what === 'wanted' ? 'warning' : 'info',
+        ...{ role, address, fingerprint },
+      });
+    },
+    members(news) {
+      for (const event of news) {
+        log[event.level === undefined || event.level === 'info' ? 'info' : 'warn'](
+          { type: event.type, subject: event.subject },
+          event.message,
+        );
+        events.add(event);
+      }
     },
     keys(type, message) {
       log.warn({ type }, message);

@@ -74,6 +74,31 @@ export function bytes(min: number, max: number): Kind<number> {
   );
 }
 
+/** A time in seconds, plain or as text with s, m, h or d; `never` is 0. */
+export function duration(minS: number, maxS: number): Kind<number> {
+  const allowed = `never, or ${formatDuration(minS)} to ${formatDuration(maxS)}`;
+  const inRange = (value: number): Reading<number> =>
+    value !== 0 && (value < minS || value > maxS)
+      ? { problem: `is ${String(value)} s` }
+      : { value };
+  const fromText = (text: string): Reading<number> => {
+    const value = parseDuration(text.trim());
+    return value === undefined ? { problem: `is ${quote(text)}` } : inRange(value);
+  };
+  return {
+    type: 'duration',
+    allowed,
+    fromText,
+    fromToml(raw) {
+      if (typeof raw === 'string') return fromText(raw);
+      const value = typeof raw === 'bigint' ? Number(raw) : raw;
+      return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+        ? inRange(value)
+        : { problem: `is ${describeRaw(raw)}` };
+    },
+  };
+}
+
 /** A list of `HOST:PORT` of other devices; as text, separated by commas. */
 export function peerAddresses(countMax: number): Kind<readonly string[]> {
   const read = (raw: readonly unknown[]): Reading<readonly string[]> => {
@@ -150,6 +175,24 @@ function formatBytes(count: number): string {
     }
   }
   return String(count);
+}
+
+const secondsPerUnit = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+function parseDuration(text: string): number | undefined {
+  if (text === 'never') return 0;
+  const match = /^(\d{1,10}) ?([smhd]|)$/.exec(text);
+  if (match === null) return undefined;
+  return Number(match[1]) * secondsPerUnit[match[2] as keyof typeof secondsPerUnit];
+}
+
+function formatDuration(seconds: number): string {
+  for (const unit of ['d', 'h', 'm'] as const) {
+    if (seconds % secondsPerUnit[unit] === 0) {
+      return `${String(seconds / secondsPerUnit[unit])}${unit}`;
+    }
+  }
+  return `${String(seconds)}s`;
 }
 
 function describeRaw(raw: unknown): string {

@@ -3,7 +3,16 @@
  * The file, the environment, the flags, `vault config` and the manual all follow this table.
  */
 import { GiB, MiB, members, store } from '../../protocol/limits.ts';
-import { boolean, bytes, choice, integer, listenAddress, peerAddresses, text } from './kinds.ts';
+import {
+  boolean,
+  bytes,
+  choice,
+  duration,
+  integer,
+  listenAddress,
+  peerAddresses,
+  text,
+} from './kinds.ts';
 import type { Kind } from './kinds.ts';
 
 export interface Setting<T> {
@@ -53,6 +62,12 @@ export const settings = {
     default: [],
     environment: 'VAULT_PEERS_ADDRESSES',
     description: 'Addresses of other devices to try always.',
+  }),
+  'keys.rotate-after': setting(duration(3600, 3650 * 86_400), {
+    default: 90 * 86_400,
+    environment: 'VAULT_KEYS_ROTATE_AFTER',
+    description:
+      'On an admin: open a new epoch when the present one was in use for so long; never: only when asked.',
   }),
   'store.ballast-bytes': setting(bytes(0, 16 * GiB), {
     default: store.ballastBytes,

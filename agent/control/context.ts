@@ -4,16 +4,22 @@ import type { DeviceId } from '../../protocol/ids.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
 import type { Config } from '../config/config.ts';
+import type { KeyAges } from '../members/key-ages.ts';
 import type { PeerSet } from '../peer/peer.ts';
 import type { Clock, Disk } from '../ports.ts';
 import type { ReadShare } from '../store/read-budget.ts';
+import type { Approvals } from '../vault/approvals.ts';
 import type { ConflictIndex } from '../vault/conflict-index.ts';
 import type { EventLog } from '../vault/event-log.ts';
 import type { JournalBook } from '../vault/journal-book.ts';
 import type { Invitations } from '../vault/invitations.ts';
+import type { Issuing } from '../vault/issuing.ts';
+import type { KeyCare } from '../vault/key-care.ts';
 import type { KeyDesk } from '../vault/key-desk.ts';
+import type { MemberChanges } from '../vault/member-changes.ts';
 import type { MembersService } from '../vault/members-service.ts';
 import type { Moments } from '../vault/moments.ts';
+import type { Recovery } from '../vault/recovery.ts';
 import type { Vault } from '../vault/vault.ts';
 
 export type Call = Parameters<CallHandler>[0];
@@ -24,6 +30,17 @@ export interface AgentFacts {
   readonly version: string;
   readonly startedAtMs: number;
   readonly process: ProcessFacts;
+}
+
+/** What clients ask about members and keys. */
+export interface MemberDesk {
+  readonly issuing: Issuing;
+  readonly invitations: Invitations;
+  readonly approvals: Approvals;
+  readonly changes: MemberChanges;
+  readonly keyCare: KeyCare;
+  readonly keyAges: KeyAges;
+  readonly recovery: Recovery;
 }
 
 /** The mount, as far as clients see and change it. */
@@ -41,7 +58,7 @@ export interface ControlContext {
   readonly mounts: MountControl;
   readonly vault: Vault;
   readonly members: MembersService;
-  readonly invitations: Invitations;
+  readonly desk: MemberDesk;
   readonly conflicts: ConflictIndex;
   readonly moments: Moments;
   readonly journals: JournalBook;

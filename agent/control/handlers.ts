@@ -24,6 +24,16 @@ import { handleEvents } from './events.ts';
 import { handleGet } from './get.ts';
 import { handleLock, keysBackupReport, passphraseReport, unlockReport } from './key-calls.ts';
 import { handleLog, handleRestore, handleTrash, handleUndelete } from './history-calls.ts';
+import { keysReport } from './key-reports.ts';
+import {
+  approvalRows,
+  approve,
+  recoverCheck,
+  recoverRestore,
+  revoke,
+  rotateKeys,
+  setRole,
+} from './member-calls.ts';
 import { addPeer, removePeer } from './peer-calls.ts';
 import { handlePut } from './put.ts';
 import {
@@ -33,6 +43,7 @@ import {
   peersReport,
   transfersReport,
 } from './reports.ts';
+import { checkRight } from './rights.ts';
 import {
   dropSnapshotReport,
   handleCompare,
@@ -72,7 +83,9 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   conflicts: handleConflicts,
   resolve: handleResolve,
   diskFree: report((context) => diskFreeReport(context)),
-  invite: report((context, request) => context.invitations.invite(inviteRequest.fromWire(request))),
+  invite: report((context, request) =>
+    context.desk.invitations.invite(inviteRequest.fromWire(request)),
+  ),
   members: report((context) => membersReport(context)),
   peers: report((context) => peersReport(context)),
   peerAdd: report((context, request) => addPeer(context, peerAddRequest.fromWire(request))),
@@ -84,6 +97,14 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   journalChoose: report(({ journals }, request) =>
     journals.choose(journalChooseRequest.fromWire(request)),
   ),
+  revoke: report(revoke),
+  role: report(setRole),
+  keys: report(keysReport),
+  keysRotate: report(rotateKeys),
+  approvals: report(approvalRows),
+  approve: report(approve),
+  recoverCheck: report(recoverCheck),
+  recoverRestore: report(recoverRestore),
   events: handleEvents,
   doctor: report((context) => doctorReport(context)),
   config: report((context, request) => configReport(context, configRequest.fromWire(request).key)),
@@ -115,24 +136,24 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   keysBackup: report((context, request) => keysBackupReport(context, request)),
 };
 
-const handlersByNumber = new Map<number, Handler>(
-  (Object.keys(controlMethods) as ControlMethod[]).map((name) => [
-    controlMethods[name],
-    handlers[name],
-  ]),
+const methodsByNumber = new Map<number, ControlMethod>(
+  (Object.keys(controlMethods) as ControlMethod[]).map((name) => [controlMethods[name], name]),
 );
 
 export function createControlHandler(context: ControlContext): CallHandler {
   return async (call) => {
-    const handler = handlersByNumber.get(call.method);
-    if (handler === undefined) {
+    const method = methodsByNumber.get(call.method);
+    if (method === undefined) {
       throw new VaultError('not-supported', {
         op: 'control.call',
         subject: `method ${String(call.method)}`,
         next: 'the agent may be older than the client: restart it after an update',
       });
     }
-    await handler(context, call);
+    const { members, desk, facts } = context;
+    const speaks = desk.issuing.keyOrNone() !== undefined;
+    checkRight(members, { device: facts.device, method, speaks });
+    await handlers[method](context, call);
   };
 }
 

@@ -1,15 +1,15 @@
 /** Adding and removing addresses of other devices by hand. */
 import { VaultError } from '../../protocol/errors.ts';
 import type { PeerChangeReport } from '../../protocol/control/reports.ts';
-import type { DeviceId } from '../../protocol/ids.ts';
 import type { PeerAddRequest, PeerRemoveRequest } from '../../protocol/messages/control.ts';
+import { findDevice } from '../vault/find-device.ts';
 import type { ControlContext } from './context.ts';
 
 export async function addPeer(
   context: ControlContext,
   { address, device: named }: PeerAddRequest,
 ): Promise<PeerChangeReport> {
-  const device = named === undefined ? undefined : deviceByName(context, named);
+  const device = named === undefined ? undefined : findDevice(context.members, named);
   await context.peers.addAddress(address, device);
   return reportOn(context, address);
 }
@@ -39,20 +39,4 @@ function reportOn({ peers }: ControlContext, address: string): PeerChangeReport 
     deviceId: row?.device ?? null,
     online: row?.online === true && row.address === address,
   };
-}
-
-/** A device by its id, the beginning of its id, or its name. */
-function deviceByName({ members }: ControlContext, text: string): DeviceId {
-  const all = [...members.current().members.keys()];
-  const found = all.filter(
-    (device) => device.startsWith(text.toLowerCase()) || members.nameOf(device) === text,
-  );
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return only;
-  throw new VaultError(found.length === 0 ? 'not-found' : 'conflict', {
-    op: 'control.deviceByName',
-    subject: text,
-    detail: found.length === 0 ? 'no device has this id or name' : 'several devices match',
-    next: 'vault members lists all devices',
-  });
 }

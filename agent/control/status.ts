@@ -6,6 +6,7 @@ import type { Health, Reason, StatusReport } from '../../protocol/control/report
 import { formatTime } from '../vault/format-time.ts';
 import type { ControlContext } from './context.ts';
 import { damageReasons } from './damage-reasons.ts';
+import { memberReasons } from './member-reasons.ts';
 
 export function statusReport(context: ControlContext): StatusReport {
   const { vault, peers, members, facts } = context;
@@ -46,6 +47,9 @@ export function statusReport(context: ControlContext): StatusReport {
 
 /** How bad each reason is; the worst decides. */
 const gravity: Readonly<Record<string, Exclude<Health, 'ok'>>> = {
+  'sent-away': 'attention',
+  'owner-frozen': 'attention',
+  'approval-wanted': 'attention',
   'disk-full': 'attention',
   'store-damaged': 'attention',
   'journal-damaged': 'attention',
@@ -64,7 +68,12 @@ function healthOf(reasons: readonly Reason[]): Health {
 }
 
 function reasonsOf(context: ControlContext): readonly Reason[] {
-  return [...storeReasons(context), ...forkReasons(context), ...lagReasons(context)];
+  return [
+    ...memberReasons(context),
+    ...storeReasons(context),
+    ...forkReasons(context),
+    ...lagReasons(context),
+  ];
 }
 
 function storeReasons({ vault, members }: ControlContext): readonly Reason[] {

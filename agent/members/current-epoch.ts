@@ -6,7 +6,7 @@ import { idFromBytes, idToBytes, type DeviceId, type EpochId } from '../../proto
 import type { Epoch, Statement } from '../../protocol/messages/statement.ts';
 import { capabilities, noEpoch, type Member } from './membership.ts';
 
-type EpochStatement = Statement & { readonly kind: Epoch };
+export type EpochStatement = Statement & { readonly kind: Epoch };
 
 /**
  * @param counted statements of the owner and of admins that count, each after what it names
@@ -15,12 +15,10 @@ export function chooseEpoch(
   counted: readonly Statement[],
   members: ReadonlyMap<DeviceId, Member>,
 ): EpochId {
-  const epochs = counted.filter((one): one is EpochStatement => one.kind.type === 'epoch');
+  const epochs = epochsOf(counted);
   const depths = epochDepths(epochs);
-  const parents = new Set(epochs.flatMap(({ kind }) => kind.parents));
-  const recipients = recipientsOf(epochs, counted);
-  const [best] = epochs
-    .filter((epoch) => !parents.has(epochIdOf(epoch)))
+  const recipients = epochRecipients(counted);
+  const [best] = leavesOf(epochs)
     .map((epoch) => {
       const id = epochIdOf(epoch);
       const devices = recipients.get(id) ?? new Set();
@@ -46,7 +44,18 @@ export function epochIdOf(statement: Statement): EpochId {
   return idFromBytes('epoch', idToBytes(statement.id));
 }
 
-function isReader(member: Member | undefined): boolean {
+/** Every epoch that counts, each after its parents. */
+export function epochsOf(counted: readonly Statement[]): readonly EpochStatement[] {
+  return counted.filter((one): one is EpochStatement => one.kind.type === 'epoch');
+}
+
+/** Those that are no other one's parent. */
+export function leavesOf(epochs: readonly EpochStatement[]): readonly EpochStatement[] {
+  const parents = new Set(epochs.flatMap(({ kind }) => kind.parents));
+  return epochs.filter((epoch) => !parents.has(epochIdOf(epoch)));
+}
+
+export function isReader(member: Member | undefined): boolean {
   return member?.active === true && (member.capabilities & capabilities.receive) !== 0;
 }
 
@@ -61,12 +70,11 @@ function epochDepths(epochs: readonly EpochStatement[]): ReadonlyMap<EpochId, nu
 }
 
 /** To whom each epoch was sealed: by itself, and by grants since. */
-function recipientsOf(
-  epochs: readonly EpochStatement[],
+export function epochRecipients(
   counted: readonly Statement[],
 ): ReadonlyMap<EpochId, ReadonlySet<DeviceId>> {
   const recipients = new Map<EpochId, Set<DeviceId>>();
-  for (const epoch of epochs) {
+  for (const epoch of epochsOf(counted)) {
     const devices = epoch.kind.sealed.flatMap(({ recipient }) => recipient ?? []);
     recipients.set(epochIdOf(epoch), new Set(devices));
   }

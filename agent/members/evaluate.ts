@@ -70,6 +70,10 @@ export function roleOf(bits: number): Role {
   return (bits & capabilities.receive) !== 0 ? 'reader' : 'blind';
 }
 
+function mayWrite(bits: number): boolean {
+  return (bits & capabilities.write) !== 0;
+}
+
 function findGenesis(statements: readonly Statement[]): GenesisStatement {
   const genesis = statements.find(isGenesis);
   if (genesis !== undefined) return genesis;
@@ -166,9 +170,13 @@ function cutoffsOf(
 ): ReadonlyMap<DeviceId, DeviceCutoff> {
   const cutoffs = new Map<DeviceId, DeviceCutoff>();
   for (const [device, { stands }] of outcomes) {
-    if (stands.kind.type !== 'revoke') continue;
-    const { reason, lastBatches } = stands.kind;
-    cutoffs.set(device, { revocation: stands.id, reason, lastBatches });
+    const { kind, id } = stands;
+    if (kind.type === 'revoke') {
+      const { reason, lastBatches } = kind;
+      cutoffs.set(device, { statement: id, reason, lastBatches });
+    } else if (kind.lastBatches.length > 0 && !mayWrite(kind.certificate.capabilities)) {
+      cutoffs.set(device, { statement: id, reason: undefined, lastBatches: kind.lastBatches });
+    }
   }
   return cutoffs;
 }

@@ -62,7 +62,10 @@ export function createVault(random: Random, { name }: { readonly name: string })
       parents: [],
     }),
   );
-  log.issue(owner, makeMemberKey(random, issuer, { memberKey, generation: 1, everybody: [first] }));
+  log.issue(
+    owner,
+    makeMemberKey(random, issuer, { memberKey, generation: 1, everybody: [first], previous: [] }),
+  );
   return {
     vault,
     recoveryWords,
@@ -103,5 +106,6 @@ function firstGrant(identity: DeviceIdentity, sealedLabel: Buffer): Grant {
     memberKey: undefined,
     epochs: [],
     ticket: undefined,
+    lastBatches: [],
   };
 }

@@ -10,7 +10,7 @@ import {
   type EpochId,
   type TicketId,
 } from '../../protocol/ids.ts';
-import type { SealedKey, SignedStatement } from '../../protocol/messages/statement.ts';
+import type { Cutoff, SealedKey, SignedStatement } from '../../protocol/messages/statement.ts';
 import type { Random } from '../ports.ts';
 import { epochIdOf } from './current-epoch.ts';
 import { evaluateMembership } from './evaluate.ts';
@@ -38,6 +38,8 @@ export interface GrantTerms {
   /** 0: no limit. */
   readonly quotaBytes: number;
   readonly ticket: TicketId | undefined;
+  /** What counts of what it wrote, for a role that does not write. @default nothing */
+  readonly lastBatches?: readonly Cutoff[];
 }
 
 /** Who admits, and with what. */
@@ -90,6 +92,7 @@ export function grantDevice(
     memberKey,
     epochs: reads ? sealEpochs(log, granter, { binding, newcomer }) : [],
     ticket: terms.ticket,
+    lastBatches: (bits & capabilities.write) === 0 ? (terms.lastBatches ?? []) : [],
   });
   checkEffect(trial, signed, newcomer.device);
   log.add([signed.bytes]);
@@ -146,7 +149,8 @@ function checkEffect(log: MembershipLog, signed: SignedStatement, device: Device
   });
 }
 
-function lacking(what: string): VaultError {
+/** The error of whoever should pass on a secret that it does not have. */
+export function lacking(what: string): VaultError {
   return new VaultError('no-key', {
     op: 'members.grantDevice',
     subject: what,

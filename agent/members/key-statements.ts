@@ -3,7 +3,13 @@
  * every device that may have the secret; an epoch also seals to the recovery key and wraps the secrets
  * of its parents, so that whoever reads the new one reads the old ones.
  */
-import { idToBytes, type DeviceId, type EpochId, type VaultId } from '../../protocol/ids.ts';
+import {
+  idToBytes,
+  type DeviceId,
+  type EpochId,
+  type StatementId,
+  type VaultId,
+} from '../../protocol/ids.ts';
 import type { Epoch, MemberKey } from '../../protocol/messages/statement.ts';
 import type { Random } from '../ports.ts';
 import { aeadNonceBytes, aeadOpen, aeadSeal } from './aead.ts';
@@ -84,6 +90,8 @@ export function makeMemberKey(
     readonly memberKey: Buffer;
     readonly generation: number;
     readonly everybody: readonly Recipient[];
+    /** Earlier generations that it opens. */
+    readonly previous: readonly { readonly statement: StatementId; readonly key: Buffer }[];
   },
 ): MemberKey {
   const binding = { vault, issuer, purpose: 'member-key', subject: undefined } as const;
@@ -93,7 +101,28 @@ export function makeMemberKey(
     sealed: key.everybody.map(({ device, noiseKey }) =>
       sealKey(random, key.memberKey, { ...binding, recipient: device, noiseKey }),
     ),
+    wrappedPrevious: key.previous.map(({ statement, key: earlier }) => {
+      const nonce = random.bytes(aeadNonceBytes);
+      const wrapping = previousKey(key.memberKey);
+      const ciphertext = aeadSeal(wrapping, earlier, { nonce, aad: idToBytes(statement) });
+      return { statement, nonce, ciphertext };
+    }),
   };
+}
+
+/** The keys of earlier generations, as far as they open. @param memberKey of this one, 32 bytes */
+export function openPrevious(
+  { wrappedPrevious }: MemberKey,
+  memberKey: Uint8Array,
+): readonly { readonly statement: StatementId; readonly key: Buffer }[] {
+  return wrappedPrevious.flatMap(({ statement, nonce, ciphertext }) => {
+    const key = aeadOpen(previousKey(memberKey), ciphertext, { nonce, aad: idToBytes(statement) });
+    return key?.length === 32 ? [{ statement, key }] : [];
+  });
+}
+
+function previousKey(memberKey: Uint8Array): Buffer {
+  return deriveKey(memberKey, 'member-key/wrap-previous');
 }
 
 function wrappingKey(epochSecret: Uint8Array): Buffer {

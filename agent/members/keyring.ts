@@ -14,7 +14,8 @@ import type { Epoch, SealedKey, Statement } from '../../protocol/messages/statem
 import { epochIdOf } from './current-epoch.ts';
 import { epochKeysFrom, vaultKeysFrom } from './derive.ts';
 import { evaluate, type Evaluation } from './evaluate.ts';
-import { openParents } from './key-statements.ts';
+import { memberKeysOf } from './key-health.ts';
+import { openParents, openPrevious } from './key-statements.ts';
 import type { EpochKeys, Keyring } from './membership.ts';
 import { openKey, splitEpochSecrets, type SealedPurpose } from './sealed-key.ts';
 import { Secret } from './secret.ts';
@@ -128,17 +129,26 @@ function memberKeyGenerations(
   { counted }: Evaluation,
   opened: readonly Opened[],
 ): readonly MemberKeyGeneration[] {
-  return counted
-    .flatMap(({ id, kind }) => {
-      if (kind.type !== 'member-key') return [];
-      const found = opened.find(
-        ({ purpose, subject, plain }) =>
-          purpose === 'member-key' && subject === id && plain.length === 32,
-      );
-      if (found === undefined) return [];
-      return [{ statement: id, generation: kind.generation, key: new Secret(found.plain) }];
-    })
-    .sort((a, b) => b.generation - a.generation || (a.statement < b.statement ? -1 : 1));
+  const keys = new Map<StatementId, Buffer>();
+  for (const { purpose, subject, plain } of opened) {
+    if (purpose === 'member-key' && plain.length === 32 && !keys.has(subject)) {
+      keys.set(subject, plain);
+    }
+  }
+  const statements = memberKeysOf(counted);
+  // Every one names only earlier ones, so one walk from the newest on reaches them all.
+  for (const { id, kind } of statements) {
+    const own = keys.get(id);
+    if (own === undefined) continue;
+    for (const { statement, key } of openPrevious(kind, own)) {
+      if (!keys.has(statement)) keys.set(statement, key);
+    }
+  }
+  return statements.flatMap(({ id, kind }) => {
+    const key = keys.get(id);
+    if (key === undefined) return [];
+    return [{ statement: id, generation: kind.generation, key: new Secret(key) }];
+  });
 }
 
 function openEpochs(

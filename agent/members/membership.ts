@@ -44,15 +44,15 @@ export interface Membership {
   readonly ticketsUsed: ReadonlySet<TicketId>;
   /** Issuers with two statements of one sequence number: proof of a cloned key. */
   readonly frozenIssuers: readonly string[];
-  /** What still counts of each revoked device. */
+  /** What still counts of each device that was sent away, or may not write any more. */
   readonly cutoffs: ReadonlyMap<DeviceId, DeviceCutoff>;
   /** Branches of forked journals that were named. */
   readonly choices: BranchChoices;
 }
 
-/** Where a revocation drew the line. */
+/** Where a revocation, or a grant without the right to write, drew the line. */
 export interface DeviceCutoff {
-  readonly revocation: StatementId;
+  readonly statement: StatementId;
   readonly reason: RevokeReason | undefined;
   /** The last batch that counts of each journal; of a journal that is not here, none does. */
   readonly lastBatches: readonly Cutoff[];

@@ -26,6 +26,8 @@ export interface IssuedTicket {
   readonly approve: boolean;
   /** Who used it. */
   readonly usedBy: DeviceId | undefined;
+  /** Whom an admin has confirmed; nobody else may use it then. */
+  readonly approvedFor: DeviceId | undefined;
 }
 
 export type TicketState = 'open' | 'used' | 'expired';
@@ -58,7 +60,7 @@ export class IssuedTickets {
   ): Promise<IssuedTicket> {
     this.#makeRoom(nowMs);
     const id = ticketIdOf(ticket.secret.reveal());
-    const issued: IssuedTicket = { ...ticket, id, usedBy: undefined };
+    const issued: IssuedTicket = { ...ticket, id, usedBy: undefined, approvedFor: undefined };
     this.#tickets.set(id, issued);
     await this.#save();
     return issued;
@@ -116,6 +118,15 @@ export class IssuedTickets {
     return used;
   }
 
+  /**
+   * Confirms the newcomer that may use a ticket. Durable when it resolves.
+   * @throws VaultError `ticket-invalid`, `ticket-used`, `ticket-expired`, `io`, `disk-full`
+   */
+  async approve(id: TicketId, device: DeviceId, nowMs: number): Promise<void> {
+    this.#tickets.set(id, { ...this.usable(id, device, nowMs), approvedFor: device });
+    await this.#save();
+  }
+
   /** Forgets a ticket, so that nobody can use it. Durable when it resolves. */
   async withdraw(id: TicketId): Promise<void> {
     if (this.#tickets.delete(id)) await this.#save();
@@ -152,6 +163,7 @@ function ticketToJson(ticket: IssuedTicket): object {
     expiresS: ticket.expiresS,
     approve: ticket.approve,
     ...(ticket.usedBy === undefined ? {} : { usedBy: ticket.usedBy }),
+    ...(ticket.approvedFor === undefined ? {} : { approvedFor: ticket.approvedFor }),
   };
 }
 
@@ -163,8 +175,13 @@ function ticketFrom(fields: JsonFields): IssuedTicket {
     role: fields.oneOf('role', roles),
     expiresS: fields.count('expiresS'),
     approve: fields.flag('approve'),
-    usedBy: fields.has('usedBy') ? idFromBytes('device', fields.hex('usedBy', 16)) : undefined,
+    usedBy: deviceIn(fields, 'usedBy'),
+    approvedFor: deviceIn(fields, 'approvedFor'),
   };
+}
+
+function deviceIn(fields: JsonFields, field: string): DeviceId | undefined {
+  return fields.has(field) ? idFromBytes('device', fields.hex(field, 16)) : undefined;
 }
 
 function refuse(

@@ -76,8 +76,12 @@ function verify(
 function whyMayNotWrite(batch: VerifiedBatch, membership: Membership): string | undefined {
   const author = membership.members.get(batch.author);
   if (author === undefined) return 'its author is not a member';
-  // What a device wrote beyond its revocation is kept: the line that was drawn may be moved.
-  return (author.capabilities & capabilities.write) === 0 ? 'its author may not write' : undefined;
+  // What a device wrote beyond the line that was drawn for it is kept: the line may be moved.
+  if ((author.capabilities & capabilities.write) !== 0) return undefined;
+  const cutoff = membership.cutoffs.get(batch.author);
+  return cutoff === undefined || cutoff.lastBatches.length === 0
+    ? 'its author may not write'
+    : undefined;
 }
 
 /** The records that the header names, in any order; undefined when one did not come. */

@@ -8,11 +8,12 @@ export function rightOf(membership: Membership, journal: JournalId): Right {
   const { device, incarnation } = splitJournalId(journal);
   const author = membership.members.get(device);
   if (author === undefined) return { type: 'none' };
-  if ((author.capabilities & capabilities.write) === 0) return { type: 'none' };
-  if (author.active) return { type: 'all' };
+  const writes = (author.capabilities & capabilities.write) !== 0;
+  if (writes && author.active) return { type: 'all' };
   const cutoff = membership.cutoffs.get(device);
-  // Not sent away, but its Noise key is another device's.
+  // It never wrote, or its Noise key is another device's.
   if (cutoff === undefined) return { type: 'none' };
+  if (!writes && cutoff.lastBatches.length === 0) return { type: 'none' };
   const last = cutoff.lastBatches.find((each) => each.incarnation === incarnation);
   return { type: 'cut', last: last?.sequence === 0 ? undefined : last };
 }

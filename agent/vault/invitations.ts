@@ -8,25 +8,33 @@ import { splitJournalId, type TicketId } from '../../protocol/ids.ts';
 import type { InviteRequest } from '../../protocol/messages/control.ts';
 import { decodeJoinRequest, encodeJoinReply } from '../../protocol/messages/peer.ts';
 import { peerMethods } from '../../protocol/methods.ts';
-import type { CallHandler } from '../../protocol/rpc/rpc.ts';
+import type { CallHandler, CallStream } from '../../protocol/rpc/rpc.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
 import { makeInvite } from '../members/invite.ts';
-import { admit, checkJoin, joinAnswers, type JoinCandidate } from '../members/join-issuer.ts';
-import { capabilities, roleCapabilities, type Role } from '../members/membership.ts';
+import {
+  admit,
+  checkJoin,
+  joinAnswers,
+  waitingAnswer,
+  type JoinCandidate,
+} from '../members/join-issuer.ts';
+import { roleCapabilities, type Role } from '../members/membership.ts';
 import type { SignKey } from '../members/sign-key.ts';
 import type { IssuedTickets } from '../members/tickets-issued.ts';
 import type { Guest } from '../peer/peer.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { JournalStore } from '../store/store.ts';
+import type { Approvals } from './approvals.ts';
 import { formatTime } from './format-time.ts';
+import type { Issuing } from './issuing.ts';
 import type { MembersService } from './members-service.ts';
 
 export interface InvitationParts {
   readonly members: MembersService;
   readonly tickets: IssuedTickets;
   readonly identity: DeviceIdentity;
-  /** The owner's key, on the device that has it. */
-  readonly owner: SignKey | undefined;
+  readonly issuing: Issuing;
+  readonly approvals: Approvals;
   readonly journals: JournalStore;
   readonly random: Random;
   readonly clock: Clock;
@@ -51,10 +59,11 @@ export class Invitations {
 
   /**
    * Makes a ticket.
-   * @throws VaultError `usage`, `denied`, `not-supported`, `overload`
+   * @throws VaultError `usage`, `denied`, `overload`
    */
   async invite(request: InviteRequest): Promise<InviteReport> {
     const role = this.#checkedRole(request);
+    const { approve } = request;
     const { members, tickets, identity, journals, random, clock } = this.#parts;
     const nowMs = clock.nowMs();
     const expiresS = Math.floor(nowMs / 1000) + request.expiresS;
@@ -62,7 +71,7 @@ export class Invitations {
     const { vault, heads } = members.current();
     const { text } = await makeInvite(
       { random, tickets },
-      { role, expiresS, approve: false },
+      { role, expiresS, approve },
       {
         from: {
           vault,
@@ -74,7 +83,12 @@ export class Invitations {
         nowMs,
       },
     );
-    return { ticket: text, expires: formatTime(expiresS * 1000), role, addresses, approve: false };
+    return { ticket: text, expires: formatTime(expiresS * 1000), role, addresses, approve };
+  }
+
+  /** @throws VaultError `denied` when a ticket for this role is not this device's to give */
+  checkMayInvite(role: Role): void {
+    this.#issuerFor(role);
   }
 
   /** Answers a guest: joining is all that one can do. */
@@ -85,12 +99,27 @@ export class Invitations {
       const ask = decodeJoinRequest(request);
       const vault = members.current().vault;
       const candidate = checkJoin({ tickets, vault }, ask, { guest, nowMs: clock.nowMs() });
+      await this.#confirm(candidate, { guest, stream });
       await this.#admit(candidate);
       const statements = members.log().all();
       for (const answer of joinAnswers(candidate.ticket, guest.handshakeHash, statements)) {
         await stream.sendMessage(encodeJoinReply(answer));
       }
     };
+  }
+
+  /** Waits for an admin, when the ticket asks for that and none has confirmed this very device. */
+  async #confirm(
+    candidate: JoinCandidate,
+    { guest, stream }: { readonly guest: Guest; readonly stream: CallStream },
+  ): Promise<void> {
+    const { ticket, newcomer } = candidate;
+    if (!ticket.approve || ticket.usedBy === newcomer.device) return;
+    if (ticket.approvedFor === newcomer.device) return;
+    if (ticket.approvedFor !== undefined)
+      throw denied('another device was confirmed for this ticket');
+    await stream.sendMessage(encodeJoinReply(waitingAnswer(ticket, guest.handshakeHash)));
+    await this.#parts.approvals.wait(candidate, guest.address, stream.signal);
   }
 
   async #admit(candidate: JoinCandidate): Promise<void> {
@@ -109,7 +138,7 @@ export class Invitations {
     log.info({ device: candidate.newcomer.device, role: candidate.ticket.role }, 'a device joined');
   }
 
-  #checkedRole({ role, expiresS, approve }: InviteRequest): Role {
+  #checkedRole({ role, expiresS }: InviteRequest): Role {
     if (!isRole(role)) {
       throw usage(`role ${role}`, `choose one of ${Object.keys(roleCapabilities).join(', ')}`);
     }
@@ -119,27 +148,16 @@ export class Invitations {
         'a ticket lasts between one second and a year',
       );
     }
-    if (approve) {
-      throw new VaultError('not-supported', {
-        op: 'invitations.invite',
-        subject: '--approve',
-        detail: 'confirming a newcomer by its fingerprint comes later',
-        next: 'hand the ticket on in person, with a short --expires',
-      });
-    }
     this.#issuerFor(role);
     return role;
   }
 
   /** Only the owner makes admins; admins make the others. */
   #issuerFor(role: Role): SignKey {
-    const { owner, identity, members } = this.#parts;
-    const self = members.current().members.get(identity.device);
-    const isAdmin = self?.active === true && (self.capabilities & capabilities.admin) !== 0;
-    if (owner !== undefined && isAdmin) return owner;
-    if (!isAdmin) throw denied('only an admin invites');
-    if (role === 'admin') throw denied('only the owner invites admins');
-    return identity.signKey;
+    const { issuing } = this.#parts;
+    const key = issuing.key('invite');
+    if (role === 'admin' && !issuing.isOwner()) throw denied('only the owner invites admins');
+    return key;
   }
 }
 

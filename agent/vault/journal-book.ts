@@ -13,13 +13,11 @@ import {
   type JournalId,
 } from '../../protocol/ids.ts';
 import type { OpKeyLookup } from '../journal/batch.ts';
-import type { DeviceIdentity } from '../members/identity.ts';
-import { capabilities } from '../members/membership.ts';
-import type { SignKey } from '../members/sign-key.ts';
 import type { JournalStore } from '../store/store.ts';
 import type { CountingPrefix, Line } from '../validity/counting.ts';
 import { isOf, type CountingJournals, type LineBook } from './counting-journals.ts';
 import { formatTime } from './format-time.ts';
+import type { Issuing } from './issuing.ts';
 import { openStored } from './load-tree.ts';
 import type { MembersService } from './members-service.ts';
 
@@ -31,9 +29,7 @@ export interface JournalBookParts {
   readonly lines: LineBook;
   readonly counting: CountingJournals;
   readonly members: Pick<MembersService, 'current' | 'nameOf' | 'issue'>;
-  readonly identity: DeviceIdentity;
-  /** The owner's key, on the device that has it. */
-  readonly owner: SignKey | undefined;
+  readonly issuing: Pick<Issuing, 'key'>;
   readonly writing: () => JournalId | undefined;
   /** The tree shows what counts now. */
   readonly settled: () => Promise<void>;
@@ -88,7 +84,7 @@ export class JournalBook {
    * @throws VaultError `denied`, `not-found`, `usage`
    */
   async choose(choice: BranchChoice): Promise<JournalRow> {
-    const issuer = this.#issuer();
+    const issuer = this.#parts.issuing.key('say which branch counts');
     const journal = this.#find(choice.journal);
     const hash = this.#candidate(journal, choice);
     const { device, incarnation } = splitJournalId(journal);
@@ -257,18 +253,6 @@ export class JournalBook {
       next: 'vault journal list shows them; give DEVICE/INCARNATION as it stands there',
     });
   }
-
-  #issuer(): SignKey {
-    const { owner, identity, members } = this.#parts;
-    if (owner !== undefined) return owner;
-    const self = members.current().members.get(identity.device);
-    const isAdmin = self?.active === true && (self.capabilities & capabilities.admin) !== 0;
-    if (isAdmin) return identity.signKey;
-    throw refused('denied', 'this device', {
-      detail: 'only the owner and admins say which branch counts',
-      next: 'do it on a device whose role is admin: vault members shows the roles',
-    });
-  }
 }
 
 function isOnRoute(prefix: CountingPrefix | undefined, line: Line, sequence: number): boolean {
@@ -278,7 +262,7 @@ function isOnRoute(prefix: CountingPrefix | undefined, line: Line, sequence: num
 }
 
 function refused(
-  code: 'denied' | 'not-found' | 'usage',
+  code: 'not-found' | 'usage',
   subject: string,
   why: { readonly detail: string; readonly next: string },
 ): VaultError {

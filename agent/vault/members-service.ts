@@ -20,6 +20,9 @@ import {
 } from '../members/membership.ts';
 import type { MembershipPort } from '../replication/replication.ts';
 import type { StatementLog } from '../store/store.ts';
+import { memberNews, type MemberNews } from './member-news.ts';
+
+export type MembersListener = (news: readonly MemberNews[]) => void;
 
 export class MembersService implements MembershipPort {
   readonly #store: StatementLog;
@@ -28,7 +31,7 @@ export class MembersService implements MembershipPort {
   #evaluation: Evaluation;
   #keyring: DeviceKeyring;
   #writing: Promise<void> = Promise.resolve();
-  readonly #listeners: (() => void)[] = [];
+  readonly #listeners: MembersListener[] = [];
   #mayIssue: () => void = () => undefined;
   /** Opened labels: every row of a listing asks for one. */
   readonly #names = new Map<DeviceId, string>();
@@ -50,13 +53,18 @@ export class MembersService implements MembershipPort {
     this.#mayIssue = check;
   }
 
-  /** Calls `listener` after every growth of the log. */
-  onChange(listener: () => void): void {
+  /** Calls `listener` after every growth of the log, with what it changed. */
+  onChange(listener: MembersListener): void {
     this.#listeners.push(listener);
   }
 
   current(): Membership {
     return this.#evaluation.membership;
+  }
+
+  /** With how it came about. */
+  evaluation(): Evaluation {
+    return this.#evaluation;
   }
 
   keyring(): DeviceKeyring {
@@ -117,9 +125,13 @@ export class MembersService implements MembershipPort {
     return undefined;
   }
 
-  /** Whether the owner's own word admitted this device, as the first one. */
+  /** Whether the owner's key is on this device: it is the first one that the owner admitted. */
   isOwnerDevice(device: DeviceId): boolean {
-    return this.current().members.keys().next().value === device;
+    const owner = this.current().owner.toString('hex');
+    for (const { issuer, kind } of this.#evaluation.authority.byOwner) {
+      if (issuer === owner && kind.type === 'grant') return kind.certificate.device === device;
+    }
+    return false;
   }
 
   /** The device that admitted another one; undefined for those that the owner key admitted. */
@@ -170,11 +182,13 @@ export class MembersService implements MembershipPort {
       return;
     }
     await this.#store.append(added.map(({ bytes }) => bytes));
+    const before = this.#evaluation;
     this.#log = grown;
     this.#evaluation = evaluate(grown.statements());
     this.#keyring = this.#openKeyring();
     this.#names.clear();
-    for (const listener of this.#listeners) listener();
+    const news = memberNews(before, this.#evaluation, (device) => this.nameOf(device));
+    for (const listener of this.#listeners) listener(news);
   }
 
   /** One growth at a time: a number used twice would freeze this issuer. */

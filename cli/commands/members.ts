@@ -4,11 +4,15 @@ import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler } from '../invocation.ts';
 import { formatAge } from '../output/format.ts';
 import { tableLines } from '../output/table.ts';
+import { flag } from '../parse/command-line.ts';
 
-export const members: Handler = async ({ output, client }) => {
+export const members: Handler = async ({ line, output, client }) => {
   const rows = await (await client()).members();
   if (output.json) output.value(rows);
-  else output.lines(memberLines(rows, Date.now()));
+  else {
+    output.lines(memberLines(rows, Date.now()));
+    if (flag(line, 'fingerprints')) output.lines(fingerprintLines(rows));
+  }
   return 0;
 };
 
@@ -29,6 +33,11 @@ export function memberLines(rows: readonly MemberRow[], nowMs: number): string[]
       ].map(escapeText),
     ),
   );
+}
+
+/** The words of each device, to compare with what it shows itself. */
+function fingerprintLines(rows: readonly MemberRow[]): string[] {
+  return rows.map(({ name, fingerprint }) => escapeText(`${name}: ${fingerprint ?? ''}`));
 }
 
 function seenText(row: MemberRow, nowMs: number): string {

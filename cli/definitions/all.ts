@@ -4,6 +4,7 @@ import { contentCommands } from './content.ts';
 import { deviceCommands } from './devices.ts';
 import { historyCommands } from './history.ts';
 import { keyCommands } from './keys.ts';
+import { memberCommands } from './members.ts';
 import { pastCommands } from './past.ts';
 import { mountCommands } from './mounts.ts';
 import { treeCommands } from './trees.ts';
@@ -16,6 +17,7 @@ const definitions = [
   ...historyCommands,
   ...pastCommands,
   ...mountCommands,
+  ...memberCommands,
   ...deviceCommands,
   ...keyCommands,
 ] as const;

@@ -5,41 +5,6 @@ const none = { operands: '', operandsMin: 0, operandsMax: 0 } as const;
 
 export const deviceCommands = [
   {
-    name: 'invite',
-    summary: 'make a ticket that lets another device join',
-    details:
-      'The ticket is written to standard output. It works once. Whoever has it can join: send it ' +
-      'on a safe way.',
-    ...none,
-    options: [
-      {
-        name: 'role',
-        value: 'ROLE',
-        choices: ['blind', 'reader', 'writer', 'admin'],
-        describe: 'what the device may do [writer]; blind: store, but read nothing',
-      },
-      { name: 'expires', value: 'TIME', describe: 'how long it is valid: 30m, 24h, 7d [24h]' },
-      { name: 'approve', describe: 'wait for an admin to confirm the device' },
-      {
-        name: 'address',
-        value: 'HOST:PORT',
-        multiple: true,
-        describe: 'where this agent is reached, instead of what it knows of itself',
-      },
-    ],
-    examples: [
-      ['vault invite', 'for a device of your own'],
-      ['vault invite --role blind --expires 30m', 'for one that only stores'],
-    ],
-  },
-  {
-    name: 'members',
-    summary: 'list the devices of the vault',
-    ...none,
-    options: [],
-    examples: [['vault members', 'names, roles, who admitted whom']],
-  },
-  {
     name: 'peers',
     summary: 'list the other devices and how they are reached',
     details: 'The same as vault peers list.',

@@ -74,16 +74,24 @@ async function readStandardInput(buffer: Buffer): Promise<number> {
   return length;
 }
 
-/** @throws VaultError `usage` without a terminal, `cancelled` */
-async function ask(prompt: string): Promise<Buffer> {
+function ask(prompt: string): Promise<Buffer> {
+  return askHidden(prompt, {
+    detail: 'there is no terminal to type a passphrase at',
+    next: 'name a file that holds it with --passphrase-file FILE',
+  });
+}
+
+/**
+ * What a person types and nobody sees.
+ * @param without what to say where there is no terminal
+ * @throws VaultError `usage` without a terminal, `cancelled`
+ */
+export async function askHidden(
+  prompt: string,
+  without: { readonly detail: string; readonly next: string },
+): Promise<Buffer> {
   const { stdin, stderr } = process;
-  if (!stdin.isTTY || !stderr.isTTY) {
-    throw new VaultError('usage', {
-      op,
-      detail: 'there is no terminal to type a passphrase at',
-      next: 'name a file that holds it with --passphrase-file FILE',
-    });
-  }
+  if (!stdin.isTTY || !stderr.isTTY) throw new VaultError('usage', { op, ...without });
   stderr.write(prompt);
   const line = new SecretLine();
   stdin.setRawMode(true);

@@ -9,6 +9,7 @@ import { failureJson, failureText } from './failure.ts';
 export interface OutputStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
   write(text: string): unknown;
 }
 
@@ -22,6 +23,8 @@ export interface OutputOptions {
 export interface Output extends OutputOptions {
   /** Width of the terminal that shows the results; undefined when it is none. */
   readonly columns: number | undefined;
+  /** Its height. */
+  readonly rows: number | undefined;
   /** Lines of the result for people. */
   lines(lines: readonly string[]): void;
   /** The result for scripts, one value. */
@@ -52,6 +55,7 @@ export function createOutput(
     ...options,
     progress: options.progress && err.isTTY === true && !options.quiet,
     columns: isTerminal ? (out.columns ?? 80) : undefined,
+    rows: isTerminal ? (out.rows ?? 24) : undefined,
     lines(lines) {
       if (lines.length > 0) out.write(`${lines.join('\n')}\n`);
     },

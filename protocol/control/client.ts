@@ -32,6 +32,18 @@ import { logRequest, logRow, restoreRequest, trashRow } from '../messages/contro
 import type { LogRequest, LogRow, RestoreRequest, TrashRow } from '../messages/control-history.ts';
 import { keysBackupRequest, passphraseRequest, unlockRequest } from '../messages/control-keys.ts';
 import type { PassphraseBytes, PassphraseRequest } from '../messages/control-keys.ts';
+import {
+  approveRequest,
+  recoverRequest,
+  revokeRequest,
+  roleRequest,
+} from '../messages/control-members.ts';
+import type {
+  ApproveRequest,
+  RecoverRequest,
+  RevokeRequest,
+  RoleRequest,
+} from '../messages/control-members.ts';
 import type { PutRequest } from '../messages/control-put.ts';
 import { event, reportFromPieces, reportPiece } from '../messages/control-report.ts';
 import {
@@ -76,6 +88,13 @@ import type { ControlMethod } from '../methods.ts';
 import type { CallOptions, CallStream, RpcConnection } from '../rpc/rpc.ts';
 import { callUnary } from '../rpc/unary.ts';
 import type { KeysBackupReport, LockReport } from './key-reports.ts';
+import type {
+  ApprovalRow,
+  ApprovedReport,
+  KeysReport,
+  MemberChangeReport,
+  RecoverReport,
+} from './member-reports.ts';
 import { openPut } from './put-session.ts';
 import type { PutSession } from './put-session.ts';
 import type {
@@ -130,6 +149,17 @@ export interface ControlClient {
   journals(): Promise<readonly JournalRow[]>;
   /** Fails with `denied`, `not-found` or `usage`. */
   journalChoose(request: JournalChooseRequest): Promise<JournalRow>;
+  /** Ends what a device may do. Fails with `denied`, `not-found`, `conflict`, `usage`. */
+  revoke(request: RevokeRequest): Promise<MemberChangeReport>;
+  role(request: RoleRequest): Promise<MemberChangeReport>;
+  keys(): Promise<KeysReport>;
+  /** Opens an epoch. */
+  keysRotate(): Promise<KeysReport>;
+  /** Newcomers that wait for somebody to confirm them. */
+  approvals(): Promise<readonly ApprovalRow[]>;
+  approve(request: ApproveRequest): Promise<ApprovedReport>;
+  recoverCheck(request: RecoverRequest): Promise<RecoverReport>;
+  recoverRestore(request: RecoverRequest): Promise<RecoverReport>;
   transfers(): Promise<readonly TransferRow[]>;
   events(request: EventsRequest): AsyncGenerator<EventRecord>;
   doctor(): Promise<DoctorReport>;
@@ -202,6 +232,14 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     peerRemove: (request) => report('peerRemove', peerRemoveRequest, request),
     journals: () => report('journals', empty, undefined),
     journalChoose: (request) => report('journalChoose', journalChooseRequest, request),
+    revoke: (request) => report('revoke', revokeRequest, request),
+    role: (request) => report('role', roleRequest, request),
+    keys: () => report('keys', empty, undefined),
+    keysRotate: () => report('keysRotate', empty, undefined),
+    approvals: () => report('approvals', empty, undefined),
+    approve: (request) => report('approve', approveRequest, request),
+    recoverCheck: (request) => report('recoverCheck', recoverRequest, request),
+    recoverRestore: (request) => report('recoverRestore', recoverRequest, request),
     transfers: () => report('transfers', empty, undefined),
     events: (request) => readMany(open('events', eventsRequest, request), event, 'events'),
     doctor: () => report('doctor', empty, undefined),

@@ -50,6 +50,7 @@ const grant: MessageShape = {
   2: { nested: sealedKey },
   3: { nested: sealedKey, countMax: members.epochsPerGrantMax },
   4: id16,
+  5: { nested: cutoff, countMax: members.incarnationsPerDeviceMax },
 };
 
 const revoke: MessageShape = {
@@ -77,7 +78,13 @@ export const statementShape: MessageShape = {
   11: { nested: grant },
   12: { nested: revoke },
   13: { nested: epoch },
-  14: { nested: { 1: number, 2: sealedKeys } },
+  14: {
+    nested: {
+      1: number,
+      2: sealedKeys,
+      3: { nested: wrappedSecret, countMax: members.epochParentsMax },
+    },
+  },
   15: { nested: { 1: id32, 2: id32, 3: id32 } },
   16: { nested: positionShape },
   17: { nested: { 1: positions, 2: id32, 3: positions } },

@@ -78,6 +78,7 @@ function grant(wire: Present<'grant'>): StatementKind {
     memberKey: key === null || key === undefined ? undefined : sealedKey(key),
     epochs: (wire.epochs ?? []).map(sealedKey),
     ticket: optionalWireId('ticket', wire.ticket),
+    lastBatches: (wire.lastBatches ?? []).map(cutoff),
   };
 }
 
@@ -150,6 +151,11 @@ function memberKey(wire: Present<'memberKey'>): StatementKind {
     type: 'member-key',
     generation: count(wire.generation, 'member_key.generation'),
     sealed: (wire.sealed ?? []).map(sealedKey),
+    wrappedPrevious: (wire.wrappedPrevious ?? []).map((row) => ({
+      statement: wireId('statement', row.statement),
+      nonce: exactBytes(row.nonce, 12, 'wrapped_member_key.nonce'),
+      ciphertext: Buffer.from(row.ciphertext ?? []),
+    })),
   };
 }
 

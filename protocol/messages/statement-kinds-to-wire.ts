@@ -27,7 +27,14 @@ export function kindToWire(kind: StatementKind): StatementWire {
       return { epoch: epoch(kind) };
     case 'member-key':
       return {
-        memberKey: { generation: kind.generation, sealed: kind.sealed.map(sealedKey) },
+        memberKey: {
+          generation: kind.generation,
+          sealed: kind.sealed.map(sealedKey),
+          wrappedPrevious: kind.wrappedPrevious.map((row) => ({
+            ...row,
+            statement: idToBytes(row.statement),
+          })),
+        },
       };
     case 'recover':
       return {
@@ -72,6 +79,7 @@ function grant(kind: Grant): peervault.members.Grant.$Properties {
     memberKey: kind.memberKey === undefined ? null : sealedKey(kind.memberKey),
     epochs: kind.epochs.map(sealedKey),
     ticket: optionalId(kind.ticket),
+    lastBatches: kind.lastBatches.map(cutoff),
   };
 }
 

@@ -101,6 +101,8 @@ export interface Grant {
   readonly memberKey: SealedKey | undefined;
   readonly epochs: readonly SealedKey[];
   readonly ticket: TicketId | undefined;
+  /** Of a device that may not write any more: per journal, up to where what it wrote still counts. */
+  readonly lastBatches: readonly Cutoff[];
 }
 
 export interface SealedKey {
@@ -153,6 +155,17 @@ export interface MemberKey {
   /** From 1. */
   readonly generation: number;
   readonly sealed: readonly SealedKey[];
+  /** Earlier generations, for devices that join later: labels are sealed under them. */
+  readonly wrappedPrevious: readonly WrappedMemberKey[];
+}
+
+/** The key of an earlier generation, sealed under a later one. */
+export interface WrappedMemberKey {
+  /** The statement that made it. */
+  readonly statement: StatementId;
+  /** 12 bytes. */
+  readonly nonce: Buffer;
+  readonly ciphertext: Buffer;
 }
 
 export interface Recover {

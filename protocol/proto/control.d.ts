@@ -937,6 +937,86 @@ export namespace peervault {
             }
             type $Shape = peervault.control.UnmountRequest.$Properties;
         }
+        interface IRevokeRequest extends peervault.control.RevokeRequest.$Properties {
+        }
+        class RevokeRequest {
+            constructor(properties?: peervault.control.RevokeRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            device: string;
+            reason: string;
+            until: string[];
+            lastStatement: string;
+            static encode(message: peervault.control.RevokeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.RevokeRequest & peervault.control.RevokeRequest.$Shape;
+        }
+
+        namespace RevokeRequest {
+            interface $Properties {
+                device?: (string|null);
+                reason?: (string|null);
+                until?: (string[]|null);
+                lastStatement?: (string|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.RevokeRequest.$Properties;
+        }
+        interface IRoleRequest extends peervault.control.RoleRequest.$Properties {
+        }
+        class RoleRequest {
+            constructor(properties?: peervault.control.RoleRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            device: string;
+            role: string;
+            static encode(message: peervault.control.RoleRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.RoleRequest & peervault.control.RoleRequest.$Shape;
+        }
+
+        namespace RoleRequest {
+            interface $Properties {
+                device?: (string|null);
+                role?: (string|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.RoleRequest.$Properties;
+        }
+        interface IApproveRequest extends peervault.control.ApproveRequest.$Properties {
+        }
+        class ApproveRequest {
+            constructor(properties?: peervault.control.ApproveRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            device: string;
+            reject: boolean;
+            static encode(message: peervault.control.ApproveRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.ApproveRequest & peervault.control.ApproveRequest.$Shape;
+        }
+
+        namespace ApproveRequest {
+            interface $Properties {
+                device?: (string|null);
+                reject?: (boolean|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.ApproveRequest.$Properties;
+        }
+        interface IRecoverRequest extends peervault.control.RecoverRequest.$Properties {
+        }
+        class RecoverRequest {
+            constructor(properties?: peervault.control.RecoverRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            words: string;
+            lastStatement: string;
+            static encode(message: peervault.control.RecoverRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.RecoverRequest & peervault.control.RecoverRequest.$Shape;
+        }
+
+        namespace RecoverRequest {
+            interface $Properties {
+                words?: (string|null);
+                lastStatement?: (string|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.RecoverRequest.$Properties;
+        }
         interface IJournalChooseRequest extends peervault.control.JournalChooseRequest.$Properties {
         }
         class JournalChooseRequest {

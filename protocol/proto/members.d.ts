@@ -176,6 +176,7 @@ export namespace peervault {
             memberKey?: (peervault.members.SealedKey.$Properties|null);
             epochs: peervault.members.SealedKey.$Properties[];
             ticket: Uint8Array;
+            lastBatches: peervault.members.Cutoff.$Properties[];
             static encode(message: peervault.members.Grant.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.members.Grant & peervault.members.Grant.$Shape;
         }
@@ -186,6 +187,7 @@ export namespace peervault {
                 memberKey?: (peervault.members.SealedKey.$Properties|null);
                 epochs?: (peervault.members.SealedKey.$Properties[]|null);
                 ticket?: (Uint8Array|null);
+                lastBatches?: (peervault.members.Cutoff.$Properties[]|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.members.Grant.$Properties;
@@ -308,6 +310,7 @@ export namespace peervault {
             $unknowns?: Uint8Array[];
             generation: number;
             sealed: peervault.members.SealedKey.$Properties[];
+            wrappedPrevious: peervault.members.WrappedMemberKey.$Properties[];
             static encode(message: peervault.members.MemberKey.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.members.MemberKey & peervault.members.MemberKey.$Shape;
         }
@@ -316,9 +319,31 @@ export namespace peervault {
             interface $Properties {
                 generation?: (number|null);
                 sealed?: (peervault.members.SealedKey.$Properties[]|null);
+                wrappedPrevious?: (peervault.members.WrappedMemberKey.$Properties[]|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.members.MemberKey.$Properties;
+        }
+        interface IWrappedMemberKey extends peervault.members.WrappedMemberKey.$Properties {
+        }
+        class WrappedMemberKey {
+            constructor(properties?: peervault.members.WrappedMemberKey.$Properties);
+            $unknowns?: Uint8Array[];
+            statement: Uint8Array;
+            nonce: Uint8Array;
+            ciphertext: Uint8Array;
+            static encode(message: peervault.members.WrappedMemberKey.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.members.WrappedMemberKey & peervault.members.WrappedMemberKey.$Shape;
+        }
+
+        namespace WrappedMemberKey {
+            interface $Properties {
+                statement?: (Uint8Array|null);
+                nonce?: (Uint8Array|null);
+                ciphertext?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.members.WrappedMemberKey.$Properties;
         }
         interface IRecover extends peervault.members.Recover.$Properties {
         }

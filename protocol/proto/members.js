@@ -729,6 +729,7 @@ export const peervault = $root.peervault = (() => {
         members.Grant = (function() {
             const Grant = function (properties) {
                 this.epochs = [];
+                this.lastBatches = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -738,6 +739,7 @@ export const peervault = $root.peervault = (() => {
             Grant.prototype.memberKey = null;
             Grant.prototype.epochs = $util.emptyArray;
             Grant.prototype.ticket = $util.newBuffer([]);
+            Grant.prototype.lastBatches = $util.emptyArray;
             Grant.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -754,6 +756,9 @@ export const peervault = $root.peervault = (() => {
                         $root.peervault.members.SealedKey.encode(message.epochs[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
                 if (message.ticket != null && $Object.hasOwnProperty.call(message, "ticket") && message.ticket.length)
                     writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.ticket);
+                if (message.lastBatches != null && message.lastBatches.length)
+                    for (let i = 0; i < message.lastBatches.length; ++i)
+                        $root.peervault.members.Cutoff.encode(message.lastBatches[i], writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -813,6 +818,14 @@ export const peervault = $root.peervault = (() => {
                                 message.ticket = value;
                             else
                                 delete message.ticket;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.lastBatches && message.lastBatches.length))
+                                message.lastBatches = [];
+                            message.lastBatches.push($root.peervault.members.Cutoff.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }
@@ -1388,6 +1401,7 @@ export const peervault = $root.peervault = (() => {
         members.MemberKey = (function() {
             const MemberKey = function (properties) {
                 this.sealed = [];
+                this.wrappedPrevious = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1395,6 +1409,7 @@ export const peervault = $root.peervault = (() => {
             };
             MemberKey.prototype.generation = 0;
             MemberKey.prototype.sealed = $util.emptyArray;
+            MemberKey.prototype.wrappedPrevious = $util.emptyArray;
             MemberKey.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -1407,6 +1422,9 @@ export const peervault = $root.peervault = (() => {
                 if (message.sealed != null && message.sealed.length)
                     for (let i = 0; i < message.sealed.length; ++i)
                         $root.peervault.members.SealedKey.encode(message.sealed[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+                if (message.wrappedPrevious != null && message.wrappedPrevious.length)
+                    for (let i = 0; i < message.wrappedPrevious.length; ++i)
+                        $root.peervault.members.WrappedMemberKey.encode(message.wrappedPrevious[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1456,6 +1474,14 @@ export const peervault = $root.peervault = (() => {
                             message.sealed.push($root.peervault.members.SealedKey.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.wrappedPrevious && message.wrappedPrevious.length))
+                                message.wrappedPrevious = [];
+                            message.wrappedPrevious.push($root.peervault.members.WrappedMemberKey.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1474,6 +1500,108 @@ export const peervault = $root.peervault = (() => {
             };
 
             return MemberKey;
+        })();
+
+        members.WrappedMemberKey = (function() {
+            const WrappedMemberKey = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+            WrappedMemberKey.prototype.statement = $util.newBuffer([]);
+            WrappedMemberKey.prototype.nonce = $util.newBuffer([]);
+            WrappedMemberKey.prototype.ciphertext = $util.newBuffer([]);
+            WrappedMemberKey.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.statement != null && $Object.hasOwnProperty.call(message, "statement") && message.statement.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.statement);
+                if (message.nonce != null && $Object.hasOwnProperty.call(message, "nonce") && message.nonce.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.nonce);
+                if (message.ciphertext != null && $Object.hasOwnProperty.call(message, "ciphertext") && message.ciphertext.length)
+                    writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.ciphertext);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+            WrappedMemberKey.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.peervault.members.WrappedMemberKey();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.statement = value;
+                            else
+                                delete message.statement;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.nonce = value;
+                            else
+                                delete message.nonce;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.ciphertext = value;
+                            else
+                                delete message.ciphertext;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return WrappedMemberKey;
         })();
 
         members.Recover = (function() {

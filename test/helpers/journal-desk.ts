@@ -16,6 +16,7 @@ import { createMemoryStore } from '../../agent/store/memory-store.ts';
 import type { IndexedStore, StoredBatch } from '../../agent/store/store.ts';
 import { CountingJournals } from '../../agent/vault/counting-journals.ts';
 import { CountingTree } from '../../agent/vault/counting-tree.ts';
+import { Issuing, OwnerKey } from '../../agent/vault/issuing.ts';
 import { JournalBook } from '../../agent/vault/journal-book.ts';
 import { MembersService } from '../../agent/vault/members-service.ts';
 import { Publisher } from '../../agent/vault/publisher.ts';
@@ -151,8 +152,12 @@ export class Desk {
       lines,
       counting: this.counting,
       members,
-      identity,
-      owner: identity === vault.first ? vault.owner : undefined,
+      issuing: new Issuing({
+        members,
+        identity,
+        random: vault.random,
+        owner: new OwnerKey(identity === vault.first ? vault.owner : undefined),
+      }),
       writing: () => this.publisher.writing(),
       settled: () => this.kept.refresh(),
       opKeyOf,

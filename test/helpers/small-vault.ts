@@ -81,6 +81,7 @@ export function bareGrant(identity: DeviceIdentity, capabilities: number): State
     memberKey: undefined,
     epochs: [],
     ticket: undefined,
+    lastBatches: [],
   };
 }
 

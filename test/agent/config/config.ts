@@ -168,7 +168,7 @@ test('explain refuses an unknown key and names the nearest', (t) => {
 test('the template is valid, sets the name and shows every setting', (t) => {
   const name = 'a "quoted" \\ näme';
   const toml = configTemplate({ name });
-  t.deepEqual(parse(toml), { name, log: {}, peers: {}, store: {}, work: {} });
+  t.deepEqual(parse(toml), { name, keys: {}, log: {}, peers: {}, store: {}, work: {} });
   t.is(resolve({ toml }).value('name'), name);
   for (const key of configKeys) t.true(toml.includes(settings[key].environment), key);
 });

@@ -95,7 +95,7 @@ test('the newest generation of the member key comes first', (t) => {
     makeMemberKey(
       vault.random,
       { vault: vault.log.vault, issuer: vault.owner.publicKey.toString('hex') },
-      { memberKey, generation: 2, everybody: [newcomerOf(vault.first)] },
+      { memberKey, generation: 2, everybody: [newcomerOf(vault.first)], previous: [] },
     ),
   );
   t.deepEqual(keyringOf(vault.log, vault.first).memberKeys, [memberKey, old]);
@@ -110,7 +110,7 @@ test('what somebody without power seals to us is not opened', (t) => {
   const everybody = [newcomerOf(vault.first)];
   vault.log.issue(
     writer.signKey,
-    makeMemberKey(vault.random, ours, { memberKey, generation: 9, everybody }),
+    makeMemberKey(vault.random, ours, { memberKey, generation: 9, everybody, previous: [] }),
   );
   const false_ = rotate(vault, writer.signKey, [vault.first]);
   const after = keyringOf(vault.log, vault.first);

@@ -196,6 +196,7 @@ test('nothing that a reader or a blind device signs counts', async (t) => {
         memberKey: undefined,
         epochs: [],
         ticket: undefined,
+        lastBatches: [],
       }),
     ]);
     await third.settle();

@@ -49,8 +49,16 @@ const kinds: StatementKind[] = [
     memberKey: sealed,
     epochs: [sealed, { ...sealed, subject: undefined, recipient: undefined }],
     ticket: id('ticket', 16),
+    lastBatches: [cutoff],
   },
-  { type: 'grant', certificate, memberKey: undefined, epochs: [], ticket: undefined },
+  {
+    type: 'grant',
+    certificate,
+    memberKey: undefined,
+    epochs: [],
+    ticket: undefined,
+    lastBatches: [],
+  },
   {
     type: 'revoke',
     device,
@@ -66,7 +74,14 @@ const kinds: StatementKind[] = [
     wrappedParents: [{ epoch: id('epoch', 32), nonce: bytes(12), ciphertext: bytes(48) }],
     nonce: bytes(32),
   },
-  { type: 'member-key', generation: 3, sealed: [sealed] },
+  {
+    type: 'member-key',
+    generation: 3,
+    sealed: [sealed],
+    wrappedPrevious: [
+      { statement: id('statement', 32), nonce: bytes(12), ciphertext: Buffer.alloc(48, 5) },
+    ],
+  },
   { type: 'recover', owner: bytes(32), replaces: bytes(32), lastStatement: undefined },
   { type: 'choose-branch', ...position },
   { type: 'checkpoint', vector: [position], stateRoot: bytes(32), excluded: [position] },
@@ -126,6 +141,7 @@ for (const [why, bad] of [
       memberKey: undefined,
       epochs: [],
       ticket: undefined,
+      lastBatches: [],
     }),
   ],
 ] as const) {
@@ -177,6 +193,11 @@ test('a statement for the greatest number of devices fits', (t) => {
       ...sealed,
       subject: undefined,
       ciphertext: bytes(80),
+    })),
+    wrappedPrevious: Array.from({ length: members.epochParentsMax }, () => ({
+      statement: id('statement', 32),
+      nonce: bytes(12),
+      ciphertext: bytes(48),
     })),
   };
   t.notThrows(() => decodeStatement(encodeStatement(content(kind))));

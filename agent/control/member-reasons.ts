@@ -1,0 +1,31 @@
+/** What about members is not as it should be, for `vault status`: each with what to do. */
+import type { Reason } from '../../protocol/control/reports.ts';
+import type { ControlContext } from './context.ts';
+
+export function memberReasons({ members, desk, facts }: ControlContext): readonly Reason[] {
+  const { members: all, owner, frozenIssuers } = members.current();
+  const reasons: Reason[] = [];
+  if (all.get(facts.device)?.active !== true) {
+    reasons.push({
+      code: 'sent-away',
+      message: 'this device was sent away: nothing that it writes counts, and nobody talks to it',
+      next: 'ask an admin for a ticket, and join with it from an empty home',
+    });
+  }
+  if (frozenIssuers.includes(owner.toString('hex'))) {
+    reasons.push({
+      code: 'owner-frozen',
+      message: "the owner's key was used on two machines: what it says now does not count",
+      next: 'vault recover restore makes a device the owner, with the recovery words',
+    });
+  }
+  for (const { name, role, deviceId } of desk.approvals.rows()) {
+    reasons.push({
+      code: 'approval-wanted',
+      message: `${name} wants to join as ${role} and waits for you`,
+      subject: deviceId,
+      next: 'vault approve shows the words to compare',
+    });
+  }
+  return reasons;
+}

@@ -15,7 +15,6 @@ import {
   type IncarnationId,
   type NodeId,
 } from '../../protocol/ids.ts';
-import type { MakeOp } from '../../protocol/messages/op.ts';
 import { countingOf } from './counting-oracle.ts';
 import { Dice } from './dice.ts';
 import { copyOfStore, Desk } from './journal-desk.ts';
@@ -205,7 +204,7 @@ class JournalHistory {
       const counting = naiveCounting(desk, opened);
       const rows = compareWithOracle(desk.tree, counting, (device) => device);
       await checkConflictsListed(desk.tree, rows);
-      checkNothingLost(desk.tree, counting, hiddenNodes(opened, counting));
+      checkNothingLost(desk.tree, counting);
       const journals = await desk.book.rows();
       const hidden = journals.reduce((sum, row) => sum + row.hidden, 0);
       assert.equal(hidden, opened.length - counting.length, 'what does not count is listed');
@@ -233,28 +232,6 @@ function naiveCounting(desk: Desk, opened: readonly OpenedBatch[]): OpenedBatch[
     });
     return counts.map((hash) => batches.find((each) => each.hash === hash)!);
   });
-}
-
-/** What was made, or got its only places, on branches that do not count. */
-function hiddenNodes(
-  opened: readonly OpenedBatch[],
-  counting: readonly OpenedBatch[],
-): ReadonlySet<NodeId> {
-  const counted = new Set(counting);
-  const hidden = new Set(
-    opened.flatMap((batch) => (counted.has(batch) ? [] : madeIn(batch).map(({ node }) => node))),
-  );
-  const made = counting.flatMap(madeIn);
-  for (const { node } of made) hidden.delete(node);
-  for (let size = -1; size !== hidden.size;) {
-    size = hidden.size;
-    for (const { node, parent } of made) if (hidden.has(parent)) hidden.add(node);
-  }
-  return hidden;
-}
-
-function madeIn({ body }: OpenedBatch): readonly MakeOp[] {
-  return body.ops.filter((op) => op.type === 'make');
 }
 
 async function copyOf(desk: Desk): Promise<Copy> {

@@ -7,7 +7,7 @@ import type { EntryView } from '../../agent/namespace/tree.types.ts';
 import { ConflictIndex } from '../../agent/vault/conflict-index.ts';
 import { clashesIn } from '../../agent/vault/conflicts.ts';
 import { rootNodeId, type DeviceId, type NodeId } from '../../protocol/ids.ts';
-import type { Op, OpId } from '../../protocol/messages/op.ts';
+import type { LinkOp, MakeOp, MoveOp, Op, OpId } from '../../protocol/messages/op.ts';
 import { createManualClock } from './manual-clock.ts';
 import {
   contentText,
@@ -34,28 +34,43 @@ export function compareWithOracle(
   return rows;
 }
 
-/**
- * Every version is superseded, was deleted by somebody who saw it, or is shown.
- * @param hidden nodes that stand on a branch which does not count: what was written to them waits for it
- */
-export function checkNothingLost(
-  tree: JournaledTree,
-  batches: readonly OpenedBatch[],
-  hidden: ReadonlySet<NodeId> = new Set(),
-): void {
-  const named = new Set<string>();
-  for (const { body } of batches) {
-    for (const op of body.ops) for (const id of namedVersions(op)) named.add(keyOf(id));
-  }
+/** Every version is superseded, was deleted by somebody who saw it, or is shown, if its node has a place. */
+export function checkNothingLost(tree: JournaledTree, batches: readonly OpenedBatch[]): void {
+  const ops = batches.flatMap(({ body }) => body.ops);
+  const named = new Set(ops.flatMap((op) => namedVersions(op).map(keyOf)));
+  const outOfReach = nodesOutOfReach(ops);
   const shown = new Set(rowsOfTree(tree).map(({ content }) => content));
   for (const { header, body } of batches) {
     for (const [index, op] of body.ops.entries()) {
       if ((op.type !== 'make' && op.type !== 'write') || op.content === undefined) continue;
-      if (hidden.has(op.node)) continue;
+      if (outOfReach.has(op.node)) continue;
       const key = keyOf({ journal: header.journal, sequence: header.sequence, index });
       assert.ok(named.has(key) || shown.has(contentText(op.content)), `version ${key} is lost`);
     }
   }
+}
+
+/**
+ * Nodes of which nobody has the beginning, and what only ever stood below such: it went with a disk before
+ * anybody else had it, or waits on a branch that does not count.
+ */
+function nodesOutOfReach(ops: readonly Op[]): ReadonlySet<NodeId> {
+  const made = new Set<NodeId>([rootNodeId]);
+  for (const op of ops) if (op.type === 'make') made.add(op.node);
+  const places = Map.groupBy(ops.filter(isPlacing), ({ node }) => node);
+  const lost = new Set<NodeId>();
+  for (const op of ops) if ('node' in op && !made.has(op.node)) lost.add(op.node);
+  for (let size = -1; size !== lost.size;) {
+    size = lost.size;
+    for (const [node, placings] of places) {
+      if (placings.every(({ parent }) => lost.has(parent) || !made.has(parent))) lost.add(node);
+    }
+  }
+  return lost;
+}
+
+function isPlacing(op: Op): op is MakeOp | LinkOp | MoveOp {
+  return op.type === 'make' || op.type === 'link' || op.type === 'move';
 }
 
 /** `vault conflicts` lists each row that somebody may want to decide about, and no clash without one. */
@@ -141,7 +156,5 @@ function snapshotRow({ id, name, vector, op }: Snapshot): OracleSnapshot {
 function namedVersions(op: Op): readonly OpId[] {
   if (op.type === 'write') return op.supersedes;
   if (op.type === 'unlink') return op.heads;
-  return op.type === 'make' || op.type === 'link' || op.type === 'move'
-    ? (op.over?.heads ?? [])
-    : [];
+  return isPlacing(op) ? (op.over?.heads ?? []) : [];
 }

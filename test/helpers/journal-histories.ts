@@ -9,12 +9,7 @@ import assert from 'node:assert/strict';
 import type { OpenedBatch } from '../../agent/journal/batch.ts';
 import { openStored } from '../../agent/vault/load-tree.ts';
 import type { IndexedStore, StoredBatch } from '../../agent/store/store.ts';
-import {
-  splitJournalId,
-  type BatchHash,
-  type IncarnationId,
-  type NodeId,
-} from '../../protocol/ids.ts';
+import { splitJournalId, type BatchHash, type IncarnationId } from '../../protocol/ids.ts';
 import { countingOf } from './counting-oracle.ts';
 import { Dice } from './dice.ts';
 import { copyOfStore, Desk } from './journal-desk.ts';

@@ -1,6 +1,6 @@
 /** `vault completion`: the script for a shell, and the paths that the script asks for. */
 import { isVaultError } from '../../protocol/errors.ts';
-import { completionScript } from '../completion/script.ts';
+import { completionScript, shells } from '../completion/script.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { vaultPath } from '../invocation.ts';
 import { usageError } from '../parse/command-line.ts';
@@ -10,12 +10,13 @@ const pathsMax = 1000;
 export const completion: Handler = async (invocation) => {
   const { line, output } = invocation;
   const [what, prefix] = line.operands;
-  if (what === 'bash' || what === 'zsh') {
-    if (output.json) output.value({ shell: what, script: completionScript(what) });
-    else output.raw(completionScript(what));
+  const shell = shells.find((each) => each === what);
+  if (shell !== undefined) {
+    if (output.json) output.value({ shell, script: completionScript(shell) });
+    else output.raw(completionScript(shell));
     return 0;
   }
-  if (what !== 'paths') throw usageError(line.command, what ?? '', 'bash, zsh or paths');
+  if (what !== 'paths') throw usageError(line.command, what ?? '', 'bash, zsh, fish or paths');
   const paths = await findPaths(invocation, prefix ?? '');
   if (output.json) output.value(paths);
   else output.lines(paths);

@@ -2,8 +2,13 @@
 import { commands } from '../definitions/all.ts';
 import { globalOptions } from '../definitions/globals.ts';
 import type { CommandDefinition, OptionDefinition } from '../definitions/types.ts';
+import { fishScript } from './fish.ts';
 
-export function completionScript(shell: 'bash' | 'zsh'): string {
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
+
+export function completionScript(shell: Shell): string {
+  if (shell === 'fish') return fishScript(twoWordStarts());
   return shell === 'bash' ? bashScript() : `${zshHead}${bashScript()}`;
 }
 
@@ -51,7 +56,7 @@ function caseOf(command: CommandDefinition): string {
   const below = commands
     .filter(({ name }) => name.startsWith(`${command.name} `))
     .map(({ name }) => name.slice(command.name.length + 1));
-  const words = command.name === 'completion' ? ['bash', 'zsh'] : below;
+  const words = command.name === 'completion' ? shells : below;
   const parts = [
     ...(options === '' ? [] : [`options+=' ${options}'`]),
     ...(words.length === 0 ? [] : [`words='${words.join(' ')}'`]),

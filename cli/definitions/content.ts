@@ -82,6 +82,7 @@ export const contentCommands = [
     completes: 'vault',
     options: [
       { name: 'long', short: 'l', describe: 'mode, size, time, and where the content is' },
+      { name: 'all', short: 'a', describe: 'nothing else: no name is ever left out' },
       { name: 'recursive', short: 'R', describe: 'with all that is below' },
       { name: 'directory', short: 'd', describe: 'directories themselves, not what is in them' },
       { name: 'bytes', describe: 'sizes in bytes' },

@@ -132,7 +132,7 @@ export const deviceCommands = [
   {
     name: 'completion',
     summary: 'write a completion script for the shell',
-    operands: 'bash|zsh|paths',
+    operands: 'bash|zsh|fish|paths',
     operandsMin: 1,
     operandsMax: 2,
     details: 'The script asks vault completion paths PREFIX for paths of the vault.',
@@ -140,6 +140,7 @@ export const deviceCommands = [
     examples: [
       ['source <(vault completion bash)', 'in ~/.bashrc'],
       ['source <(vault completion zsh)', 'in ~/.zshrc, after compinit'],
+      ['vault completion fish | source', 'in ~/.config/fish/config.fish'],
     ],
   },
 ] as const satisfies readonly CommandDefinition[];

@@ -434,7 +434,7 @@ test.serial('completion is a script that a shell takes, and knows the paths', as
   t.deepEqual(await laptop.json('completion', 'paths', 'sour'), ['source/']);
   t.is(await said('completion', 'paths', 'source/la'), 'source/large.bin\n');
   t.is(await said('completion', 'paths', 'no/such/'), '');
-  await fails(t, 2, 'completion', 'fish');
+  await fails(t, 2, 'completion', 'tcsh');
 });
 
 test.serial('events --follow goes on with what happens until Ctrl-C', async (t) => {

@@ -36,6 +36,7 @@ import type { IndexedStore, StoreListener } from '../store/store.ts';
 import { Arrivals } from '../vault/arrivals.ts';
 import { ConflictIndex } from '../vault/conflict-index.ts';
 import { CountingJournals } from '../vault/counting-journals.ts';
+import { EarlierSeals } from '../vault/earlier-seals.ts';
 import { EventLog } from '../vault/event-log.ts';
 import { loadTree } from '../vault/load-tree.ts';
 import { MembersService } from '../vault/members-service.ts';
@@ -336,6 +337,10 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     random: ports.random,
     clock: ports.clock,
     prints: new SourcePrints(indexSpace(store.index, prefixes.vault)),
+    seals: new EarlierSeals(
+      indexSpace(store.index, prefixes.vault),
+      (epoch) => members.keyring().epoch(epoch) !== undefined,
+    ),
     history: base.history,
     chunkKey: (epoch) => members.chunkKey(epoch),
     writeKeys: () => members.writeKeys(),

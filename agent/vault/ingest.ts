@@ -8,12 +8,13 @@
  * file, and are durable only when the publisher commits them.
  */
 import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
-import { idFromBytes, type ChunkId, type EpochId } from '../../protocol/ids.ts';
+import { idFromBytes, type EpochId } from '../../protocol/ids.ts';
 import type { ChunkRef, Content, NamedChunk } from '../../protocol/messages/op.ts';
 import type { Memory, SealedPiece, SealKeys, SplitSealOutput } from '../chunks/jobs.ts';
 import { createManifestWriter, type ManifestWriter } from '../chunks/manifest-writer.ts';
 import type { WorkPool } from '../ports.ts';
 import type { ChunkStore } from '../store/store.ts';
+import type { SealMemory } from './earlier-seals.ts';
 import { Slots } from './slots.ts';
 
 const headBytes = chunkLimits.plainBytesMax;
@@ -29,6 +30,8 @@ export interface IngestParts {
   /** The keys that new chunks are sealed under, fixed for the life of this ingest. */
   readonly keys: SealKeys;
   readonly epoch: EpochId;
+  /** What was sealed in earlier epochs: it is named again. */
+  readonly earlier: SealMemory;
   /** Names chunks of a file that is still coming, so that other devices can fetch them already. */
   readonly announce: (chunks: IngestedChunks) => Promise<void>;
 }
@@ -80,6 +83,12 @@ interface Slab {
   readonly bytes: Uint8Array<Memory>;
   fill: number;
   readonly shares: SlabShare[];
+}
+
+/** A chunk that was just sealed. */
+interface Sealed {
+  readonly ref: ChunkRef;
+  readonly body: Uint8Array;
 }
 
 /** A slab whose parts are settled. */
@@ -263,31 +272,42 @@ export class Ingest {
     pieces: readonly SealedPiece[],
   ): Promise<void> {
     if (pieces.length === 0) return;
-    const refs = pieces.map((piece) => this.#refOf(piece));
-    await this.#store(
-      file,
-      pieces.map((piece, index) => ({
-        id: refs[index]?.cid ?? idFromBytes('chunk', piece.cid),
-        body: new Uint8Array(output.sealed, piece.sealedOffset, piece.sealedLength),
-      })),
-    );
+    const sealed = pieces.map((piece) => ({
+      ref: this.#refOf(piece),
+      body: new Uint8Array(output.sealed, piece.sealedOffset, piece.sealedLength),
+    }));
+    const refs = await this.#store(file, sealed);
     for (const ref of refs) await file.manifest.add(ref);
     if (file.added.length + file.reused.length >= announceChunks) await this.#announce(file);
   }
 
-  async #store(
-    file: FileBuild,
-    chunks: readonly { id: ChunkId; body: Uint8Array }[],
-  ): Promise<void> {
-    for (const { id, body } of chunks) {
-      (this.#parts.chunks.has(id) ? file.reused : file.added).push({ id, length: body.length });
+  /** @returns how each chunk is named: as it is now, or as it was sealed before */
+  async #store(file: FileBuild, sealed: readonly Sealed[]): Promise<readonly ChunkRef[]> {
+    const { chunks, earlier } = this.#parts;
+    const refs: ChunkRef[] = [];
+    const fresh: Sealed[] = [];
+    for (const one of sealed) {
+      const isHere = chunks.has(one.ref.cid);
+      const before = isHere ? undefined : this.#earlierOf(one.ref);
+      const { cid: id, sealedLength: length } = before ?? one.ref;
+      (isHere || before !== undefined ? file.reused : file.added).push({ id, length });
+      if (before === undefined) fresh.push(one);
+      refs.push(before ?? one.ref);
     }
-    const written = await this.#parts.chunks.write(chunks);
+    const written = await chunks.write(fresh.map(({ ref, body }) => ({ id: ref.cid, body })));
+    if (written.chunks > 0) void earlier.remember(fresh.map(({ ref }) => ref));
     this.totals.chunksNew += written.chunks;
-    this.totals.chunksReused += chunks.length - written.chunks;
+    this.totals.chunksReused += sealed.length - written.chunks;
     this.totals.storedBytes += written.bytes;
     this.#uncommittedBytes += written.bytes;
     if (this.#uncommittedBytes >= commitEveryBytes) await this.#commitAhead();
+    return refs;
+  }
+
+  /** The same bytes under the key of an earlier epoch, when that chunk is still here. */
+  #earlierOf({ pid }: ChunkRef): ChunkRef | undefined {
+    const before = this.#parts.earlier.find(pid);
+    return before !== undefined && this.#parts.chunks.has(before.cid) ? before : undefined;
   }
 
   /** Keeps the medium busy while more is coming, instead of one long sync at the end. */
@@ -319,10 +339,9 @@ export class Ingest {
     const output = await work.run('splitSeal', { slab, parts, keys, kind, split: false });
     const piece = output.parts[0]?.chunks[0];
     if (piece === undefined) throw new Error('a manifest page gave no chunk');
-    const ref = this.#refOf(piece);
-    await this.#store(file, [
-      { id: ref.cid, body: new Uint8Array(output.sealed, piece.sealedOffset, piece.sealedLength) },
-    ]);
+    const body = new Uint8Array(output.sealed, piece.sealedOffset, piece.sealedLength);
+    const [ref] = await this.#store(file, [{ ref: this.#refOf(piece), body }]);
+    if (ref === undefined) throw new Error('a manifest page gave no chunk');
     return ref;
   }
 

@@ -6,6 +6,7 @@ import type { Chronicle } from '../history/history.types.ts';
 import type { EpochKeys, VaultKeys } from '../members/membership.ts';
 import type { Clock, Random } from '../ports.ts';
 import type { BrowseParts } from './browse.ts';
+import type { EarlierSeals } from './earlier-seals.ts';
 import { Ingest } from './ingest.ts';
 import type { Publisher } from './publisher.ts';
 import { PutSession, type PutSessionOptions } from './put-session.ts';
@@ -14,6 +15,7 @@ import type { SourcePrints } from './source-prints.ts';
 export interface VaultParts extends BrowseParts {
   readonly publisher: Publisher;
   readonly prints: SourcePrints;
+  readonly seals: EarlierSeals;
   readonly history: Chronicle;
   readonly random: Random;
   readonly clock: Clock;
@@ -43,6 +45,7 @@ export class Vault {
       work,
       chunks: store.chunks,
       epoch: keys.epoch.id,
+      earlier: this.parts.seals.under(keys.vault.dedupKey),
       keys: {
         dedupKey: keys.vault.dedupKey,
         gearKey: keys.vault.gearKey,

@@ -1,6 +1,6 @@
 // Who may import whom (agent/DESIGN.md, "Layers"). Each rule says why it exists.
 const layers = ['control', 'vault', 'replication'];
-const leaves = ['members', 'namespace', 'chunks', 'journal', 'validity', 'history'];
+const leaves = ['audit', 'members', 'namespace', 'chunks', 'journal', 'validity', 'history'];
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 

@@ -6,6 +6,7 @@
 import type { MountDriver } from '../protocol/control/reports.ts';
 import type { DeviceId, VaultId } from '../protocol/ids.ts';
 import type { CallHandler } from '../protocol/rpc/rpc.ts';
+import type { AuditLog } from './audit/audit-log.ts';
 import type { Config } from './config/config.ts';
 import type { DeviceIdentity } from './members/identity.ts';
 import type { KeySafe } from './members/key-safe.ts';
@@ -90,6 +91,8 @@ export interface StartOptions {
   readonly identity?: DeviceIdentity | undefined;
   /** That unlocked them, so that wrong passphrases are counted on; undefined: a new one. */
   readonly safe?: KeySafe | undefined;
+  /** Opened before, and closed by whoever opened it; undefined: the agent opens its own. */
+  readonly audit?: AuditLog | undefined;
   /** Where the disk port is rooted: nothing may be mounted over it. */
   readonly home?: string | undefined;
   /** To be mounted from the start on. */

@@ -58,6 +58,7 @@ const loaders: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   config: async () => (await import('./commands/config.ts')).configShow,
   'config show': async () => (await import('./commands/config.ts')).configShow,
   'config explain': async () => (await import('./commands/config.ts')).configExplain,
+  audit: async () => (await import('./commands/audit.ts')).audit,
   unlock: async () => (await import('./commands/keys.ts')).unlock,
   lock: async () => (await import('./commands/keys.ts')).lock,
   'passphrase set': async () => (await import('./commands/keys.ts')).passphraseSet,

@@ -142,6 +142,15 @@ export const keysAtRest = {
   backupBytesMax: 8 * MiB,
 } as const;
 
+/** The log of what was done here (local: no other device sees it). */
+export const audit = {
+  fileBytesMax: 1 * MiB,
+  filesMax: 16,
+  entryBytesMax: 2 * KiB,
+  /** Entries that wait for a disk that takes nothing. */
+  waitingMax: 1024,
+} as const;
+
 export const names = {
   nameBytesMax: 255,
   pathBytesMax: 32 * KiB,

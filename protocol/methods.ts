@@ -53,6 +53,8 @@ export const controlMethods = {
   approve: 105,
   recoverCheck: 106,
   recoverRestore: 107,
+  audit: 124,
+  auditVerify: 125,
 } as const;
 
 export type ControlMethod = keyof typeof controlMethods;

@@ -37,6 +37,9 @@ export function createKeyDesk({
     onBackup: () => {
       tell.keys('keys-backup', 'a backup of the keys of this device was made');
     },
+    onLock: () => {
+      tell.keys('keys-locked', 'the keys of this device were locked');
+    },
     onWrong: () => {
       tell.keys('passphrase-wrong', 'a wrong passphrase was given');
     },

@@ -3,23 +3,16 @@
  * reverse. Nothing else knows all the parts. News travels upward through the callbacks that are tied
  * together here.
  */
-import { VaultError } from '../../protocol/errors.ts';
-import {
-  idFromBytes,
-  idToBytes,
-  splitJournalId,
-  type DeviceId,
-  type VaultId,
-} from '../../protocol/ids.ts';
+import { splitJournalId, type DeviceId } from '../../protocol/ids.ts';
 import type { NamedChunk } from '../../protocol/messages/op.ts';
 import type { Agent, ShutdownRequest, StartAgent, StartOptions } from '../agent.types.ts';
+import { AuditLog } from '../audit/audit-log.ts';
 import type { MemberDesk } from '../control/context.ts';
 import { createControlHandler } from '../control/handlers.ts';
 import { statusReport } from '../control/status.ts';
 import type { IndexedChronicle } from '../history/chronicle.ts';
-import { loadIdentity, loadOwnerKey } from '../members/identity-file.ts';
+import { loadOwnerKey } from '../members/identity-file.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
-import { verifyStatement } from '../members/signed-statement.ts';
 import type { Mounts } from '../mount/mounts.ts';
 import { createTree, type JournaledTree } from '../namespace/tree.ts';
 import { openPeerSet } from '../peer/peer-set.ts';
@@ -28,11 +21,10 @@ import type { Ports } from '../ports.ts';
 import { openJournalLines, type JournalLines } from '../replication/journal-lines.ts';
 import type { ConnectedReplication } from '../replication/replication-parts.ts';
 import { createReplication } from '../replication/replicator.ts';
-import { openDiskStore } from '../store/disk-store.ts';
 import { indexSpace } from '../store/index-space.ts';
 import { prefixes } from '../store/keyspace.ts';
 import { ReadBudget } from '../store/read-budget.ts';
-import type { IndexedStore, StoreListener } from '../store/store.ts';
+import type { IndexedStore } from '../store/store.ts';
 import { Arrivals } from '../vault/arrivals.ts';
 import { ConflictIndex } from '../vault/conflict-index.ts';
 import { CountingJournals } from '../vault/counting-journals.ts';
@@ -44,8 +36,10 @@ import type { Publisher } from '../vault/publisher.ts';
 import { Restored } from '../vault/restored.ts';
 import { SourcePrints } from '../vault/source-prints.ts';
 import { Vault } from '../vault/vault.ts';
+import { startRecording, type AuditRecorder } from './audit-recorder.ts';
 import { watchFreeSpace, type FreeSpace } from './free-space.ts';
 import { createCountingTree, type KeptTree } from './counting-tree.ts';
+import { openStore, requireIdentity, vaultOf } from './ground.ts';
 import { createHistory } from './create-history.ts';
 import { createKeyDesk } from './create-key-desk.ts';
 import { createMemberDesk } from './create-member-desk.ts';
@@ -60,14 +54,21 @@ import { tellEvents, type Teller } from './tell-events.ts';
 export const startAgent: StartAgent = async (ports, options) => {
   const chunkLost: ChunkLost = { tell: () => undefined };
   const identity = options.identity ?? (await requireIdentity(ports));
-  const events = new EventLog(ports.clock);
+  const audit = options.audit ?? (await AuditLog.open(ports));
+  const recorder = await startRecording(ports, { audit, identity, options });
+  const events = new EventLog(ports.clock, (event) => {
+    recorder.event(event);
+  });
   const tell = tellEvents(events, ports.log);
   const store = await openStore(ports, options, (event) => {
     tell.store(event);
     if (event.chunk !== undefined) chunkLost.tell(event.chunk);
   });
   try {
-    return await startOn(store, { ports, options, identity, events, tell, chunkLost });
+    return await startOn(store, {
+      ...{ ports, options, identity, events, tell, chunkLost },
+      ...{ audit, recorder },
+    });
   } catch (error) {
     await store.close();
     throw error;
@@ -82,6 +83,8 @@ interface Ground {
   readonly events: EventLog;
   readonly tell: Teller;
   readonly chunkLost: ChunkLost;
+  readonly audit: AuditLog;
+  readonly recorder: AuditRecorder;
 }
 
 /** Who hears of a damaged chunk: nobody before replication is there, which looks for itself then. */
@@ -90,7 +93,7 @@ interface ChunkLost {
 }
 
 async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
-  const { ports, options, identity, events } = ground;
+  const { ports, options, identity, events, audit, recorder } = ground;
   const startedAtMs = ports.clock.nowMs();
   const members = new MembersService(vaultOf(store), store.statements, identity);
   const conflicts = new ConflictIndex(ports.clock);
@@ -111,6 +114,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
       onChange: (change, batches) => {
         conflicts.note(change);
         history.observe(batches);
+        recorder.batches(batches);
         keeper.changed();
         mounted.changed(change);
       },
@@ -118,6 +122,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   );
   await loadTree(tree, counting, opKeys(members), () => keeper.saveLarge(tree));
   keeper.keep(tree);
+  recorder.watch();
   const moments = createMoments(store, ports, { members, counting, tree: () => tree });
   const kept = createCountingTree(ground, {
     tree,
@@ -147,6 +152,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
     moments,
     journals: createJournalBook(store, base, parts),
     keys: createKeyDesk({ ...ground, members, peers }),
+    audit,
     peers,
     events,
     config: options.config,
@@ -185,12 +191,19 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
     await history.close();
     await keeper.close();
     await store.close();
+    recorder.close();
+    if (options.audit === undefined) await audit.close();
   };
   return {
     device: identity.device,
     vault: members.current().vault,
     listening: peers.listening,
-    handler: () => createControlHandler({ ...context, mounts, reads: reads.share() }),
+    handler: () =>
+      createControlHandler({
+        ...context,
+        mounts: recorder.mounts(mounts),
+        reads: reads.share(),
+      }),
     shutdownRequested,
     close: () => (closing ??= close()),
   };
@@ -278,6 +291,9 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
       onOwnJournalAhead: () => {
         publisher.openNewJournal();
       },
+      onRefusedBatch: (device, reason) => {
+        tell.refusedBatch(device, members.nameOf(device), reason);
+      },
       onMended: (chunks) => {
         tell.mended(chunks);
       },
@@ -349,47 +365,4 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
   kept.reissueWith(createReissuer(store, base, publisher));
   desk.keyCare.start();
   return { vault, peers, replication, publisher, desk, space };
-}
-
-async function requireIdentity(ports: Ports): Promise<DeviceIdentity> {
-  const identity = await loadIdentity(ports.disk);
-  if (identity !== undefined) return identity;
-  throw new VaultError('home-invalid', {
-    op: 'agent.start',
-    subject: 'identity/device.json',
-    detail: 'it is missing',
-    next: 'make a vault with vaultd init, or join one with vaultd join',
-  });
-}
-
-async function openStore(
-  { disk, index, clock, log }: Ports,
-  { config }: StartOptions,
-  onEvent: StoreListener,
-): Promise<IndexedStore> {
-  return openDiskStore({
-    disk,
-    index,
-    clock,
-    log: log.child('store'),
-    onEvent,
-    options: {
-      ballastBytes: config.value('store.ballast-bytes'),
-      freeBytesMin: config.value('store.free-bytes-min'),
-    },
-  });
-}
-
-/** The id of the genesis is the vault's. */
-function vaultOf(store: IndexedStore): VaultId {
-  for (const signed of store.statements.all()) {
-    const { statement } = verifyStatement(signed);
-    if (statement.kind.type === 'genesis') return idFromBytes('vault', idToBytes(statement.id));
-  }
-  throw new VaultError('damaged', {
-    op: 'agent.start',
-    subject: 'journals/members.log',
-    detail: 'the statement that founded the vault is missing',
-    next: 'restore the home from a backup, or join the vault again from an empty home',
-  });
 }

@@ -36,6 +36,7 @@ export interface Teller {
   approval(row: ApprovalRow, what: 'wanted' | 'approved' | 'rejected'): void;
   /** The membership grew by this. */
   members(news: readonly MemberNews[]): void;
+  refusedBatch(device: DeviceId, name: string, reason: string): void;
   /** Something was done with, or tried on, the keys of this device. */
   keys(type: string, message: string): void;
 }
@@ -141,6 +142,14 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         type: 'chunks-mended',
         message: `${String(chunks)} damaged chunks were replaced by good copies`,
         chunks,
+      });
+    },
+    refusedBatch(device, name, reason) {
+      events.add({
+        type: 'change-refused',
+        message: `a change that ${name} sent was refused: ${reason}`,
+        subject: device,
+        level: 'warning',
       });
     },
     approval({ deviceId, name, role, address, fingerprint }, what) {

@@ -3,6 +3,7 @@ import type { MountDriver, MountRow } from '../../protocol/control/reports.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Config } from '../config/config.ts';
 import type { KeyAges } from '../members/key-ages.ts';
 import type { PeerSet } from '../peer/peer.ts';
@@ -63,6 +64,7 @@ export interface ControlContext {
   readonly moments: Moments;
   readonly journals: JournalBook;
   readonly keys: KeyDesk;
+  readonly audit: AuditLog;
   readonly peers: PeerSet;
   readonly events: EventLog;
   readonly config: Config;

@@ -19,6 +19,7 @@ import { controlMethods, type ControlMethod } from '../../protocol/methods.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { Call, ControlContext } from './context.ts';
 import { handleConflicts, handleResolve } from './conflict-calls.ts';
+import { auditVerdict, handleAudit } from './audit-calls.ts';
 import { doctorReport } from './doctor.ts';
 import { handleEvents } from './events.ts';
 import { handleGet } from './get.ts';
@@ -134,6 +135,8 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   lock: handleLock,
   passphrase: report((context, request) => passphraseReport(context, request)),
   keysBackup: report((context, request) => keysBackupReport(context, request)),
+  audit: handleAudit,
+  auditVerify: report((context) => auditVerdict(context)),
 };
 
 const methodsByNumber = new Map<number, ControlMethod>(

@@ -17,6 +17,7 @@ export async function unlockReport({ keys }: ControlContext, request: Buffer): P
 /** Answers, then ends this process: the next one starts without keys. */
 export async function handleLock({ keys, requestShutdown }: ControlContext, call: Call) {
   await keys.requirePassphrase();
+  keys.onLock();
   const report: LockReport = { ...(await keys.report()), locked: true };
   for (const piece of reportToWire(report)) await call.stream.sendMessage(piece);
   requestShutdown({ supervisor: false, lock: true });

@@ -59,6 +59,8 @@ export const needs: Readonly<Record<ControlMethod, Need>> = {
   lock: 'nothing',
   passphrase: 'nothing',
   keysBackup: 'nothing',
+  audit: 'nothing',
+  auditVerify: 'nothing',
   // Whoever has the words needs no role.
   recoverCheck: 'nothing',
   recoverRestore: 'nothing',

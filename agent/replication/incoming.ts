@@ -37,6 +37,8 @@ export interface IncomingEvents {
   onForks(forks: readonly ProvenFork[]): void;
   /** This peer has to be asked again, about its suspects. */
   onDiverged(session: Session): void;
+  /** A batch was not taken in, for a reason that is nobody's fault, such as a revocation. */
+  onRefusedBatch(from: DeviceId, reason: string): void;
   onMisbehaviour(device: DeviceId, error: VaultError): void;
 }
 
@@ -88,6 +90,7 @@ export class Incoming {
         { device: received.from, reason: admission.reason },
         'a batch was not taken in',
       );
+      this.#events.onRefusedBatch(received.from, admission.reason);
       return;
     }
     const { header } = admission.batch.verified;

@@ -37,6 +37,8 @@ export interface ReplicationAlarms {
   onOwnJournalAhead?(journal: JournalId, sequence: number): void;
   /** Good copies of chunks that were damaged here are durable. */
   onMended?(chunks: number): void;
+  /** A device sent a batch that does not count, and was not taken in. */
+  onRefusedBatch?(from: DeviceId, reason: string): void;
 }
 
 export interface ReplicationOptions {

@@ -145,6 +145,7 @@ class Replicator implements ConnectedReplication {
         onDiverged: (session) => {
           this.#subscriptions.askAgain(session);
         },
+        onRefusedBatch: (from, reason) => events.onRefusedBatch?.(from, reason),
         onOwnJournalAhead: (journal, sequence) => events.onOwnJournalAhead?.(journal, sequence),
         onMisbehaviour: punish,
       },

@@ -18,9 +18,12 @@ export class EventLog {
   readonly #clock: Clock;
   readonly #recent: EventRecord[] = [];
   readonly #followers = new Set<Follower>();
+  readonly #onAdd: (event: EventRecord) => void;
 
-  constructor(clock: Clock) {
+  /** @param onAdd hears of every event, e.g. for the audit */
+  constructor(clock: Clock, onAdd: (event: EventRecord) => void = () => undefined) {
     this.#clock = clock;
+    this.#onAdd = onAdd;
   }
 
   add(event: NewEvent): void {
@@ -28,6 +31,7 @@ export class EventLog {
     this.#recent.push(record);
     if (this.#recent.length > recentMax) this.#recent.shift();
     for (const follower of this.#followers) follower.push(record);
+    this.#onAdd(record);
   }
 
   /** The newest `count`, oldest first. */

@@ -31,6 +31,7 @@ export interface KeyDeskParts {
   /** For the audit. */
   readonly onChange: (what: 'passphrase-set' | 'passphrase-changed' | 'passphrase-removed') => void;
   readonly onBackup: () => void;
+  readonly onLock: () => void;
   readonly onWrong: () => void;
 }
 
@@ -39,6 +40,11 @@ export class KeyDesk {
 
   constructor(parts: KeyDeskParts) {
     this.#parts = parts;
+  }
+
+  /** Somebody locks the keys. */
+  onLock(): void {
+    this.#parts.onLock();
   }
 
   async report(): Promise<LockReport> {

@@ -9,6 +9,8 @@ import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import { createKeySafe } from '../assemble/stretch-port.ts';
 import type { Agent, ControlClient, ShutdownRequest, StartAgent } from '../agent.types.ts';
 import type { StartOptions } from '../agent.types.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { Tally } from '../audit/tally.ts';
 import type { Config } from '../config/config.ts';
 import { createLockedHandler } from '../control/locked.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
@@ -21,7 +23,7 @@ import { formatTime } from '../vault/format-time.ts';
 export interface LockableParts {
   readonly ports: Ports;
   readonly config: Config;
-  readonly options: StartOptions;
+  readonly options: StartOptions & { readonly audit: AuditLog };
   readonly startAgent: StartAgent;
   /** Given and right, the keys are unlocked from the start on. */
   readonly passphrase: Secret | undefined;
@@ -33,6 +35,7 @@ export class LockableAgent {
   readonly #parts: LockableParts;
   readonly #safe: KeySafe;
   readonly #shutdown = Promise.withResolvers<ShutdownRequest>();
+  readonly #wrong: Tally;
   #device = '';
   #agent: Agent | undefined;
   #opening: Promise<Agent> | undefined;
@@ -40,6 +43,9 @@ export class LockableAgent {
   constructor(parts: LockableParts) {
     this.#parts = parts;
     this.#safe = createKeySafe(parts.ports);
+    this.#wrong = new Tally(parts.ports.clock, (entry) => {
+      parts.options.audit.add(entry);
+    });
   }
 
   /**
@@ -57,6 +63,10 @@ export class LockableAgent {
     const { passphrase } = this.#parts;
     if (passphrase === undefined) return false;
     await this.#open(await this.#safe.unlock(passphrase));
+    this.#parts.options.audit.add({
+      type: 'keys-unlocked',
+      message: 'the keys were unlocked with the passphrase file',
+    });
     return true;
   }
 
@@ -82,6 +92,7 @@ export class LockableAgent {
   async close(): Promise<void> {
     const agent = this.#agent ?? (await this.#opening?.catch(() => undefined));
     await agent?.close();
+    this.#wrong.close();
   }
 
   #lockedHandler(): CallHandler {
@@ -109,10 +120,16 @@ export class LockableAgent {
       const identity = await this.#safe.unlock(passphrase);
       await (this.#opening ?? this.#open(identity, withoutDescriptor(this.#parts.options)));
       this.#parts.ports.log.info({}, 'the keys were unlocked');
+      this.#parts.options.audit.add({ type: 'keys-unlocked', message: 'the keys were unlocked' });
       return { deviceId: this.#device, locked: false, passphrase: true };
     } catch (error) {
       if (error instanceof VaultError && error.code === 'denied') {
         this.#parts.ports.log.warn({}, 'a wrong passphrase was given');
+        this.#wrong.add({
+          type: 'passphrase-wrong',
+          message: 'a wrong passphrase was given',
+          level: 'warning',
+        });
       }
       throw error;
     } finally {

@@ -3,6 +3,7 @@
  * home and holds its lock.
  */
 import { startAgent } from '../assemble/start-agent.ts';
+import { AuditLog } from '../audit/audit-log.ts';
 import type { Config } from '../config/config.ts';
 import { openControlServer } from '../control/server.ts';
 import { listenOnSocket } from '../host/node-control-listener.ts';
@@ -32,13 +33,14 @@ export async function startInHome(
   const ports = createNodePorts({ home, config, log });
   const isWanted = passphraseFile !== undefined && locked !== true;
   const passphrase = isWanted ? await readPassphraseFile(passphraseFile) : undefined;
+  const audit = await AuditLog.open({ ...ports, log: log.child('audit') });
   const listening = Promise.withResolvers<undefined>();
   const agent = new LockableAgent({
     ports,
     config,
     startAgent,
     passphrase,
-    options: { config, version: packageVersion(), process: processFacts(), home, mount },
+    options: { config, version: packageVersion(), process: processFacts(), home, mount, audit },
     onOpen: ({ device, vault, listening: listen }) => {
       void listening.promise.then(() => {
         onReady({ device, vault, listen, socket });
@@ -47,6 +49,7 @@ export async function startInHome(
   });
   const close = async (): Promise<void> => {
     await agent.close();
+    await audit.close();
     await ports.work.close();
   };
   try {

@@ -1,4 +1,4 @@
-/** Commands about the keys of this device. */
+/** Commands about the keys of this device, and about what was done on it. */
 import type { CommandDefinition } from './types.ts';
 
 const none = { operands: '', operandsMin: 0, operandsMax: 0 } as const;
@@ -70,5 +70,23 @@ export const keyCommands = [
     completes: 'local',
     options: [passphraseFile],
     examples: [['vault keys backup laptop.keys', 'a new file that only you can read']],
+  },
+  {
+    name: 'audit',
+    summary: 'show what was done on this device, and whether that record is whole',
+    details:
+      'Members, keys, settings, mounts, refused connections and changes, repairs, many deletions at ' +
+      'once: one entry each, in a chain that shows when one is changed, moved or taken away. Names ' +
+      'and paths of the vault are never in it. With --verify the exit status is 8 when it is not whole.',
+    ...none,
+    options: [
+      { name: 'since', value: 'TIME', describe: 'from then on: 2h, yesterday, 12:00, 2026-11-21' },
+      { name: 'verify', describe: 'only say whether it is whole, and where it is not' },
+      { name: 'follow', short: 'f', describe: 'go on with new entries until interrupted' },
+    ],
+    examples: [
+      ['vault audit --since yesterday', 'the last day'],
+      ['vault audit --verify', 'whether somebody changed it'],
+    ],
   },
 ] as const satisfies readonly CommandDefinition[];

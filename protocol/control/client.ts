@@ -4,6 +4,8 @@
  */
 import { VaultError } from '../errors.ts';
 import type { Codec } from '../messages/codec.ts';
+import { auditRequest } from '../messages/control-audit.ts';
+import type { AuditRequest } from '../messages/control-audit.ts';
 import { conflict, resolveRequest } from '../messages/control-conflict.ts';
 import type { Conflict, ResolveRequest } from '../messages/control-conflict.ts';
 import { entry, listPage } from '../messages/control-entry.ts';
@@ -87,6 +89,7 @@ import { controlMethods } from '../methods.ts';
 import type { ControlMethod } from '../methods.ts';
 import type { CallOptions, CallStream, RpcConnection } from '../rpc/rpc.ts';
 import { callUnary } from '../rpc/unary.ts';
+import type { AuditReport } from './audit-reports.ts';
 import type { KeysBackupReport, LockReport } from './key-reports.ts';
 import type {
   ApprovalRow,
@@ -185,6 +188,9 @@ export interface ControlClient {
   lock(): Promise<LockReport>;
   passphrase(request: PassphraseRequest): Promise<LockReport>;
   keysBackup(request: PassphraseBytes): Promise<KeysBackupReport>;
+  /** Entries of the audit log, the oldest first. */
+  audit(request: AuditRequest): AsyncGenerator<EventRecord>;
+  auditVerify(): Promise<AuditReport>;
 }
 
 /**
@@ -261,6 +267,8 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     lock: () => report('lock', empty, undefined),
     passphrase: (request) => report('passphrase', passphraseRequest, request),
     keysBackup: (request) => report('keysBackup', keysBackupRequest, request),
+    audit: (request) => readMany(open('audit', auditRequest, request), event, 'audit'),
+    auditVerify: () => report('auditVerify', empty, undefined),
   };
 }
 

@@ -1458,5 +1458,24 @@ export namespace peervault {
             }
             type $Shape = peervault.control.KeysBackupRequest.$Properties;
         }
+        interface IAuditRequest extends peervault.control.AuditRequest.$Properties {
+        }
+        class AuditRequest {
+            constructor(properties?: peervault.control.AuditRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            sinceMs: number;
+            follow: boolean;
+            static encode(message: peervault.control.AuditRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.AuditRequest & peervault.control.AuditRequest.$Shape;
+        }
+
+        namespace AuditRequest {
+            interface $Properties {
+                sinceMs?: (number|null);
+                follow?: (boolean|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.AuditRequest.$Properties;
+        }
     }
 }

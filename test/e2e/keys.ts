@@ -27,6 +27,7 @@ async function passphraseFiles(folder: string) {
 }
 
 test('a vault with a passphrase: locked until it is given, and locked again on demand', async (t) => {
+  t.timeout(300_000);
   const folder = await temporaryFolder(t);
   const files = await passphraseFiles(folder);
   const device = new RealDevice(t, folder, 'laptop');
@@ -109,6 +110,7 @@ test('a vault with a passphrase: locked until it is given, and locked again on d
 });
 
 test('a device comes back from a backup of its keys, and nothing forks', async (t) => {
+  t.timeout(300_000);
   const folder = await temporaryFolder(t);
   const files = await passphraseFiles(folder);
   const laptop = new RealDevice(t, folder, 'laptop');

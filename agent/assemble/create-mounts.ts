@@ -4,9 +4,12 @@ import type { StartOptions } from '../agent.types.ts';
 import { deriveKey } from '../members/derive.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
 import { Mounts } from '../mount/mounts.ts';
+import { hiddenRoot } from '../mount/hidden/root.ts';
 import { openScratch } from '../mount/scratch.ts';
 import { createVaultPort } from '../mount/vault-port.ts';
 import type { Ports } from '../ports.ts';
+import type { ConflictIndex } from '../vault/conflict-index.ts';
+import type { Moments } from '../vault/moments.ts';
 import type { VaultParts } from '../vault/vault.ts';
 
 export interface MountsSources {
@@ -16,6 +19,8 @@ export interface MountsSources {
   readonly identity: DeviceIdentity;
   readonly freeBytes: () => number;
   readonly status: () => StatusReport;
+  readonly moments: Moments;
+  readonly conflicts: ConflictIndex;
 }
 
 export function createMounts(sources: MountsSources): Mounts {
@@ -23,7 +28,11 @@ export function createMounts(sources: MountsSources): Mounts {
   const { disk, clock, random } = ports;
   const secret = deriveKey(identity.secrets.signSeed.reveal(), 'device/mount');
   const log = ports.log.child('mount');
-  return new Mounts({
+  const hidden = hiddenRoot(sources, {
+    status: () => Promise.resolve(jsonOf(sources.status())),
+    trace: () => Promise.resolve(jsonOf(mounts.trace())),
+  });
+  const mounts = new Mounts({
     disk,
     clock,
     log,
@@ -34,10 +43,12 @@ export function createMounts(sources: MountsSources): Mounts {
         log,
         scratch: await openScratch({ disk, random, secret }),
         freeBytes: sources.freeBytes,
-        reports: {
-          status: () =>
-            Promise.resolve(Buffer.from(`${JSON.stringify(sources.status(), undefined, 2)}\n`)),
-        },
+        hidden,
       }),
   });
+  return mounts;
+}
+
+function jsonOf(value: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
 }

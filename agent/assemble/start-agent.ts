@@ -169,8 +169,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   const mounts = createMounts({
     ports,
     options,
-    vault: vault.parts,
-    identity,
+    ...{ moments, conflicts, identity, vault: vault.parts },
     freeBytes: () => space.bytes(),
     status: () => statusReport({ ...context, mounts, reads: reads.share() }),
   });

@@ -16,6 +16,7 @@ import {
   type MountOptions,
 } from '../../fuse/mount/mount.ts';
 import { mountAsUser } from '../../fuse/mount/relay.ts';
+import type { TraceReport } from '../../fuse/session/trace.ts';
 import { Session } from '../../fuse/session/session.ts';
 import { openDevice } from '../../fuse/transport/device.ts';
 import { openStream } from '../../fuse/transport/stream.ts';
@@ -63,6 +64,11 @@ export class Mounts {
     const reason = session.fs.port.readOnly();
     const readOnly = reason !== undefined;
     return [{ path, state: 'mounted', readOnly, driver, reason: reason?.message ?? null }];
+  }
+
+  /** What programs wait for in the mount at this moment, and how long its operations took so far. */
+  trace(): TraceReport {
+    return this.#mounted?.session.trace.report() ?? { running: [], operations: [] };
   }
 
   /** To be called once, before clients are served. */

@@ -1,7 +1,13 @@
 /** The vault as the file system wants it (`fuse/operations/port.ts`): the one place that knows both. */
 import { isVaultError, type VaultError } from '../../protocol/errors.ts';
 import type { NodeId } from '../../protocol/ids.ts';
-import type { Scratch, StoredContent, VaultEntry, VaultPort } from '../../fuse/operations/port.ts';
+import type {
+  HiddenDirectory,
+  Scratch,
+  StoredContent,
+  VaultEntry,
+  VaultPort,
+} from '../../fuse/operations/port.ts';
 import type { Tree, VersionView } from '../namespace/tree.types.ts';
 import type { Log } from '../ports.ts';
 import { inspectContent, type LocalContent } from '../vault/local-content.ts';
@@ -17,8 +23,8 @@ export interface VaultPortParts {
   readonly scratch: Scratch;
   readonly log: Log;
   readonly freeBytes: () => number;
-  /** What stands in the files of `.vault/`, by name. */
-  readonly reports: Readonly<Record<string, () => Promise<Buffer>>>;
+  /** What is below `.vault`. */
+  readonly hidden: HiddenDirectory;
 }
 
 export function createVaultPort(parts: VaultPortParts): VaultPort {
@@ -54,8 +60,7 @@ export function createVaultPort(parts: VaultPortParts): VaultPort {
       return { totalBytes: freeBytes + totals.bytes, freeBytes, files };
     },
     about: (id, what) => aboutNode(vault, id, what),
-    report: (name) => parts.reports[name]?.() ?? Promise.resolve(Buffer.alloc(0)),
-    reports: Object.keys(parts.reports),
+    hidden: parts.hidden,
     scratch: parts.scratch,
     clock: vault.clock,
     trouble: (error, subject) => {

@@ -38,8 +38,20 @@ interface Heap {
  * @throws VaultError `not-found` when there never was such a directory; `overload`
  */
 export async function* trashBelow(parts: TrashParts, path: VaultPath): AsyncGenerator<TrashRow> {
+  for await (const { row } of deedsBelow(parts, path)) yield row;
+}
+
+/** The same, each with the time when the first of what went with it went. */
+export async function* deedsBelow(
+  parts: TrashParts,
+  path: VaultPath,
+): AsyncGenerator<{ readonly row: TrashRow; readonly beganMs: number }> {
   const heaps = await heapsBelow(parts, path);
-  for (const heap of heaps.toReversed()) yield rowOf(parts, heap);
+  for (const heap of heaps.toReversed()) {
+    const gone = oneDeed(heap.parts, heap.note.wallMs);
+    const beganMs = gone.reduce((min, { wallMs }) => Math.min(min, wallMs), heap.note.wallMs);
+    yield { row: rowOf(parts, heap), beganMs };
+  }
 }
 
 async function heapsBelow(parts: TrashParts, path: VaultPath): Promise<readonly Heap[]> {

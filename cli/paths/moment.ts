@@ -8,7 +8,7 @@ import type { Moment } from '../../protocol/messages/control-moment.ts';
 import type { Invocation } from '../invocation.ts';
 import { sameVersion } from '../output/failure.ts';
 import { text, usageError } from '../parse/command-line.ts';
-import { parseTime } from '../parse/time.ts';
+import { parseTime } from '../../protocol/text/time.ts';
 
 /**
  * The moment of `--at`; undefined: now.

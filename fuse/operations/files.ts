@@ -50,12 +50,19 @@ export class Files {
     return this.#handles.size;
   }
 
-  open(inode: Inode, writes: boolean): Handle | Promise<Handle> {
+  open(inode: Inode, writes: boolean, signal?: AbortSignal): Handle | Promise<Handle> {
     if (isVirtual(inode)) {
       if (writes) throw refusal('EROFS');
-      if (inode.kind === 'file') {
-        return this.#fs.virtual.read(inode).then((bytes) => this.#add(inode, false, bytes));
+      const { virtual } = this.#fs;
+      if (inode.kind === 'directory') {
+        return virtual.list(inode, signal).then((rows) => {
+          const handle = this.#add(inode, false, undefined);
+          handle.rows = rows;
+          return handle;
+        });
       }
+      const report = virtual.report(inode);
+      if (report !== undefined) return report.then((bytes) => this.#add(inode, false, bytes));
     }
     if (writes) this.#fs.checkWritable();
     return this.#add(inode, writes, undefined);
@@ -124,7 +131,7 @@ export class Files {
     const to = dataOf(target);
     const isWhole = range.offset === 0 && range.targetOffset === 0 && range.length >= from.size;
     if (!isWhole || from.isDirty || to.size > 0 || to.isDirty || from.size === 0) return undefined;
-    if (isVirtual(source) || isVirtual(target) || from.base.type === 'small') return undefined;
+    if (isVirtual(target) || from.base.type === 'small') return undefined;
     await to.adopt(from.base);
     this.#changed(target);
     return from.size;
@@ -137,8 +144,11 @@ export class Files {
   }
 
   rows(handle: Handle, isFromStart: boolean): readonly Row[] {
-    if (isFromStart || handle.rows === undefined) handle.rows = this.#fs.list(handle.inode);
-    return handle.rows;
+    const { inode } = handle;
+    if (!isVirtual(inode) && (isFromStart || handle.rows === undefined)) {
+      handle.rows = this.#fs.list(inode);
+    }
+    return handle.rows ?? [];
   }
 
   release(number: number): void {
@@ -159,7 +169,15 @@ export class Files {
   #add(inode: Inode, writes: boolean, bytes: Buffer | undefined): Handle {
     this.#lastHandle += 1;
     const number = this.#lastHandle;
-    const handle = { number, inode, writes, bytes, rows: undefined, nextOffset: 0, aheadBytes: 0 };
+    const handle: Handle = {
+      number,
+      inode,
+      writes,
+      bytes,
+      rows: undefined,
+      nextOffset: 0,
+      aheadBytes: 0,
+    };
     this.#handles.set(number, handle);
     inode.handles += 1;
     if (writes) inode.writers += 1;

@@ -128,13 +128,49 @@ export interface VaultPort {
   space(): { readonly totalBytes: number; readonly freeBytes: number; readonly files: number };
   /** What `user.vault.NAME` shows of a file; undefined: there is no such thing. */
   about(id: NodeId, what: string): Promise<Buffer | undefined>;
-  /** What stands in a file below `.vault/`; undefined: there is no such file. */
-  report(name: string): Promise<Buffer>;
-  readonly reports: readonly string[];
+  /** What is to be found below `.vault`. */
+  readonly hidden: HiddenDirectory;
   readonly scratch: Scratch;
   readonly clock: ScratchClock;
   /** Something went wrong that nobody waits for. */
   trouble(error: unknown, subject: string): void;
+}
+
+/** Something below `.vault`: it is only looked at, and finding it may take a while. */
+export type Hidden = HiddenDirectory | HiddenFile | HiddenLink;
+
+interface HiddenBase {
+  /** The same for as long as it shows the same. */
+  readonly key: string;
+  readonly mode: number;
+  readonly mtime: FileTime;
+  readonly xattrs?: ReadonlyMap<string, Buffer> | undefined;
+}
+
+export interface HiddenDirectory extends HiddenBase {
+  readonly kind: 'directory';
+  /** undefined: there is no such name. @throws VaultError */
+  child(name: Buffer, signal?: AbortSignal): Promise<Hidden | undefined>;
+  /** Names that can be listed; others may be there too. @throws VaultError */
+  children(signal?: AbortSignal): Promise<readonly HiddenEntry[]>;
+}
+
+export interface HiddenFile extends HiddenBase {
+  readonly kind: 'file';
+  /** A content of the vault, or bytes that are made when somebody opens it. */
+  readonly bytes: Content | (() => Promise<Buffer>);
+  /** Of a content: the name of the version. */
+  readonly version?: string | undefined;
+}
+
+export interface HiddenLink extends HiddenBase {
+  readonly kind: 'symlink';
+  readonly target: Buffer;
+}
+
+export interface HiddenEntry {
+  readonly name: Buffer;
+  readonly node: Hidden;
 }
 
 export interface ScratchClock {

@@ -1,28 +1,31 @@
 /**
- * `.vault` at the root: reachable by name, listed nowhere above, not to be changed. Its files are made
- * when they are opened.
+ * `.vault` at the root: reachable by name, listed nowhere above, not to be changed. What is in it the
+ * vault says (`VaultPort.hidden`); here it gets inodes, for as long as somebody has them.
  */
-import { Inode } from './inode.ts';
-import type { NodeId, VaultPort } from './port.ts';
+import { blake3Of } from '../../protocol/hash.ts';
+import { refusal } from '../errno.ts';
+import { FileData } from './file-data.ts';
+import { Inode, inodeNumber } from './inode.ts';
+import type { Hidden, HiddenDirectory, HiddenFile, NodeId, VaultPort } from './port.ts';
 import type { Row } from './file-system.ts';
 
 const topName = Buffer.from('.vault');
-const prefix = 'fffffffffff';
+const writeBits = 0o222;
 
 class VirtualInode extends Inode {
-  /** Of a file: its report. */
-  readonly report: string | undefined;
+  readonly hidden: Hidden;
 
-  constructor(id: NodeId, report: string | undefined) {
+  constructor(id: NodeId, hidden: Hidden) {
     super({
       id,
-      kind: report === undefined ? 'directory' : 'file',
-      mode: report === undefined ? 0o555 : 0o444,
-      mtime: { seconds: 0, nanoseconds: 0 },
-      xattrs: new Map(),
+      kind: hidden.kind,
+      mode: hidden.kind === 'symlink' ? hidden.mode : hidden.mode & ~writeBits,
+      mtime: hidden.mtime,
+      xattrs: hidden.xattrs ?? new Map(),
       links: 1,
+      target: hidden.kind === 'symlink' ? hidden.target : undefined,
     });
-    this.report = report;
+    this.hidden = hidden;
   }
 }
 
@@ -32,44 +35,80 @@ export function isVirtual(inode: Inode): inode is VirtualInode {
 
 export class Virtual {
   readonly #port: VaultPort;
-  readonly #top = new VirtualInode(idOf(0), undefined);
-  readonly #files: readonly { readonly name: Buffer; readonly inode: VirtualInode }[];
+  readonly #byId = new Map<NodeId, VirtualInode>();
 
   constructor(port: VaultPort) {
     this.#port = port;
-    this.#files = port.reports.map((report, index) => ({
-      name: Buffer.from(report),
-      inode: new VirtualInode(idOf(index + 1), report),
-    }));
+  }
+
+  get count(): number {
+    return this.#byId.size;
   }
 
   top(name: Buffer): Inode | undefined {
-    return name.equals(topName) ? this.#top : undefined;
+    return name.equals(topName) ? this.#inode(this.#port.hidden) : undefined;
   }
 
-  lookup(_directory: Inode, name: Buffer): Inode | undefined {
-    return this.#files.find((file) => file.name.equals(name))?.inode;
+  async lookup(
+    directory: VirtualInode,
+    name: Buffer,
+    signal?: AbortSignal,
+  ): Promise<Inode | undefined> {
+    const found = await directoryOf(directory).child(name, signal);
+    return found === undefined ? undefined : this.#inode(found);
   }
 
-  list(): readonly Row[] {
-    return this.#files.map(({ name, inode }) => ({
+  async list(directory: VirtualInode, signal?: AbortSignal): Promise<readonly Row[]> {
+    const entries = await directoryOf(directory).children(signal);
+    return entries.map(({ name, node }) => ({
       name,
-      kind: 'file',
-      number: inode.number,
-      inode: () => inode,
+      kind: node.kind,
+      number: inodeNumber(idOf(node.key)),
+      inode: () => this.#inode(node),
     }));
   }
 
-  byNumber(number: number): Inode | undefined {
-    const all = [this.#top, ...this.#files.map(({ inode }) => inode)];
-    return all.find((inode) => inode.number === number);
+  /** Of a file without a content: what it says now. */
+  report({ hidden }: VirtualInode): Promise<Buffer> | undefined {
+    if (hidden.kind !== 'file' || typeof hidden.bytes !== 'function') return undefined;
+    return hidden.bytes();
   }
 
-  read(inode: VirtualInode): Promise<Buffer> {
-    return this.#port.report(inode.report ?? '');
+  /** `user.vault.version` of an earlier version. */
+  version({ hidden }: VirtualInode): Buffer | undefined {
+    const { version } = hidden as Partial<HiddenFile>;
+    return version === undefined ? undefined : Buffer.from(version);
+  }
+
+  /** Somebody less needs it. */
+  release(inode: VirtualInode): void {
+    if (!inode.isKnown && inode.handles === 0) this.#byId.delete(inode.id);
+  }
+
+  #inode(hidden: Hidden): VirtualInode {
+    const id = idOf(hidden.key);
+    const known = this.#byId.get(id);
+    if (known !== undefined) return known;
+    const inode = new VirtualInode(id, hidden);
+    if (hidden.kind === 'file' && typeof hidden.bytes !== 'function') {
+      const { bytes: content } = hidden;
+      inode.data = new FileData(this.#port, content, {
+        identity: () => ({ node: id, base: undefined, content }),
+        newFile: () => {
+          throw refusal('EROFS');
+        },
+      });
+    }
+    this.#byId.set(id, inode);
+    return inode;
   }
 }
 
-function idOf(index: number): NodeId {
-  return `${prefix}${index.toString(16)}${'f'.repeat(20)}` as NodeId;
+function directoryOf({ hidden }: VirtualInode): HiddenDirectory {
+  if (hidden.kind === 'directory') return hidden;
+  throw refusal('ENOTDIR');
+}
+
+function idOf(key: string): NodeId {
+  return blake3Of('peervault mount hidden', Buffer.from(key)).toString('hex', 0, 16) as NodeId;
 }

@@ -18,8 +18,11 @@ export const setXattrFlags = { create: 1, replace: 2 } as const;
 export function getXattr(fs: FileSystem, inode: Inode, name: Buffer): Buffer | Promise<Buffer> {
   const key = name.toString('latin1');
   if (!key.startsWith('user.')) throw refusal(isForeign(key) ? 'EOPNOTSUPP' : 'ENODATA');
-  if (key.startsWith(vaultPrefix) && !isVirtual(inode)) {
-    return about(fs, inode, key.slice(vaultPrefix.length));
+  if (key.startsWith(vaultPrefix)) {
+    if (!isVirtual(inode)) return about(fs, inode, key.slice(vaultPrefix.length));
+    const version = key === `${vaultPrefix}version` ? fs.virtual.version(inode) : undefined;
+    if (version === undefined) throw refusal('ENODATA');
+    return version;
   }
   const value = inode.xattrs.get(key);
   if (value === undefined) throw refusal('ENODATA');
@@ -36,6 +39,7 @@ export async function setXattr(
   inode: Inode,
   { name, value, flags }: { readonly name: Buffer; readonly value: Buffer; readonly flags: number },
 ): Promise<void> {
+  if (isVirtual(inode)) throw refusal('EROFS');
   const key = writable(name);
   const exists = inode.xattrs.has(key);
   if ((flags & setXattrFlags.create) !== 0 && exists) throw refusal('EEXIST');
@@ -51,6 +55,7 @@ export async function setXattr(
 }
 
 export async function removeXattr(fs: FileSystem, inode: Inode, name: Buffer): Promise<void> {
+  if (isVirtual(inode)) throw refusal('EROFS');
   const key = writable(name);
   if (!inode.xattrs.has(key)) throw refusal('ENODATA');
   await fs.setXattr(inode, key, undefined);

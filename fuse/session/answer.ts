@@ -140,15 +140,27 @@ export function answer(session: Session, asked: Asked): Answer | Promise<Answer>
   }
 }
 
-function lookup(session: Session, { header, request, inode }: Of<'lookup'>): Answer {
+function lookup(session: Session, asked: Of<'lookup'>): Answer | Promise<Answer> {
+  const { header, request, inode } = asked;
   const { name } = request;
   // For those who export the mount; the kernel itself never asks for these.
   if (name.length === 1 && name[0] === 0x2e) return [entryReply(header, entryOf(session, inode))];
+  if (isVirtual(inode)) return lookupHidden(session, asked);
   const found = session.fs.lookup(inode, name);
   tell(inode, name, found);
   if (found !== undefined) return [entryReply(header, entryOf(session, found))];
   const attributes = attributesOf(session.fs, inode);
   return [entryReply(header, { node: 0, validMs, attributes })];
+}
+
+async function lookupHidden(
+  session: Session,
+  { header, request, inode, signal }: Of<'lookup'>,
+): Promise<Answer> {
+  const name = Buffer.from(request.name);
+  const found = isVirtual(inode) ? await session.fs.virtual.lookup(inode, name, signal) : undefined;
+  if (found === undefined) throw refusal('ENOENT');
+  return [entryReply(header, entryOf(session, found))];
 }
 
 async function setattr(
@@ -274,9 +286,9 @@ async function tmpfile(session: Session, asked: Of<'tmpfile'>): Promise<Answer> 
   return [createReply(header, entryOf(session, created), openedAs(handle))];
 }
 
-async function opendir(session: Session, { header, inode }: Asked): Promise<Answer> {
+async function opendir(session: Session, { header, inode, signal }: Asked): Promise<Answer> {
   if (inode.kind !== 'directory') throw refusal('ENOTDIR');
-  const handle = await session.files.open(inode, false);
+  const handle = await session.files.open(inode, false, signal);
   const answers = isVirtual(inode) ? 0 : openAnswers.cacheDirectory | openAnswers.keepCache;
   return [openReply(header, { handle: handle.number, answers })];
 }

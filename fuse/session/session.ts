@@ -22,6 +22,7 @@ import type { NodeId, VaultPort } from '../operations/port.ts';
 import type { Transport } from '../transport/transport.ts';
 import { answer, type Answer } from './answer.ts';
 import { inodeNumberOf, NodeTable } from './node-table.ts';
+import { Trace, type Operation } from './trace.ts';
 import { findByNumber } from './revive.ts';
 
 export interface SessionOptions {
@@ -46,10 +47,8 @@ export class Session {
   writeback: boolean;
   /** Requests so far, and those without an answer yet by the number of their operation. */
   readonly counts = { requests: 0, failed: 0 };
-  readonly running = new Map<
-    number,
-    { readonly op: string; readonly startedMs: number; readonly abort: AbortController }
-  >();
+  readonly running = new Map<number, Operation & { readonly abort: AbortController }>();
+  readonly trace: Trace;
   readonly #options: SessionOptions;
   #transport: Transport | undefined;
   #end!: (end: SessionEnd) => void;
@@ -73,6 +72,10 @@ export class Session {
     this.files = new Files(this.fs);
     this.files.keepsTimes = this.writeback;
     this.nodes = new NodeTable(this.fs.root());
+    this.trace = new Trace(
+      () => port.clock.nowMs(),
+      () => this.running.values(),
+    );
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -167,14 +170,19 @@ export class Session {
     { answered, abort }: { answered: Promise<Answer>; abort: AbortController },
   ): void {
     const key = uniqueKey(header);
-    this.running.set(key, { op, startedMs: this.fs.port.clock.nowMs(), abort });
+    const { pid, node } = header;
+    const startedMs = this.fs.port.clock.nowMs();
+    const running = { op, inode: inodeNumberOf(node), pid, startedMs, abort };
+    this.running.set(key, running);
     answered.then(
       (parts) => {
         this.running.delete(key);
+        this.trace.ended(running, false);
         this.reply(parts);
       },
       (error: unknown) => {
         this.running.delete(key);
+        this.trace.ended(running, true);
         this.#fail(header, error);
       },
     );

@@ -5,6 +5,8 @@
 import type {
   Change,
   Content,
+  HiddenDirectory,
+  HiddenEntry,
   NodeId,
   OpId,
   Place,
@@ -131,8 +133,7 @@ export class MemoryVault {
       },
       space: () => ({ totalBytes: 1e9, freeBytes: 5e8, files: nodes.size }),
       about: (_id, what) => Promise.resolve(what === 'version' ? Buffer.from('v') : undefined),
-      report: () => Promise.resolve(Buffer.from('{}\n')),
-      reports: ['status'],
+      hidden: hiddenOf(this),
       scratch: this.scratch,
       clock: {
         nowMs: () => (this.followsTime ? Date.now() : this.nowMs),
@@ -285,4 +286,40 @@ function without(
 
 function isSame(a: Place, b: Place): boolean {
   return a.parent === b.parent && a.name.equals(b.name);
+}
+
+/** One report, and one earlier content. */
+function hiddenOf(vault: MemoryVault): HiddenDirectory {
+  const mtime = { seconds: 0, nanoseconds: 0 };
+  const children: HiddenEntry[] = [
+    {
+      name: Buffer.from('status'),
+      node: {
+        key: 'status',
+        kind: 'file',
+        mode: 0o644,
+        mtime,
+        bytes: () => Promise.resolve(Buffer.from('{}\n')),
+      },
+    },
+    {
+      name: Buffer.from('earlier'),
+      node: {
+        key: 'earlier',
+        kind: 'file',
+        mode: 0o644,
+        mtime,
+        bytes: vault.content(Buffer.from('as it was')),
+        version: 'v1',
+      },
+    },
+  ];
+  return {
+    key: 'top',
+    kind: 'directory',
+    mode: 0o755,
+    mtime,
+    child: (name) => Promise.resolve(children.find((entry) => entry.name.equals(name))?.node),
+    children: () => Promise.resolve(children),
+  };
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseTime } from '../../../cli/parse/time.ts';
+import { parseTime } from '../../../protocol/text/time.ts';
 
 // Local times are those of the zone that the test runs in, whichever that is.
 const now = new Date(2026, 10, 21, 14, 30, 15, 250);

@@ -1,0 +1,127 @@
+/** What is below `.vault` in a mount: the past, what is in conflict, what was deleted, and how it goes. */
+import test from 'ava';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { failure } from '../../helpers/posix/posix.ts';
+import { realFolder } from '../../helpers/posix/real-folder.ts';
+import { eventually, mustSucceed, settle } from '../../helpers/real-device.ts';
+import { mountedDevice, shell, whyNoMount } from '../../helpers/real-mount.ts';
+
+const missing = whyNoMount();
+const maybe = missing === undefined ? test.serial : test.skip;
+if (missing !== undefined) process.stderr.write(`skipped: ${missing}\n`);
+
+interface Status {
+  readonly health: string;
+  readonly mounts: readonly { readonly path: string }[];
+}
+
+interface Trace {
+  readonly running: readonly unknown[];
+  readonly operations: readonly { readonly op: string; readonly count: number }[];
+}
+
+maybe('the past is there by name, and cannot be changed', async (t) => {
+  const { mount, device } = await mountedDevice(t, 'one');
+  const folder = realFolder(mount);
+  await shell(mount, 'mkdir -p docs/sub; echo first >docs/a; head -c 300000 /dev/zero >docs/sub/z');
+  await shell(mount, 'ln -s a docs/l; chmod 640 docs/a; setfattr -n user.x -v y docs/a || true');
+  await settled(device);
+  mustSucceed(await device.vault('snapshot', 'create', 'monday'));
+  await shell(mount, 'echo second >docs/a; rm -r docs/sub; rm docs/l; mkdir d; echo in it >d/f');
+  await settled(device);
+  await shell(mount, 'rm -r d; echo third >docs/a');
+  await settled(device);
+  const at = join(mount, '.vault');
+
+  t.false(readdirSync(mount).includes('.vault'));
+  t.deepEqual(readdirSync(at).sort(), ['at', 'conflicts', 'history', 'status', 'trace', 'trash']);
+  const status = JSON.parse(readFileSync(join(at, 'status'), 'utf8')) as Status;
+  t.is(status.mounts[0]?.path, mount);
+  const trace = JSON.parse(readFileSync(join(at, 'trace'), 'utf8')) as Trace;
+  t.true(trace.operations.some(({ op, count }) => op === 'create' && count > 0));
+
+  t.deepEqual(readdirSync(join(at, 'at')), ['monday']);
+  t.deepEqual(readdirSync(join(at, 'at/monday/docs')).sort(), ['a', 'l', 'sub']);
+  t.is(readFileSync(join(at, 'at/monday/docs/l'), 'utf8'), 'first\n');
+  t.is(statSync(join(at, 'at/monday/docs/sub/z')).size, 300_000);
+  t.is(statSync(join(at, 'at/monday/docs/a')).mode & 0o777, 0o440);
+  const year = String(new Date().getUTCFullYear() + 1);
+  t.is(readFileSync(join(at, `at/${year}-01-01/docs/a`), 'utf8'), 'third\n');
+  t.throws(() => readdirSync(join(at, 'at/nonsense')), { code: 'ENOENT' });
+  t.is(await shell(at, 'find at/monday | wc -l'), '6\n');
+  await shell(
+    mount,
+    'cp -a .vault/at/monday/docs/sub back; cmp back/z .vault/at/monday/docs/sub/z',
+  );
+
+  const versions = readdirSync(join(at, 'history/docs/a'));
+  t.true(versions.length >= 3, versions.join(' '));
+  const texts = versions.map((name) => readFileSync(join(at, 'history/docs/a', name), 'utf8'));
+  t.deepEqual([...new Set(texts)].sort(), ['first\n', 'second\n', 'third\n']);
+  const [version = ''] = versions;
+  const name = `.vault/history/docs/a/${version}`;
+  t.is(String(folder.getXattr(name, 'user.vault.version')), version);
+  t.is(readFileSync(join(at, 'history/docs/a', version.slice(0, 12)), 'utf8'), texts[0] ?? '');
+  t.is(readdirSync(join(at, 'history/d/f')).length, 1);
+
+  t.deepEqual(readdirSync(join(at, 'trash')).sort(), ['d', 'docs']);
+  t.is(readFileSync(join(at, 'trash/d/f'), 'utf8'), 'in it\n');
+  t.is(statSync(join(at, 'trash/docs/sub/z')).size, 300_000);
+
+  const refusals = [
+    () => folder.mkdir('.vault/x'),
+    () => folder.open('.vault/at/monday/docs/a', { write: true }),
+    () => folder.unlink('.vault/status'),
+    () => folder.rename('.vault/at/monday/docs/a', 'a'),
+    () => folder.chmod('.vault/at/monday/docs/a', 0o777),
+    () => folder.setXattr('.vault/at/monday/docs/a', 'user.x', Buffer.from('v')),
+    () => folder.rename('docs/a', '.vault/at/monday/docs/a'),
+  ];
+  for (const [index, refuse] of refusals.entries()) {
+    t.is(await failure(refuse), 'EROFS', String(index));
+  }
+  await shell(mount, 'rm -rf ./*');
+  t.deepEqual(readdirSync(mount), []);
+  t.is(readFileSync(join(at, 'at/monday/docs/a'), 'utf8'), 'first\n');
+});
+
+maybe('what is in conflict is there with all its versions', async (t) => {
+  const one = await mountedDevice(t, 'one');
+  await shell(one.mount, 'mkdir docs; echo base >docs/a.txt; echo calm >docs/b.txt');
+  await settled(one.device);
+  const ticket = await one.device.invite();
+  const two = await mountedDevice(t, 'two', { folder: one.folder, ticket });
+  await settle([one.device, two.device]);
+  await two.device.stop();
+  await shell(one.mount, 'echo of one >docs/a.txt');
+  await settled(one.device);
+  await one.device.stop();
+  await two.device.start('--mount', two.mount);
+  await shell(two.mount, 'echo of two >docs/a.txt');
+  await settled(two.device);
+  await one.device.start('--mount', one.mount);
+  mustSucceed(await one.device.vault('peers', 'add', two.device.listening));
+  await settle([one.device, two.device]);
+  for (const { mount } of [one, two]) {
+    const conflicts = join(mount, '.vault/conflicts');
+    await eventually('the conflict is listed', () =>
+      Promise.resolve(readdirSync(conflicts).length > 0),
+    );
+    const names = readdirSync(join(conflicts, 'docs'));
+    t.is(names.length, 2);
+    const texts = names.map((name) => readFileSync(join(conflicts, 'docs', name), 'utf8'));
+    t.deepEqual(texts.sort(), ['of one\n', 'of two\n']);
+  }
+});
+
+/** What was closed in the mount is in the vault. */
+function settled(device: { json(...words: string[]): Promise<unknown> }): Promise<void> {
+  let before = '';
+  return eventually('the vault has it', async () => {
+    const { treeHash } = (await device.json('status')) as { treeHash: string };
+    const isSame = treeHash === before;
+    before = treeHash;
+    return isSame;
+  });
+}

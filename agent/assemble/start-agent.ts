@@ -167,9 +167,11 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
     requestShutdown,
   };
   const mounts = createMounts({
+    ...context,
     ports,
     options,
-    ...{ moments, conflicts, identity, vault: vault.parts },
+    vault: vault.parts,
+    identity,
     freeBytes: () => space.bytes(),
     status: () => statusReport({ ...context, mounts, reads: reads.share() }),
   });

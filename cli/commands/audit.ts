@@ -4,7 +4,7 @@ import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler } from '../invocation.ts';
 import { flag, text, usageError } from '../parse/command-line.ts';
 import type { CommandLine } from '../parse/command-line.ts';
-import { parseTime } from '../parse/time.ts';
+import { parseTime } from '../../protocol/text/time.ts';
 import { eventLine } from './events.ts';
 
 /** The status of a log that is not whole: that of damage. */

@@ -32,10 +32,11 @@ export function parseQuickly(
   const command = commands.find(({ usage }) => usage.split(' ')[0] === name);
   if (command === undefined) return undefined;
   const given = Object.entries(parsed.values);
-  const known = { ...commonOptions, ...command.options };
+  const known: Command['options'] = { ...commonOptions, ...command.options };
   if (given.some(([option, value]) => !Object.hasOwn(known, option) || value === '')) {
     return undefined;
   }
+  if (given.some(([option, value]) => !isChoice(known[option]?.choices, value))) return undefined;
   const [operandName] = /(?<=\[)\w+(?=\]$)/.exec(command.usage) ?? [];
   if (operands.length > (operandName === undefined ? 0 : 1) || operands[0] === '') return undefined;
   const line = Object.fromEntries(given.map(([option, value]) => [camelCase(option), value]));
@@ -65,6 +66,10 @@ function tryParse(
     if (isParseError(error)) return undefined;
     throw error;
   }
+}
+
+function isChoice(choices: readonly unknown[] | undefined, value: unknown): boolean {
+  return choices === undefined || choices.includes(value);
 }
 
 function camelCase(option: string): string {

@@ -10,6 +10,7 @@ import { VaultError, toVaultError } from '../protocol/errors.ts';
 import { exitStatusOf } from '../protocol/exit-status.ts';
 import { openSocket } from './agent/connect.ts';
 import { failureOf } from './agent/failure.ts';
+import { runVault } from './agent/run-vault.ts';
 import { App } from './app.tsx';
 import type { Terminal } from './keymap/action.ts';
 import { helpText, parseOptions } from './options.ts';
@@ -57,6 +58,7 @@ function requireTerminal(): void {
 /** Resolves when it is left; rejects when it cannot be drawn. */
 async function show(options: Options): Promise<void> {
   const theme = createTheme(options.theme);
+  const socket = socketPath(options);
   const screen: { instance?: Instance } = {};
   const terminal = createTerminal(screen);
   const runtime = createRuntime({
@@ -68,7 +70,8 @@ async function show(options: Options): Promise<void> {
       mouse: options.mouse,
     },
     theme,
-    open: openSocket(socketPath(options)),
+    open: openSocket(socket),
+    vault: (words, signal) => runVault([...words, '--socket', socket], signal),
     terminal,
     nowMs: () => Date.now(),
     after(delayMs, action) {

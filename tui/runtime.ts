@@ -4,7 +4,7 @@
  */
 import type { Open } from './agent/link.ts';
 import { startLink } from './agent/link.ts';
-import type { Terminal } from './keymap/action.ts';
+import type { ActionIo, Terminal } from './keymap/action.ts';
 import { createDispatcher } from './keymap/dispatcher.ts';
 import type { Intent } from './keymap/intent.ts';
 import { interpret, interpretPaste } from './keymap/interpret.ts';
@@ -32,6 +32,7 @@ export interface RuntimeParts {
   readonly theme: Theme;
   readonly open: Open;
   readonly terminal: Terminal;
+  readonly vault: ActionIo['vault'];
   nowMs(): number;
   after(delayMs: number, action: () => void): { cancel(): void };
 }
@@ -48,7 +49,15 @@ export function createRuntime(parts: RuntimeParts): Runtime {
   const dispatcher = createDispatcher({
     store,
     after,
-    world: { client: (signal) => link.client(signal), terminal: parts.terminal, nowMs },
+    changed() {
+      link.refresh();
+    },
+    world: {
+      client: (signal) => link.client(signal),
+      terminal: parts.terminal,
+      nowMs,
+      vault: parts.vault,
+    },
   });
   let ticking: { cancel(): void } | undefined;
   store.subscribe(tickWhileLost);

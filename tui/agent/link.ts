@@ -27,6 +27,8 @@ export interface AgentLink {
    * @throws VaultError `no-agent` while there is no connection
    */
   client(signal?: AbortSignal): ControlClient;
+  /** Reads what is shown anew: something was changed here. */
+  refresh(): void;
   /** Tries at once, when it waits to try again. */
   retry(): void;
   close(): void;
@@ -138,6 +140,9 @@ export function startLink(parts: LinkParts): AgentLink {
         subject: 'agent',
         next: 'wait until it is back, or start it with: vaultd start',
       });
+    },
+    refresh() {
+      watcher.refresh();
     },
     retry() {
       if (pause === undefined) return;

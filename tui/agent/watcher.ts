@@ -4,8 +4,7 @@
  */
 import type { ControlClient } from '../../protocol/control/client.ts';
 import type { EventRecord } from '../../protocol/control/reports.ts';
-import { toVaultError } from '../../protocol/errors.ts';
-import type { VaultError } from '../../protocol/errors.ts';
+import { VaultError, toVaultError } from '../../protocol/errors.ts';
 import type { Message } from '../state/message.ts';
 import type { Watch } from '../views/view.ts';
 import { failureOf } from './failure.ts';
@@ -22,6 +21,8 @@ export interface Watcher {
   /** These are wanted, and no others. */
   follow(watches: readonly Watch[]): void;
   hear(event: EventRecord): void;
+  /** Runs all of them now. */
+  refresh(): void;
   stop(): void;
 }
 
@@ -58,6 +59,7 @@ export function createWatcher(parts: WatcherParts): Watcher {
           if (!item.abort.signal.aborted) parts.emit(message);
         },
         nowMs: parts.nowMs,
+        sleep: (delayMs) => sleep(delayMs, item.abort.signal),
         signal: item.abort.signal,
       });
     } catch (error) {
@@ -67,6 +69,20 @@ export function createWatcher(parts: WatcherParts): Watcher {
       item.tookMs = parts.nowMs() - startMs;
       schedule(item);
     }
+  }
+
+  function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        timer.cancel();
+        reject(new VaultError('cancelled', { op: 'tui.watch' }));
+      };
+      const timer = parts.after(delayMs, () => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      });
+      signal.addEventListener('abort', stop, { once: true });
+    });
   }
 
   function report({ watch, abort }: Running, error: VaultError): void {
@@ -80,6 +96,14 @@ export function createWatcher(parts: WatcherParts): Watcher {
     if (item.abort.signal.aborted) return;
     const delayMs = item.again ? pauseOf(item) : item.watch.everyMs;
     if (delayMs !== undefined) item.timer = parts.after(delayMs, () => void run(item));
+  }
+
+  function runAgain(item: Running): void {
+    if (item.again) return;
+    item.again = true;
+    if (item.busy) return;
+    item.timer?.cancel();
+    item.timer = parts.after(pauseOf(item), () => void run(item));
   }
 
   function pauseOf(item: Running): number {
@@ -105,7 +129,9 @@ export function createWatcher(parts: WatcherParts): Watcher {
       for (const [key, watch] of wanted) {
         const known = running.get(key);
         if (known !== undefined) {
+          const changed = known.watch.token !== watch.token;
           known.watch = watch;
+          if (changed) runAgain(known);
           continue;
         }
         const item: Running = {
@@ -122,11 +148,13 @@ export function createWatcher(parts: WatcherParts): Watcher {
     },
     hear(event) {
       for (const item of running.values()) {
-        if (item.again || item.watch.after?.(event) !== true) continue;
-        item.again = true;
-        if (item.busy) continue;
-        item.timer?.cancel();
-        item.timer = parts.after(pauseOf(item), () => void run(item));
+        if (item.watch.after?.(event) === true) runAgain(item);
+      }
+    },
+    refresh() {
+      for (const item of running.values()) {
+        if (item.busy) item.again = true;
+        else void run(item);
       }
     },
     stop() {

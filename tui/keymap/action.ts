@@ -76,6 +76,12 @@ export interface ActionIo {
   client(signal?: AbortSignal): ControlClient;
   /** Runs work that takes a while as a task that is shown and can be cancelled. */
   task<Result>(title: string, work: (task: TaskIo) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs the command line with these words, for what reads or writes files of this machine.
+   * @returns what it says with `--json`
+   * @throws VaultError what it fails with
+   */
+  vault(words: readonly string[], signal: AbortSignal): Promise<unknown>;
   readonly terminal: Terminal;
   nowMs(): number;
   /** Takes the latest undoable thing back. */

@@ -25,14 +25,16 @@ export interface DispatcherParts {
   readonly store: Store;
   readonly after: (delayMs: number, action: () => void) => { cancel(): void };
   /** Of `ActionIo`, what is not about actions. */
-  readonly world: Pick<ActionIo, 'client' | 'terminal' | 'nowMs'>;
+  /** After something was changed from here. */
+  readonly changed: () => void;
+  readonly world: Pick<ActionIo, 'client' | 'terminal' | 'nowMs' | 'vault'>;
 }
 
 const noticeMs = 6000;
 /** Marks arguments that come from a dialog that has asked. */
 const confirmed = '--confirmed';
 
-export function createDispatcher({ store, after, world }: DispatcherParts): Dispatcher {
+export function createDispatcher({ store, after, world, changed }: DispatcherParts): Dispatcher {
   const undos = new Map<number, Undo>();
   const aborts = new Map<number, AbortController>();
   let lastId = 0;
@@ -141,6 +143,7 @@ export function createDispatcher({ store, after, world }: DispatcherParts): Disp
       const { message, next } = failureOf(toVaultError(error, `tui.${action.id}`));
       tell({ kind: 'failed', text: message, next });
     }
+    if (action.changes === true) changed();
   }
 
   function report(outcome: Outcome): void {

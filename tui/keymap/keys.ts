@@ -49,7 +49,9 @@ export function keysOf(input: string, key: KeyReport): readonly string[] {
     if (character === ' ') return ['space'];
     if (character === '\r' || character === '\n') return ['enter'];
     if (character === '\t') return ['tab'];
-    return character < ' ' ? [] : [character];
+    const code = character.charCodeAt(0);
+    if (code >= 1 && code <= 26) return [`ctrl+${String.fromCharCode(code + 0x60)}`];
+    return code < 0x20 ? [] : [character];
   });
 }
 

@@ -157,7 +157,8 @@ export function inputSpans(input: Parameters<typeof around>[0]): readonly Span[]
 
 function keyBar(state: State, width: number): Line {
   const actions = actionsIn(state).filter(
-    (action) => action.bar !== undefined && !(action.changes === true && state.readOnly),
+    ({ bar, changes, unless }) =>
+      bar !== undefined && !(changes === true && state.readOnly) && unless?.(state) === undefined,
   );
   const spans: Span[] = [];
   const targets: Target[] = [];

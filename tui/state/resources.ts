@@ -44,7 +44,7 @@ const root = Buffer.alloc(0);
 const conflictsMax = 1000;
 
 export const resourceDefinitions: Definitions = {
-  status: { load: (client) => client.status(), everyMs: 5000, after: /./ },
+  status: { load: (client) => client.status(), everyMs: 2000, after: /./ },
   peers: { load: (client) => client.peers(), everyMs: 1000, after: /^peer|^connection|^members/ },
   members: { load: (client) => client.members(), everyMs: 10_000, after: /^peer|^members/ },
   transfers: { load: (client) => client.transfers(), everyMs: 1000 },

@@ -1,5 +1,7 @@
 /** The views that there are, by name. The one place where a new view is added. */
+import { files } from './files/view.ts';
 import { overview } from './overview/view.ts';
+import { transfers } from './transfers/view.ts';
 import { viewIds } from './slices.ts';
 import type { Slices, ViewId } from './slices.ts';
 import type { View } from './view.ts';
@@ -8,9 +10,9 @@ type Views = { readonly [Id in ViewId]: View<Id> | undefined };
 
 const views: Views = {
   overview,
-  files: undefined,
+  files,
   devices: undefined,
-  transfers: undefined,
+  transfers,
   copies: undefined,
   activity: undefined,
   settings: undefined,

@@ -1,5 +1,7 @@
 /** The names of all views, and of each the type of its part of the state and of its messages. */
+import type { FilesMessage, FilesSlice } from './files/slice.ts';
 import type { OverviewMessage, OverviewSlice } from './overview/slice.ts';
+import type { TransfersMessage, TransfersSlice } from './transfers/slice.ts';
 
 /** In the order of their numbers. A view that has no folder yet says so when it is opened. */
 export const viewIds = [
@@ -18,9 +20,9 @@ export type Missing = undefined;
 
 export interface Slices {
   readonly overview: OverviewSlice;
-  readonly files: Missing;
+  readonly files: FilesSlice;
   readonly devices: Missing;
-  readonly transfers: Missing;
+  readonly transfers: TransfersSlice;
   readonly copies: Missing;
   readonly activity: Missing;
   readonly settings: Missing;
@@ -28,9 +30,9 @@ export interface Slices {
 
 export interface ViewMessages {
   readonly overview: OverviewMessage;
-  readonly files: never;
+  readonly files: FilesMessage;
   readonly devices: never;
-  readonly transfers: never;
+  readonly transfers: TransfersMessage;
   readonly copies: never;
   readonly activity: never;
   readonly settings: never;

@@ -23,6 +23,8 @@ export interface Watch {
   /** Names it with all that it depends on, for example `list:/docs`. */
   readonly key: string;
   readonly everyMs?: number | undefined;
+  /** Another one means that what it reads has changed: it runs again. */
+  readonly token?: string | undefined;
   readonly after?: ((event: EventRecord) => boolean) | undefined;
   /**
    * @throws VaultError what the agent fails with
@@ -36,6 +38,8 @@ export interface WatchIo {
   /** Arrives in the state with the next batch. */
   emit(message: Message): void;
   nowMs(): number;
+  /** @throws VaultError `cancelled` when it is over before */
+  sleep(delayMs: number): Promise<void>;
   readonly signal: AbortSignal;
 }
 

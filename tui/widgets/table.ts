@@ -12,6 +12,8 @@ export interface Column<Item> {
   readonly right?: boolean | undefined;
   /** The column is left out in tables narrower than this. */
   readonly from?: number | undefined;
+  /** And in tables that are at least as wide as this. */
+  readonly below?: number | undefined;
   cell(item: Item): Span | string;
 }
 
@@ -61,7 +63,7 @@ interface Placed<Item> {
 }
 
 function layOut<Item>(columns: readonly Column<Item>[], width: number): readonly Placed<Item>[] {
-  const shown = columns.filter(({ from }) => from === undefined || width >= from);
+  const shown = columns.filter(({ from = 0, below = Infinity }) => width >= from && width < below);
   const fixed = shown.reduce((sum, column) => sum + (column.width ?? 0), 0);
   const open = shown.filter((column) => column.width === undefined).length;
   const left = width - fixed - (shown.length - 1);

@@ -7,6 +7,7 @@ import type { Row } from '../../screen/span.ts';
 import type { Resources, Datum } from '../../state/resources.ts';
 import type { State } from '../../state/state.ts';
 import type { Role, Theme } from '../../theme/theme.ts';
+import { absent } from '../../widgets/absent.ts';
 import { lineChartRows } from '../../widgets/contrib-chart.ts';
 import { healthSpan } from '../../widgets/health.ts';
 import { meter, percent } from '../../widgets/meter.ts';
@@ -17,14 +18,6 @@ export interface Look {
   readonly theme: Theme;
   readonly width: number;
   readonly height: number;
-}
-
-/** What is shown in the place of data that is not there. */
-export function absent(datum: Datum<unknown> | undefined): readonly Row[] {
-  if (datum?.error === undefined) return [row(span('dim', ' waiting for the agent'))];
-  const next =
-    datum.error.next === undefined ? [] : [row(span('dim', ` try: ${datum.error.next}`))];
-  return [row(span('bad', ` ${datum.error.message}`)), ...next];
 }
 
 export function healthRows(state: State, { theme, width }: Look): readonly Row[] {

@@ -1,0 +1,201 @@
+/** Going through the tree: open, up, marks, order, the lists of history, deleted things and conflicts, other times. */
+import { escapeText } from '../../../../protocol/text/escape.ts';
+import { parseTime } from '../../../../protocol/text/time.ts';
+import { VaultError } from '../../../../protocol/errors.ts';
+import type { Action, ActionIo, Outcome } from '../../../keymap/action.ts';
+import { showText } from '../documents.ts';
+import { selectedConflict, selectedEntry, selectedPath, selectedTrash } from '../lists.ts';
+import { joinPath, pathKey, pathText, pathWords } from '../paths.ts';
+import type { FilesMode } from '../slice.ts';
+import { done, filesAction, filesOf, only, tell } from './common.ts';
+
+export const browseActions: readonly Action[] = [
+  filesAction({
+    id: 'files.open',
+    title: 'Open the directory, read the file, settle the conflict',
+    keys: ['enter', 'l', 'right'],
+    group: 'go',
+    run: open,
+  }),
+  filesAction({
+    id: 'files.up',
+    title: 'To the directory above, or back to the files',
+    keys: ['h', 'left', 'backspace'],
+    group: 'go',
+    run(io) {
+      if (filesOf(io.state()).mode !== 'browse') tell(io, { type: 'mode', mode: 'browse' });
+      else tell(io, { type: 'up' });
+      return undefined;
+    },
+  }),
+  filesAction({
+    id: 'files.back',
+    title: 'Back: to the files, to now, then as everywhere',
+    keys: ['esc'],
+    group: 'go',
+    run(io) {
+      const state = io.state();
+      const { mode, at, marks } = filesOf(state);
+      if (state.notice !== undefined) io.perform('go.back');
+      else if (mode !== 'browse') tell(io, { type: 'mode', mode: 'browse' });
+      else if (marks.size > 0) tell(io, { type: 'mark-only', paths: [] });
+      else if ((state.filters.files ?? '') !== '' || state.zoomed) io.perform('go.back');
+      else if (at !== undefined) tell(io, { type: 'travel', at: undefined });
+      else io.perform('go.back');
+      return undefined;
+    },
+  }),
+  filesAction({
+    id: 'files.mark',
+    title: 'Mark, or take the mark away',
+    keys: ['space'],
+    group: 'select',
+    unless: (state) => only('browse', state),
+    run: mark,
+  }),
+  filesAction({
+    id: 'files.invert-marks',
+    title: 'Mark what is not marked, and the other way round',
+    keys: ['*'],
+    group: 'select',
+    unless: (state) => only('browse', state),
+    run(io) {
+      const slice = filesOf(io.state());
+      const here = slice.rows.map(({ entry }) => pathKey(joinPath(slice.directory, entry.path)));
+      const elsewhere = [...slice.marks].filter((each) => !here.includes(each));
+      const others = here.filter((each) => !slice.marks.has(each));
+      tell(io, { type: 'mark-only', paths: [...elsewhere, ...others] });
+      return undefined;
+    },
+  }),
+  filesAction({
+    id: 'files.sort',
+    title: 'In order of name, size, time of change',
+    keys: ['s'],
+    group: 'show',
+    unless: (state) => only('browse', state),
+    run(io) {
+      tell(io, { type: 'sort' });
+      return undefined;
+    },
+  }),
+  filesAction({
+    id: 'files.copy-path',
+    title: 'Copy the path',
+    keys: ['y'],
+    group: 'select',
+    run(io) {
+      const path = selectedPath(filesOf(io.state()));
+      if (path === undefined) return undefined;
+      io.terminal.copy(pathText(path));
+      return done('The path is copied');
+    },
+  }),
+  listAction({
+    id: 'trash',
+    mode: 'trash',
+    keys: ['t'],
+    title: 'What was deleted here',
+    bar: 'trash',
+  }),
+  listAction({ id: 'conflicts', mode: 'conflicts', keys: ['x'], title: 'Conflicts to settle' }),
+  filesAction({
+    id: 'files.travel',
+    title: 'The whole tree as it was: a snapshot or a time',
+    keys: ['T'],
+    group: 'show',
+    fields: () => [
+      { label: 'as it was', hint: 'a snapshot, 2h ago, yesterday, 2026-11-01, 2026-11-01 12:00' },
+    ],
+    command: (state, [at = '']) => {
+      const { directory } = filesOf(state);
+      return ['ls', '--at', at, ...pathWords(directory)];
+    },
+    run: travel,
+  }),
+  filesAction({
+    id: 'files.now',
+    title: 'The tree as it is now',
+    keys: ['N'],
+    group: 'show',
+    unless: (state) => (filesOf(state).at === undefined ? 'this is now' : undefined),
+    run(io) {
+      tell(io, { type: 'travel', at: undefined });
+      return undefined;
+    },
+  }),
+];
+
+function open(io: ActionIo): Outcome | Promise<Outcome> {
+  const slice = filesOf(io.state());
+  const selected = selectedEntry(slice);
+  if (selected?.entry.kind === 'directory') {
+    tell(io, { type: 'open', directory: selected.path });
+    return undefined;
+  }
+  if (selected !== undefined) {
+    const { path, entry } = selected;
+    return showText(io, { path, size: entry.size, at: slice.at?.moment });
+  }
+  if (slice.mode === 'history') io.perform('files.read-version');
+  else if (selectedTrash(slice) !== undefined) io.perform('files.undelete');
+  else if (selectedConflict(slice) !== undefined) io.perform('files.settle');
+  return undefined;
+}
+
+function mark(io: ActionIo): Outcome {
+  const slice = filesOf(io.state());
+  const selected = selectedEntry(slice);
+  if (selected === undefined) return undefined;
+  const key = pathKey(selected.path);
+  tell(io, { type: 'mark', paths: [key], on: !slice.marks.has(key) });
+  tell(io, { type: 'pick', index: slice.cursor.index + 1 });
+  return undefined;
+}
+
+function listAction(parts: {
+  readonly id: string;
+  readonly mode: FilesMode;
+  readonly keys: readonly string[];
+  readonly title: string;
+  readonly bar?: string;
+}): Action {
+  const { id, mode, keys, title, bar } = parts;
+  return filesAction({
+    id: `files.${id}`,
+    title,
+    keys,
+    group: 'show',
+    bar,
+    command: (state) =>
+      mode === 'trash' ? ['trash', ...pathWords(filesOf(state).directory)] : ['conflicts'],
+    run(io) {
+      tell(io, { type: 'mode', mode });
+      return undefined;
+    },
+  });
+}
+
+async function travel(io: ActionIo, [typed = '']: readonly string[]): Promise<Outcome> {
+  const label = typed.trim();
+  const timeMs = parseTime(label, io.nowMs());
+  if (timeMs !== undefined && timeMs > io.nowMs()) {
+    throw new VaultError('usage', {
+      op: 'tui.travel',
+      subject: label,
+      detail: 'this time is still to come',
+    });
+  }
+  const moment = await io.task(
+    `The tree as it was: ${escapeText(label)}`,
+    async ({ client, progress }) => {
+      for await (const down of client.moment({ text: label, timeMs })) {
+        if (down.type === 'ready') return down.moment;
+        progress(down.batchesDone, down.batchesTotal);
+      }
+      return undefined;
+    },
+  );
+  if (moment !== undefined) tell(io, { type: 'travel', at: { label, moment } });
+  return undefined;
+}

@@ -1,0 +1,94 @@
+/** The columns of the lists of files. Pure. */
+import type { Conflict } from '../../../protocol/messages/control-conflict.ts';
+import type { LogRow, TrashRow } from '../../../protocol/messages/control-history.ts';
+import { formatBytes, formatCount, formatLocalTime } from '../../../protocol/text/format.ts';
+import { escapeBytes, escapeText } from '../../../protocol/text/escape.ts';
+import { span } from '../../screen/span.ts';
+import type { Theme } from '../../theme/theme.ts';
+import type { Column } from '../../widgets/table.ts';
+import type { FileRow } from './listing.ts';
+import { logKey } from './lists.ts';
+import { pathText } from './paths.ts';
+import { localMinute, sizeText, stateSpan } from './text.ts';
+
+export interface FileColumns {
+  readonly browse: readonly Column<FileRow>[];
+  history(base: string | undefined): readonly Column<LogRow>[];
+  readonly trash: readonly Column<TrashRow>[];
+  readonly conflicts: readonly Column<Conflict>[];
+}
+
+export function columnsOfMode(theme: Theme): FileColumns {
+  const { glyphs } = theme;
+  return {
+    browse: [
+      {
+        title: 'name',
+        cell: ({ entry, text }) =>
+          entry.kind === 'directory' ? span('accent', `${text}/`) : linkText(entry.target, text),
+      },
+      { title: 'size', width: 9, right: true, cell: ({ entry }) => sizeText(entry) },
+      {
+        title: 'changed',
+        width: 16,
+        from: 52,
+        cell: ({ entry }) => formatLocalTime(entry.mtime),
+      },
+      { title: 'author', width: 12, from: 80, cell: ({ entry }) => escapeText(entry.author ?? '') },
+      { title: 'state', width: 11, from: 66, cell: ({ entry }) => stateSpan(entry, glyphs) },
+      { title: '', width: 1, below: 66, cell: ({ entry }) => stateSpan(entry, glyphs, 'sign') },
+    ],
+    history: (base) => [
+      { title: 'time', width: 16, cell: ({ timeMs }) => localMinute(timeMs) },
+      {
+        title: 'what',
+        width: 10,
+        cell: (item) => span(item.what === 'conflict' ? 'warn' : 'text', item.what),
+      },
+      { title: 'size', width: 9, right: true, from: 50, cell: sizeText },
+      { title: 'by', cell: ({ author }) => escapeText(author) },
+      {
+        title: 'version',
+        width: 10,
+        cell: (item) => versionCell(item, base === logKey(item)),
+      },
+    ],
+    trash: [
+      {
+        title: 'name',
+        cell: ({ path, kind }) => pathText(path) + (kind === 'directory' ? '/' : ''),
+      },
+      { title: 'size', width: 9, right: true, cell: ({ size }) => formatBytes(size) },
+      { title: 'deleted', width: 16, cell: ({ timeMs }) => localMinute(timeMs) },
+      { title: 'by', width: 12, from: 60, cell: ({ author }) => escapeText(author) },
+      {
+        title: 'entries',
+        width: 9,
+        from: 76,
+        right: true,
+        cell: ({ entries }) => formatCount(entries, 'entry', 'entries'),
+      },
+    ],
+    conflicts: [
+      { title: 'path', cell: ({ path }) => pathText(path) },
+      { title: 'why', width: 8, cell: ({ kind }) => span('warn', kind) },
+      {
+        title: 'versions',
+        width: 8,
+        right: true,
+        from: 30,
+        cell: ({ versions, versionsOmitted }) => String(versions.length + versionsOmitted),
+      },
+    ],
+  };
+}
+
+function linkText(target: Buffer | undefined, text: string): string {
+  return target === undefined ? text : `${text} -> ${escapeBytes(target)}`;
+}
+
+function versionCell({ version, isCurrent }: LogRow, isBase: boolean) {
+  const short = version?.slice(0, 8) ?? '';
+  if (isBase) return span('accent', `=${short}`);
+  return isCurrent ? span('ok', `${short} *`) : short;
+}

@@ -1,0 +1,209 @@
+/** The panes of the files view. Pure. */
+import { formatMode } from '../../../protocol/text/format.ts';
+import { escapeBytes, escapeText } from '../../../protocol/text/escape.ts';
+import { change, inOrder } from '../../keymap/intent.ts';
+import { insideOf } from '../../screen/panel.ts';
+import type { Panel, Rect } from '../../screen/panel.ts';
+import { fit, row, span, wrap } from '../../screen/span.ts';
+import type { Row } from '../../screen/span.ts';
+import { shownRange } from '../../state/list-cursor.ts';
+import type { State } from '../../state/state.ts';
+import type { Theme } from '../../theme/theme.ts';
+import { itemAtRow, tableRows } from '../../widgets/table.ts';
+import type { Frame } from '../view.ts';
+import { columnsOfMode } from './columns.ts';
+import { layoutOf, sideIsFocused } from './layout.ts';
+import { listShape, selectedEntry } from './lists.ts';
+import type { Selected } from './lists.ts';
+import { joinPath, pathKey, pathText } from './paths.ts';
+import { cursorOf } from './reduce.ts';
+import type { FilesMessage, FilesSlice } from './slice.ts';
+import { localMinute } from './text.ts';
+
+export function filesPanels(state: State, { rect, theme }: Frame): readonly Panel[] {
+  const { list, side } = layoutOf(state, rect);
+  return [
+    ...(list === undefined ? [] : [listPanel(state, list, theme)]),
+    ...(side === undefined ? [] : [sidePanel(state, side, theme)]),
+  ];
+}
+
+function say(message: FilesMessage) {
+  return change({ type: 'view', view: 'files', message });
+}
+
+function listPanel(state: State, rect: Rect, theme: Theme): Panel {
+  const slice = state.slices.files;
+  const { width, height } = insideOf(rect);
+  const cursor = cursorOf(slice);
+  const { count } = listShape(slice, height - 1);
+  const focused = !sideIsFocused(state);
+  const table = { cursor, focused, theme, width, height, count };
+  const rows = count === 0 ? emptyRows(slice, state) : tableRowsOf(slice, table);
+  const top = shownRange(cursor, count, height - 1).start;
+  return {
+    id: 'files:list',
+    rect,
+    title: titleOf(slice),
+    note: noteOf(slice, count, cursor.index),
+    focused,
+    rows,
+    scroll: { top, count },
+    click(at) {
+      const index = itemAtRow(cursor, count, height, at);
+      const focus = change({ type: 'focus', pane: 0 });
+      return index === undefined ? focus : inOrder(focus, say({ type: 'pick', index }));
+    },
+  };
+}
+
+type TableParts = Omit<Parameters<typeof tableRows>[0], 'columns' | 'itemAt' | 'marked'>;
+
+function tableRowsOf(slice: FilesSlice, table: TableParts): readonly Row[] {
+  const columns = columnsOfMode(table.theme);
+  switch (slice.mode) {
+    case 'browse':
+      return tableRows({
+        ...table,
+        columns: columns.browse,
+        itemAt: (index) => slice.rows[index],
+        marked: ({ entry }) => slice.marks.has(pathKey(joinPath(slice.directory, entry.path))),
+      });
+    case 'history':
+      return tableRows({
+        ...table,
+        columns: columns.history(slice.history?.base),
+        itemAt: (index) => slice.history?.rows?.[index],
+      });
+    case 'trash':
+      return tableRows({
+        ...table,
+        columns: columns.trash,
+        itemAt: (index) => slice.trash?.[index],
+      });
+    case 'conflicts':
+      return tableRows({
+        ...table,
+        columns: columns.conflicts,
+        itemAt: (index) => slice.conflicts?.[index],
+      });
+  }
+}
+
+function titleOf({ mode, directory, at, history }: FilesSlice): string {
+  const then = at === undefined ? '' : ` as it was: ${escapeText(at.label)}`;
+  const titles = {
+    browse: `${pathText(directory)}${then}`,
+    history: `History of ${pathText(history?.path ?? directory)}`,
+    trash: `Deleted in ${pathText(directory)}`,
+    conflicts: 'Conflicts to settle',
+  };
+  return titles[mode];
+}
+
+function noteOf(slice: FilesSlice, count: number, index: number): string {
+  const marked = slice.marks.size === 0 ? '' : `${String(slice.marks.size)} marked, `;
+  const more = slice.mode === 'browse' && slice.listing?.complete === false ? '...' : '';
+  const sort = slice.mode === 'browse' && slice.sort !== 'name' ? ` by ${slice.sort}` : '';
+  return count === 0 ? marked : `${marked}${String(index + 1)} of ${String(count)}${more}${sort}`;
+}
+
+function emptyRows(slice: FilesSlice, state: State): readonly Row[] {
+  const error = slice.mode === 'browse' ? slice.listing?.error : undefined;
+  if (error !== undefined) {
+    const next = error.next === undefined ? [] : [row(span('dim', ` try: ${error.next}`))];
+    return [[], row(span('bad', ` ${error.message}`)), ...next];
+  }
+  const waits = {
+    browse: slice.listing?.complete !== true,
+    history: slice.history?.rows === undefined,
+    trash: slice.trash === undefined,
+    conflicts: slice.conflicts === undefined,
+  }[slice.mode];
+  if (waits) return [[], row(span('dim', ' waiting for the agent'))];
+  const filtered = (state.filters.files ?? '') !== '';
+  const texts = {
+    browse: filtered ? 'Nothing here fits the filter' : 'The directory is empty: p puts files in',
+    history: 'Nothing is known of its past',
+    trash: 'Nothing was deleted here',
+    conflicts: 'Nothing waits for a decision',
+  };
+  return [[], row(span('dim', ` ${texts[slice.mode]}`))];
+}
+
+function sidePanel(state: State, rect: Rect, theme: Theme): Panel {
+  const slice = state.slices.files;
+  const { width, height } = insideOf(rect);
+  const details = detailRows(slice, width, theme);
+  const preview = previewRows(slice, width);
+  const room = Math.max(0, height - details.length);
+  const top = Math.min(slice.sideTop, Math.max(0, preview.length - 1));
+  return {
+    id: 'files:side',
+    rect,
+    title: { browse: 'Details', history: 'Version', trash: 'Deleted', conflicts: 'Versions' }[
+      slice.mode
+    ],
+    focused: sideIsFocused(state),
+    rows: [...details, ...preview.slice(top, top + room)],
+    scroll: { top, count: preview.length },
+    click: () => change({ type: 'focus', pane: 1 }),
+  };
+}
+
+function detailRows(slice: FilesSlice, width: number, theme: Theme): readonly Row[] {
+  const selected = selectedEntry(slice);
+  if (selected === undefined) return [];
+  const rows = [...entryRows(selected), ...whyRows(slice, width, theme)];
+  return [...rows, row(span('border', theme.glyphs.horizontal.repeat(Math.max(0, width))))];
+}
+
+function entryRows({ entry, path }: Selected): readonly Row[] {
+  const label = (text: string) => span('dim', fit(` ${text}`, 10));
+  const { version, author, mode, kind, mtime, target, links, chunks, chunksHere } = entry;
+  return [
+    row(label('path'), pathText(path)),
+    row(label('mode'), formatMode(kind, mode), links > 1 ? `  ${String(links)} names` : ''),
+    row(
+      label('changed'),
+      localMinute(mtime.seconds * 1000),
+      author === undefined ? '' : ` by ${escapeText(author)}`,
+    ),
+    ...(version === undefined ? [] : [row(label('version'), version.slice(0, 16))]),
+    ...(target === undefined ? [] : [row(label('target'), escapeBytes(target))]),
+    ...(chunks === 0
+      ? []
+      : [row(label('chunks'), `${String(chunksHere)} of ${String(chunks)} here`)]),
+  ];
+}
+
+function whyRows(slice: FilesSlice, width: number, theme: Theme): readonly Row[] {
+  const why = slice.side?.why;
+  if (why === undefined) return [];
+  const holders = why.devices.filter(({ holds }) => holds === true);
+  const silent = why.devices.filter(({ holds }) => holds === null).length;
+  const unknown = silent === 0 ? '' : `, ${String(silent)} not heard from`;
+  const names = holders.map(({ name }) => escapeText(name)).join(', ');
+  const copies = `${String(holders.length)} of ${String(why.devices.length)}${unknown}`;
+  const lines = wrap(escapeText(why.summary), Math.max(10, width - 3));
+  return [
+    row(span('dim', fit(' copies', 10)), copies, span('dim', names === '' ? '' : `: ${names}`)),
+    ...lines.map((line, at) =>
+      row(
+        span(why.health === 'ok' ? 'ok' : 'warn', at === 0 ? ` ${theme.glyphs.arrow} ` : '   '),
+        line,
+      ),
+    ),
+  ];
+}
+
+function previewRows(slice: FilesSlice, width: number): readonly Row[] {
+  const { side } = slice;
+  if (side?.error !== undefined) return [row(span('bad', ` ${side.error.message}`))];
+  const preview = side?.preview;
+  if (preview === undefined) return [];
+  if (preview.type === 'rows') return preview.rows;
+  const rows = preview.lines.map((line) => row(` ${fit(line, Math.max(0, width - 1))}`));
+  const cut = preview.type === 'text' && !preview.whole;
+  return cut ? [...rows, row(span('dim', ' ...'))] : rows;
+}

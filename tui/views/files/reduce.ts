@@ -1,0 +1,191 @@
+/** How the files view changes. Pure. */
+import { anchored, atStart, moved, placed } from '../../state/list-cursor.ts';
+import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
+import type { State } from '../../state/state.ts';
+import type { ReduceContext } from '../view.ts';
+import { layoutOf, sideIsFocused } from './layout.ts';
+import { rowsOf, sortOrders } from './listing.ts';
+import { listShape } from './lists.ts';
+import { nameOf, parentOf, pathKey } from './paths.ts';
+import type { FilesMessage, FilesSlice } from './slice.ts';
+
+export function reduceFiles(
+  slice: FilesSlice,
+  message: FilesMessage,
+  context: ReduceContext,
+): FilesSlice {
+  const { state } = context;
+  switch (message.type) {
+    case 'move':
+      return sideIsFocused(state) ? scrolled(slice, message, context) : go(slice, message, context);
+    case 'pick':
+      return withCursor(slice, placed(cursorOf(slice), message.index, shapeOf(slice, context)));
+    case 'open':
+      return opened(slice, message);
+    case 'up':
+      return up(slice);
+    case 'travel':
+      return { ...emptied(slice), at: message.at, marks: new Set() };
+    case 'listed':
+      return message.key === listingKey(slice)
+        ? listed({ ...slice, listing: message.listing }, context)
+        : slice;
+    case 'sort': {
+      const next = sortOrders[(sortOrders.indexOf(slice.sort) + 1) % sortOrders.length] ?? 'name';
+      return listed({ ...slice, sort: next }, context);
+    }
+    case 'mark': {
+      const marks = new Set(slice.marks);
+      for (const path of message.paths) {
+        if (message.on) marks.add(path);
+        else marks.delete(path);
+      }
+      return { ...slice, marks };
+    }
+    case 'mark-only':
+      return { ...slice, marks: new Set(message.paths) };
+    case 'side':
+      return withSide(slice, message.side);
+    case 'mode':
+      return { ...slice, mode: message.mode, listCursor: atStart, side: undefined, sideTop: 0 };
+    case 'history':
+      return withHistory(slice, message, context);
+    case 'base':
+      return slice.history === undefined
+        ? slice
+        : { ...slice, history: { ...slice.history, base: message.key } };
+    case 'trash':
+      return relisted({ ...slice, trash: message.rows }, context);
+    case 'conflicts':
+      return relisted({ ...slice, conflicts: message.rows }, context);
+  }
+}
+
+/** The filter belongs to the whole console: rows follow it. */
+export function observeFiles(slice: FilesSlice, context: ReduceContext): FilesSlice {
+  const filter = context.state.filters.files ?? '';
+  return filter === slice.filter ? slice : listed(slice, context);
+}
+
+/** Names what is listed. */
+export function listingKey({ directory, at }: FilesSlice): string {
+  return `${at === undefined ? 'now' : JSON.stringify(at.moment)}:${pathKey(directory)}`;
+}
+
+export function cursorOf(slice: FilesSlice): ListCursor {
+  return slice.mode === 'browse' ? slice.cursor : slice.listCursor;
+}
+
+function withCursor(slice: FilesSlice, cursor: ListCursor): FilesSlice {
+  const before = cursorOf(slice);
+  if (before.index === cursor.index && before.top === cursor.top && before.key === cursor.key) {
+    return slice;
+  }
+  const moved = slice.mode === 'browse' ? { ...slice, cursor } : { ...slice, listCursor: cursor };
+  return { ...moved, sideTop: 0 };
+}
+
+function go(slice: FilesSlice, message: Move, context: ReduceContext): FilesSlice {
+  return withCursor(slice, moved(cursorOf(slice), message, shapeOf(slice, context)));
+}
+
+function shapeOf(slice: FilesSlice, { state, rect }: ReduceContext): ListShape {
+  return listShape(slice, listHeight(state, rect));
+}
+
+/** Rows of the list, without its head and its frame. */
+function listHeight(state: State, rect: ReduceContext['rect']): number {
+  return Math.max(1, (layoutOf(state, rect).list?.height ?? rect.height) - 3);
+}
+
+function scrolled(slice: FilesSlice, move: Move, { rect }: ReduceContext): FilesSlice {
+  const page = Math.max(1, rect.height - 4);
+  const step = { line: 1, half: Math.ceil(page / 2), page, end: 100_000 }[move.unit];
+  const lines = slice.side?.preview;
+  const count =
+    lines === undefined ? 0 : lines.type === 'rows' ? lines.rows.length : lines.lines.length;
+  const sideTop = Math.max(0, Math.min(slice.sideTop + move.by * step, Math.max(0, count - 1)));
+  return sideTop === slice.sideTop ? slice : { ...slice, sideTop };
+}
+
+/** Another directory: nothing of it is known yet. */
+function emptied(slice: FilesSlice): FilesSlice {
+  return {
+    ...slice,
+    mode: 'browse',
+    listing: undefined,
+    rows: [],
+    cursor: atStart,
+    side: undefined,
+    sideTop: 0,
+  };
+}
+
+function opened(
+  slice: FilesSlice,
+  { directory, select }: Extract<FilesMessage, { type: 'open' }>,
+): FilesSlice {
+  const below = parentOf(directory).equals(slice.directory) && directory.length > 0;
+  const cursor = select === undefined ? atStart : { ...atStart, key: select };
+  return {
+    ...emptied(slice),
+    directory,
+    cursor,
+    trail: below ? [...slice.trail, slice.cursor] : [],
+  };
+}
+
+/** Back to where the cursor was before it went down. */
+function up(slice: FilesSlice): FilesSlice {
+  if (slice.directory.length === 0) return slice;
+  const key = pathKey(nameOf(slice.directory));
+  const before = slice.trail.at(-1) ?? { ...atStart, key };
+  return {
+    ...emptied(slice),
+    directory: parentOf(slice.directory),
+    cursor: before,
+    trail: slice.trail.slice(0, -1),
+  };
+}
+
+function listed(slice: FilesSlice, context: ReduceContext): FilesSlice {
+  const filter = context.state.filters.files ?? '';
+  const rows = rowsOf(slice.listing?.entries ?? [], filter, slice.sort);
+  const shape = {
+    count: rows.length,
+    height: listHeight(context.state, context.rect),
+    keyAt: (index: number) => rows[index]?.key,
+  };
+  // A row that was asked for may still come: until all are here, the cursor waits for it.
+  const waits = slice.cursor.key !== undefined && slice.listing?.complete !== true;
+  const cursor = anchored(slice.cursor, shape);
+  const kept =
+    waits && cursor.key !== slice.cursor.key ? { ...cursor, key: slice.cursor.key } : cursor;
+  return { ...slice, rows, filter, cursor: kept };
+}
+
+function relisted(slice: FilesSlice, context: ReduceContext): FilesSlice {
+  return { ...slice, listCursor: anchored(slice.listCursor, shapeOf(slice, context)) };
+}
+
+function withSide(slice: FilesSlice, side: NonNullable<FilesSlice['side']>): FilesSlice {
+  const before = slice.side?.key === side.key ? slice.side : undefined;
+  return {
+    ...slice,
+    side: { ...before, ...side },
+    sideTop: before === undefined ? 0 : slice.sideTop,
+  };
+}
+
+function withHistory(
+  slice: FilesSlice,
+  { path, rows }: Extract<FilesMessage, { type: 'history' }>,
+  context: ReduceContext,
+): FilesSlice {
+  const same = slice.history?.path.equals(path) === true && slice.mode === 'history';
+  const base = same ? slice.history.base : undefined;
+  const next = { ...slice, mode: 'history' as const, history: { path, rows, base } };
+  return same
+    ? relisted(next, context)
+    : { ...next, listCursor: atStart, side: undefined, sideTop: 0 };
+}

@@ -1,0 +1,25 @@
+/** The files view: the tree as a browser, its past, its conflicts. */
+import type { View } from '../view.ts';
+import { browseActions } from './actions/browse.ts';
+import { changeActions } from './actions/change.ts';
+import { conflictActions } from './actions/conflicts.ts';
+import { pastActions } from './actions/past.ts';
+import { filesPanes } from './layout.ts';
+import { filesPanels } from './panes.ts';
+import { observeFiles, reduceFiles } from './reduce.ts';
+import { initialFiles } from './slice.ts';
+import { filesWatches } from './watches.ts';
+
+export const files: View<'files'> = {
+  id: 'files',
+  title: 'Files',
+  about: 'the tree, previews, versions, what was deleted, conflicts, other times',
+  initial: initialFiles,
+  panes: filesPanes,
+  actions: [...browseActions, ...changeActions, ...pastActions, ...conflictActions],
+  reduce: reduceFiles,
+  observe: observeFiles,
+  needs: () => [],
+  watches: filesWatches,
+  panels: filesPanels,
+};

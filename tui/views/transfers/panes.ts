@@ -1,0 +1,170 @@
+/** The panes of the transfers view. Pure. */
+import type { TransferRow, TransferState } from '../../../protocol/control/reports.ts';
+import { formatBytes, formatDuration } from '../../../protocol/text/format.ts';
+import { escapeText } from '../../../protocol/text/escape.ts';
+import { change, inOrder } from '../../keymap/intent.ts';
+import { insideOf } from '../../screen/panel.ts';
+import type { Panel, Rect } from '../../screen/panel.ts';
+import { fit, row, span, wrap } from '../../screen/span.ts';
+import type { Row, Span } from '../../screen/span.ts';
+import { shownRange } from '../../state/list-cursor.ts';
+import type { State } from '../../state/state.ts';
+import type { Role, Theme } from '../../theme/theme.ts';
+import { absent } from '../../widgets/absent.ts';
+import { meter, percent } from '../../widgets/meter.ts';
+import { graphLines, scaleOf } from '../../widgets/sparkline.ts';
+import { itemAtRow, tableRows } from '../../widgets/table.ts';
+import type { Column } from '../../widgets/table.ts';
+import type { Frame } from '../view.ts';
+import { layoutOf, transfersPane } from './layout.ts';
+import { selectedTransfer, shownTransfers } from './slice.ts';
+
+export function transfersPanels(state: State, { rect, theme }: Frame): readonly Panel[] {
+  const { list, details } = layoutOf(state, rect);
+  return [
+    ...(list === undefined ? [] : [listPanel(state, list, theme)]),
+    ...(details === undefined ? [] : [detailsPanel(state, details, theme)]),
+  ];
+}
+
+function listPanel(state: State, rect: Rect, theme: Theme): Panel {
+  const { width, height } = insideOf(rect);
+  const { cursor } = state.slices.transfers;
+  const items = shownTransfers(state);
+  const count = items.length;
+  const focused = transfersPane(state) === 'list';
+  const datum = state.data.transfers;
+  const itemAt = (index: number) => items[index];
+  const table = { columns: columnsOf(theme), count, itemAt, cursor, focused, theme, width, height };
+  return {
+    id: 'transfers:list',
+    rect,
+    title: 'Transfers',
+    note: summaryOf(items),
+    focused,
+    rows: datum?.value === undefined ? absent(datum) : count === 0 ? quiet : tableRows(table),
+    scroll: { top: shownRange(cursor, count, height - 1).start, count },
+    click(at) {
+      const index = itemAtRow(cursor, count, height, at);
+      const focus = change({ type: 'focus', pane: 0 });
+      if (index === undefined) return focus;
+      const message = { type: 'pick', index } as const;
+      return inOrder(focus, change({ type: 'view', view: 'transfers', message }));
+    },
+  };
+}
+
+const quiet: readonly Row[] = [[], row(span('dim', ' Nothing is being transferred'))];
+
+function summaryOf(items: readonly TransferRow[]): string {
+  const running = items.filter(({ state }) => state === 'running');
+  const waiting = items.filter(({ state }) => state === 'waiting' || state === 'stalled').length;
+  const rate = running.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0);
+  return `${String(running.length)} running, ${String(waiting)} waiting, ${formatBytes(rate)}/s`;
+}
+
+const stateRoles: Readonly<Record<TransferState, Role>> = {
+  running: 'working',
+  waiting: 'dim',
+  stalled: 'warn',
+  done: 'ok',
+  failed: 'bad',
+};
+
+function columnsOf(theme: Theme): readonly Column<TransferRow>[] {
+  const { up, down } = theme.glyphs;
+  return [
+    {
+      title: 'what',
+      cell: ({ path, kind, direction }) =>
+        `${direction === 'in' ? down : up} ${path === null ? kind : escapeText(path)}`,
+    },
+    { title: 'device', width: 14, from: 70, cell: ({ peer }) => escapeText(peer ?? '') },
+    { title: 'kind', width: 9, from: 90, cell: ({ kind }) => kind },
+    { title: 'state', width: 8, cell: ({ state }) => span(stateRoles[state], state) },
+    { title: 'done', width: 6, right: true, cell: (item) => percent(shareOf(item)) },
+    {
+      title: 'of',
+      width: 9,
+      right: true,
+      from: 60,
+      cell: ({ bytesTotal }) => formatBytes(bytesTotal),
+    },
+    {
+      title: 'rate',
+      width: 11,
+      right: true,
+      cell: ({ state, bytesPerSecond }) =>
+        state === 'running' ? `${formatBytes(bytesPerSecond)}/s` : '',
+    },
+    {
+      title: 'left',
+      width: 10,
+      right: true,
+      from: 56,
+      cell: ({ secondsLeft }) => (secondsLeft === null ? '' : formatDuration(secondsLeft)),
+    },
+  ];
+}
+
+function shareOf({ bytesDone, bytesTotal, state }: TransferRow): number {
+  if (bytesTotal === 0) return state === 'done' ? 1 : 0;
+  return bytesDone / bytesTotal;
+}
+
+function detailsPanel(state: State, rect: Rect, theme: Theme): Panel {
+  const selected = selectedTransfer(state);
+  return {
+    id: 'transfers:details',
+    rect,
+    title: 'Details',
+    focused: transfersPane(state) === 'details',
+    rows: selected === undefined ? taskRows(state) : detailRows(state, selected, { rect, theme }),
+    click: () => change({ type: 'focus', pane: 1 }),
+  };
+}
+
+/** What runs in this console is no transfer of the agent. */
+function taskRows({ tasks }: State): readonly Row[] {
+  return tasks.map(({ title }) => row(` ${title}`, span('dim', '  in this console; X stops it')));
+}
+
+function detailRows(state: State, item: TransferRow, { rect, theme }: Frame): readonly Row[] {
+  const { width, height } = insideOf(rect);
+  const label = (text: string): Span => span('dim', fit(` ${text}`, 10));
+  const { bytesDone, bytesTotal, peer, deviceId, reason, startedAt, kind, direction } = item;
+  const bar = meter(shareOf(item), { width: Math.max(4, width - 36), theme, role: 'accent' });
+  const device = peer === null ? '' : `${escapeText(peer)} ${deviceId?.slice(0, 8) ?? ''}`;
+  const facts = [
+    row(label('what'), item.path === null ? '' : escapeText(item.path)),
+    row(
+      label('device'),
+      device,
+      span('dim', `  ${kind} ${direction}, since ${startedAt.slice(11, 19)}`),
+    ),
+    row(label('done'), ...bar, ` ${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`),
+    ...reasonRows(reason, width),
+    ...taskRows(state),
+  ];
+  const samples = state.slices.transfers.rates.get(item.id) ?? [];
+  const room = height - facts.length - 1;
+  if (room < 2 || samples.every((each) => each === 0)) return facts;
+  const scale = scaleOf(samples, 1024);
+  const size = { width: width - 1, height: room };
+  return [
+    ...facts,
+    row(label('rate'), span('dim', `scale to ${formatBytes(scale)}/s`)),
+    ...graphLines(samples, scale, size, theme.glyphs.name).map((line) =>
+      row(span('in', ` ${line}`)),
+    ),
+  ];
+}
+
+function reasonRows(reason: TransferRow['reason'], width: number): readonly Row[] {
+  if (reason === null) return [];
+  const next = reason.next === undefined ? [] : wrap(`try: ${escapeText(reason.next)}`, width - 4);
+  return [
+    ...wrap(escapeText(reason.message), width - 3).map((line) => row(span('warn', ` ${line}`))),
+    ...next.map((line) => row(span('dim', `   ${line}`))),
+  ];
+}

@@ -1,0 +1,75 @@
+/** What the transfers view remembers: what is selected, and how fast each one was. Pure. */
+import type { TransferRow } from '../../../protocol/control/reports.ts';
+import { insideOf } from '../../screen/panel.ts';
+import { filterOf } from '../../state/filter.ts';
+import { anchored, atStart, moved, placed } from '../../state/list-cursor.ts';
+import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
+import { samplesMax } from '../../state/series.ts';
+import type { State } from '../../state/state.ts';
+import type { ReduceContext } from '../view.ts';
+import { layoutOf } from './layout.ts';
+
+export interface TransfersSlice {
+  readonly cursor: ListCursor;
+  /** Bytes a second by transfer, a sample for each report, the latest last. */
+  readonly rates: ReadonlyMap<string, readonly number[]>;
+  /** The report that the last samples are of. */
+  readonly sampled: readonly TransferRow[] | undefined;
+}
+
+export type TransfersMessage = Move | { readonly type: 'pick'; readonly index: number };
+
+export const initialTransfers: TransfersSlice = {
+  cursor: atStart,
+  rates: new Map(),
+  sampled: undefined,
+};
+
+/** What runs first, then what waits, then what is over; as the filter allows. */
+export function shownTransfers(state: State): readonly TransferRow[] {
+  const accepts = filterOf(state.filters.transfers ?? '');
+  return (state.data.transfers?.value ?? [])
+    .filter((row) => accepts([row.path, row.peer, row.kind, row.state].join(' ')))
+    .toSorted((left, right) => ranks[left.state] - ranks[right.state]);
+}
+
+const ranks = { running: 0, stalled: 1, waiting: 2, failed: 3, done: 4 } as const;
+
+export function selectedTransfer(state: State): TransferRow | undefined {
+  return shownTransfers(state)[state.slices.transfers.cursor.index];
+}
+
+export function reduceTransfers(
+  slice: TransfersSlice,
+  message: TransfersMessage,
+  context: ReduceContext,
+): TransfersSlice {
+  const shape = shapeOf(context);
+  const cursor =
+    message.type === 'move'
+      ? moved(slice.cursor, message, shape)
+      : placed(slice.cursor, message.index, shape);
+  return { ...slice, cursor };
+}
+
+export function observeTransfers(slice: TransfersSlice, context: ReduceContext): TransfersSlice {
+  const cursor = anchored(slice.cursor, shapeOf(context));
+  const report = context.state.data.transfers?.value;
+  const same = cursor.index === slice.cursor.index && cursor.key === slice.cursor.key;
+  if (report === slice.sampled) return same ? slice : { ...slice, cursor };
+  const rates = (report ?? []).map(({ id, bytesPerSecond }): [string, readonly number[]] => {
+    const before = slice.rates.get(id) ?? [];
+    return [id, [...before.slice(-(samplesMax - 1)), bytesPerSecond]];
+  });
+  return { cursor, rates: new Map(rates), sampled: report };
+}
+
+function shapeOf({ state, rect }: ReduceContext): ListShape {
+  const rows = shownTransfers(state);
+  const list = layoutOf(state, rect).list ?? rect;
+  return {
+    count: rows.length,
+    height: Math.max(1, insideOf(list).height - 1),
+    keyAt: (index) => rows[index]?.id,
+  };
+}

@@ -187,7 +187,12 @@ export function createDispatcher({ store, after, world, changed }: DispatcherPar
 
 /** `vault mv 'a b' c`, as it can be pasted into a shell. */
 export function commandLine(words: readonly string[]): string {
-  return escapeNothingButControls(['vault', ...words].map(shellWord).join(' '));
+  return escapeNothingButControls(['vault', ...words].map(wordOf).join(' '));
+}
+
+/** Flags are what they are; everything else is quoted where a shell would not leave it alone. */
+function wordOf(word: string): string {
+  return /^--?[a-z][a-z-]*$/.test(word) ? word : shellWord(word);
 }
 
 /** Backslashes stay: the line is to be pasted. */

@@ -235,6 +235,8 @@ function getWords(state: State, target: string): readonly string[] {
 
 /** The shell would do it. */
 function expanded(typed: string): string {
+  // A name, and no flag.
+  if (typed.startsWith('-')) return `./${typed}`;
   const home = process.env['HOME'];
   return home !== undefined && /^~(\/|$)/.test(typed) ? home + typed.slice(1) : typed;
 }

@@ -48,8 +48,9 @@ function tryParse(
   words: readonly string[],
   options: ReadonlyMap<string, { readonly type?: string }>,
 ): ReturnType<typeof parseArgs> | undefined {
-  // What comes after it is no option: rare enough to leave it to the full parser.
-  if (words.includes('--')) return undefined;
+  // What comes after -- is no option, and the full parser takes true and false for the value of a flag:
+  // rare enough to leave them to it.
+  if (['--', 'true', 'false'].some((word) => words.includes(word))) return undefined;
   const types = [...options].map(([name, { type }]) => [
     name,
     { type: type === 'boolean' ? ('boolean' as const) : ('string' as const) },

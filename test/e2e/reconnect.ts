@@ -62,7 +62,7 @@ test.serial('a clean end is a goodbye: the others know at once, and why', async 
   t.is(code, 9);
   t.regex(stderr, /connection to the agent.*shutting-down[^]*try: vaultd status/);
   // A connection that only went silent would be noticed after 45 s.
-  t.true(performance.now() - endMs < 10_000);
+  t.true(performance.now() - endMs < 40_000);
   const events = mustSucceed(await laptop.vault('events', '--json'))
     .stdout.trimEnd()
     .split('\n');

@@ -199,6 +199,8 @@ export const store = {
 export const control = {
   socketPathBytesMax: 107,
   putOfferItemsMax: 256,
+  /** Of one item in a group of bodies; larger ones come by themselves. */
+  putGroupedBodyBytesMax: 1 * MiB,
   listPageEntriesMax: 256,
   /** A report travels as one or more messages; all of them together. */
   reportBytesMax: 16 * MiB,

@@ -27,6 +27,8 @@ export interface SlabPart {
    * after the last certain cut are left over.
    */
   readonly final: boolean;
+  /** 32 fresh random bytes: the part is all of a small file, and becomes a small record. */
+  readonly smallSalt?: Uint8Array | undefined;
 }
 
 export interface SplitSealInput {
@@ -54,6 +56,15 @@ export interface SplitOutput {
   readonly cuts: readonly number[];
 }
 
+/** What a part that is a small file becomes, in `SplitSealOutput.sealed`. */
+export interface SmallPiece {
+  /** 32 bytes each: of the record, and of the content. */
+  readonly id: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly sealedOffset: number;
+  readonly sealedLength: number;
+}
+
 /** One sealed chunk, in `SplitSealOutput.sealed`. */
 export interface SealedPiece {
   readonly pid: Uint8Array;
@@ -66,8 +77,16 @@ export interface SealedPiece {
 
 export interface SplitSealOutput {
   readonly sealed: Memory;
-  /** Per part: its chunks in order, and how many of its bytes they cover. */
-  readonly parts: readonly { readonly chunks: readonly SealedPiece[]; readonly consumed: number }[];
+  readonly parts: readonly SealedPart[];
+}
+
+export interface SealedPart {
+  /** In order. */
+  readonly chunks: readonly SealedPiece[];
+  /** How many of its bytes the chunks cover. */
+  readonly consumed: number;
+  /** In place of chunks, of a small file. */
+  readonly small?: SmallPiece | undefined;
 }
 
 /** What is needed to open one chunk. */

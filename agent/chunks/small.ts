@@ -31,24 +31,32 @@ export interface SmallSealing {
 }
 
 /** Seals a record and makes the reference to it; the caller adds the epoch of `chunkKey`. */
-export function sealSmall({ content, salt, chunkKey }: SmallSealing): {
+export function sealSmall(sealing: SmallSealing): {
   readonly record: SmallSealed;
   readonly ref: Omit<SmallRef, 'epoch'>;
 } {
+  const body = Buffer.alloc(sealedSmallLengthOf(sealing.content.length));
+  const { id, hash } = sealSmallInto(sealing, body);
+  const record = idFromBytes('chunk', id);
+  return { record: { id: record, body }, ref: { record, salt: Buffer.from(sealing.salt), hash } };
+}
+
+/** Seals a record into the start of `target`. Id and hash have 32 bytes. */
+export function sealSmallInto(
+  { content, salt, chunkKey }: SmallSealing,
+  target: Uint8Array,
+): { readonly id: Buffer; readonly hash: Buffer; readonly sealedLength: number } {
   assert(content.length <= chunk.smallContentBytesMax && salt.length === saltBytes);
   const length = lengthBytes + content.length;
   const head = Buffer.allocUnsafe(length);
   head.writeUInt16BE(content.length, 0);
   head.set(content, lengthBytes);
   const messageLength = paddedLength(length);
-  const body = Buffer.alloc(sealedLengthOf(messageLength));
+  const sealedLength = sealedLengthOf(messageLength);
+  const body = target.subarray(0, sealedLength);
   const key = smallCipherKey(chunkKey, salt);
   sealSegments({ key, header }, { head, paddingBytes: messageLength - length }, body);
-  const id = idFromBytes('chunk', blake3(body));
-  return {
-    record: { id, body },
-    ref: { record: id, salt: Buffer.from(salt), hash: smallHash(salt, content) },
-  };
+  return { id: blake3(body), hash: smallHash(salt, content), sealedLength };
 }
 
 /** The same shape as the store's SmallRecord. */

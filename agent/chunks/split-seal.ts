@@ -9,14 +9,17 @@ import { gearTable } from './gear.ts';
 import type { GearTable } from './gear.ts';
 import type {
   Memory,
+  SealedPart,
   SealedPiece,
   SlabPart,
+  SmallPiece,
   SplitInput,
   SplitOutput,
   SplitSealInput,
   SplitSealOutput,
 } from './jobs.ts';
 import { sealChunk, sealedLengthMax } from './seal.ts';
+import { sealedSmallLengthOf, sealSmallInto } from './small.ts';
 import { cutOffsets } from './split.ts';
 
 const idBytes = 32;
@@ -30,10 +33,14 @@ export function runSplitSeal(input: SplitSealInput, keyedHash: HashFunction): Sp
   const sealed = memoryOf(room.sealedBytes, input.recycled);
   const ids = Buffer.alloc(room.chunks * 2 * idBytes);
   const seal = pieceSealer(input, keyedHash, { slab, sealed: Buffer.from(sealed), ids });
-  const parts = input.parts.map((part, index) => {
+  const parts = input.parts.map((part, index): SealedPart => {
+    const { start, end, smallSalt } = part;
+    if (smallSalt !== undefined) {
+      return { chunks: [], consumed: end - start, small: seal.small(start, end, smallSalt) };
+    }
     const ends = cuts[index] ?? [];
-    const chunks = ends.map((end, at) => seal(ends[at - 1] ?? part.start, end));
-    return { chunks, consumed: (ends.at(-1) ?? part.start) - part.start };
+    const chunks = ends.map((end, at) => seal.chunk(ends[at - 1] ?? start, end));
+    return { chunks, consumed: (ends.at(-1) ?? start) - start };
   });
   return { sealed, parts };
 }
@@ -44,8 +51,12 @@ export function runSplit({ slab, part, gearKey }: SplitInput): SplitOutput {
 }
 
 function cutsOf(part: SlabPart, slab: Uint8Array, gear: GearTable | undefined): readonly number[] {
-  if (gear !== undefined) return cutOffsets(gear, slab, part);
   const length = part.end - part.start;
+  if (part.smallSalt !== undefined) {
+    assert(part.final && length >= 1 && part.end <= slab.length);
+    return [part.end];
+  }
+  if (gear !== undefined) return cutOffsets(gear, slab, part);
   assert(part.final && length >= 1 && length <= chunk.plainBytesMax && part.end <= slab.length);
   return [part.end];
 }
@@ -59,7 +70,9 @@ function roomFor(
   for (const [index, part] of parts.entries()) {
     let start = part.start;
     for (const end of cuts[index] ?? []) {
-      sealedBytes += sealedLengthMax(end - start);
+      const length = end - start;
+      sealedBytes +=
+        part.smallSalt === undefined ? sealedLengthMax(length) : sealedSmallLengthOf(length);
       chunks += 1;
       start = end;
     }
@@ -79,12 +92,17 @@ interface Buffers {
   readonly ids: Buffer;
 }
 
+interface PieceSealer {
+  chunk(start: number, end: number): SealedPiece;
+  small(start: number, end: number, salt: Uint8Array): SmallPiece;
+}
+
 /** Seals pieces of the slab one behind the other. All ids share a buffer, so that they cross cheaply. */
 function pieceSealer(
   { kind, keys }: SplitSealInput,
   keyedHash: HashFunction,
   { slab, sealed, ids }: Buffers,
-): (start: number, end: number) => SealedPiece {
+): PieceSealer {
   const sealer = { kind, keyedHash, chunkKey: keys.chunkKey };
   let sealedOffset = 0;
   let idOffset = 0;
@@ -93,11 +111,23 @@ function pieceSealer(
     idOffset += idBytes;
     return new Uint8Array(ids.buffer, ids.byteOffset + idOffset - idBytes, idBytes);
   };
-  return (start, end) => {
-    const made = sealChunk(sealer, slab.subarray(start, end), sealed.subarray(sealedOffset));
-    const { format, sealedLength } = made;
-    const place = { format, plainLength: end - start, sealedOffset, sealedLength };
+  const place = (sealedLength: number): { sealedOffset: number; sealedLength: number } => {
+    const at = { sealedOffset, sealedLength };
     sealedOffset += sealedLength;
-    return { pid: keep(made.pid), cid: keep(made.cid), ...place };
+    return at;
+  };
+  return {
+    chunk(start, end) {
+      const made = sealChunk(sealer, slab.subarray(start, end), sealed.subarray(sealedOffset));
+      const { pid, cid, format, sealedLength } = made;
+      const plainLength = end - start;
+      return { pid: keep(pid), cid: keep(cid), format, plainLength, ...place(sealedLength) };
+    },
+    small(start, end, salt) {
+      const content = slab.subarray(start, end);
+      const sealing = { content, salt, chunkKey: keys.chunkKey };
+      const made = sealSmallInto(sealing, sealed.subarray(sealedOffset));
+      return { id: keep(made.id), hash: keep(made.hash), ...place(made.sealedLength) };
+    },
   };
 }

@@ -77,11 +77,15 @@ async function receiveItems({ session, stream, destination, progress }: Receivin
         const needs = await session.offer(
           message.items.map((offered) => toOffered(destination, offered)),
         );
-        await stream.sendMessage(putDown.toWire({ type: 'need', bitmap: needBitmap(needs) }));
+        const bitmap = needBitmap(needs);
+        await stream.sendMessage(putDown.toWire({ type: 'need', bitmap, bodies: true }));
         break;
       }
       case 'body':
         session.begin(message.item);
+        break;
+      case 'bodies':
+        await session.beginWhole(message);
         break;
       case 'body-end':
         await session.end(message.aborted);

@@ -77,13 +77,14 @@ async function storeChunks(
   ingest.flush();
   const files = await Promise.all([...stretches.values()].map(({ done }) => done));
   const { done } = await ingest.turn(async (own) => {
-    const manifest = own.begin();
+    const { manifest, done: stored } = own.begin();
     for (const part of plan) {
       if (part.type === 'keep') await manifest.add(part.ref);
       else if (part.type === 'hole') await manifest.addHole(part.bytes);
       else for (const ref of stretches.get(part)?.refs ?? []) await manifest.add(ref);
     }
-    return own.finish();
+    await own.finish();
+    return { done: stored };
   });
   ingest.flush();
   const whole = await done;
@@ -201,7 +202,7 @@ async function ingestStretch(
   { start, end }: { readonly start: number; readonly end: number },
   { source, refs }: { readonly source: StoreSource; readonly refs: ChunkRef[] },
 ): Promise<{ done: Promise<IngestedFile> }> {
-  ingest.begin(collector(refs));
+  const { done } = ingest.begin(collector(refs));
   try {
     for (let at = start; at < end; at += readBytes) {
       await ingest.write(await source.read(at, Math.min(readBytes, end - at)));
@@ -210,7 +211,8 @@ async function ingestStretch(
     ingest.abandon();
     throw error;
   }
-  return ingest.finish();
+  await ingest.finish();
+  return { done };
 }
 
 /** In the place of a manifest: the references of a stretch, which has none of its own. */

@@ -31,9 +31,17 @@ export interface NewEntry {
 
 /** A file with this content under this name: a new version of the file that has it, else a new one. */
 export function putFileOp(tree: Tree, file: NewEntry & { readonly content: Content }): Op {
-  const shown = shownAt(tree, file.parent, file.name);
+  return putFileOver(tree, tree.child(file.parent, file.name), file);
+}
+
+/** The same where it is known what has the name. */
+export function putFileOver(
+  tree: Tree,
+  shown: EntryView | undefined,
+  file: NewEntry & { readonly content: Content },
+): Op {
   if (shown?.version === undefined || shown.conflict) {
-    return makeNodeOp(tree, { ...file, kind: 'file' });
+    return makeOver(tree, shown, { ...file, kind: 'file' });
   }
   return writeOp(tree, shown, file);
 }
@@ -56,15 +64,18 @@ export function writeOp(
   };
 }
 
+export interface NewNode extends NewEntry {
+  readonly kind: NodeKind;
+  readonly content?: Content | undefined;
+  readonly target?: Buffer | undefined;
+}
+
 /** A new node under a name. What has the name makes way in the same operation. */
-export function makeNodeOp(
-  tree: Tree,
-  made: NewEntry & {
-    readonly kind: NodeKind;
-    readonly content?: Content | undefined;
-    readonly target?: Buffer | undefined;
-  },
-): MakeOp {
+export function makeNodeOp(tree: Tree, made: NewNode): MakeOp {
+  return makeOver(tree, tree.child(made.parent, made.name), made);
+}
+
+function makeOver(tree: Tree, shown: EntryView | undefined, made: NewNode): MakeOp {
   const { parent, name, kind, attributes, newNode, newEntry, content, target } = made;
   return {
     type: 'make',
@@ -76,7 +87,7 @@ export function makeNodeOp(
     attributes,
     content: kind === 'file' ? (content ?? { type: 'empty' }) : undefined,
     target: kind === 'symlink' ? target : undefined,
-    over: overAt(tree, parent, name),
+    over: replacedBy(tree, shown),
   };
 }
 
@@ -125,7 +136,7 @@ export function* renameOp(
   view: EntryView,
   place: { readonly parent: NodeId; readonly name: Buffer },
 ): Generator<Op> {
-  const shown = shownAt(tree, place.parent, place.name);
+  const shown = tree.child(place.parent, place.name);
   if (shown?.entry === view.entry) {
     yield* renameInside(tree, view, shown);
     return;
@@ -240,17 +251,14 @@ export function sameAttributes(
  * takes the name, and the version is shown under another one.
  */
 function overAt(tree: Tree, parent: NodeId, name: Buffer): Replaced | undefined {
-  const shown = shownAt(tree, parent, name);
+  return replacedBy(tree, tree.child(parent, name));
+}
+
+function replacedBy(tree: Tree, shown: EntryView | undefined): Replaced | undefined {
   if (shown === undefined || shown.node.kind === 'directory') return undefined;
   if (shown.node.links > 1 && isOlderVersion(tree, shown)) return undefined;
   const { entry, node, heads } = tree.replacedBy(shown);
   return { entry, node, heads: named(heads) };
-}
-
-/** A directory that only the author knows yet is empty. */
-function shownAt(tree: Tree, parent: NodeId, name: Buffer): EntryView | undefined {
-  const path = tree.pathOf(parent);
-  return path === undefined ? undefined : tree.resolve([...path, name]);
 }
 
 /** As many as one operation may name. */

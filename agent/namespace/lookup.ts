@@ -31,7 +31,13 @@ export function rowAt(
   return row === undefined ? undefined : { row, parent: group };
 }
 
-function rowIn(state: TreeState, group: Group, name: string, rowsOf: RowsOf): Row | undefined {
+/** The row of a name in a directory. */
+export function rowIn(
+  state: TreeState,
+  group: Group,
+  name: string,
+  rowsOf: RowsOf,
+): Row | undefined {
   const folder = folderIn(group, name);
   if (folder !== undefined) return folderRow(name, folder);
   const files = filesIn(state, group, name);

@@ -132,3 +132,9 @@ export function forgetHash(state: TreeState, directory: NodeRecord): void {
     at = at.directory.listed?.parent;
   }
 }
+
+/** Those that rest, too; of them records that nobody may change. */
+export function* allNodes(state: TreeState): Generator<NodeRecord> {
+  yield* state.nodes.values();
+  yield* state.frozen.all();
+}

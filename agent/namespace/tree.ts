@@ -16,15 +16,15 @@ import { groupOf, type Group } from './groups.ts';
 import { Lamports } from './lamport.ts';
 import { KeptListings } from './kept-listings.ts';
 import { isAlive } from './liveness.ts';
-import { pathTo, rowAt } from './lookup.ts';
+import { pathTo, rowAt, rowIn } from './lookup.ts';
 import { valuesOf } from './one-or-many.ts';
-import { opIdOf, type EntryRecord, type NodeRecord } from './records.ts';
+import { opIdOf } from './records.ts';
 import type { DeviceName, Row } from './rows.ts';
 import { rest } from './resting.ts';
 import { newState, settle } from './settle.ts';
 import type { Snapshot } from './snapshots.ts';
 import { LatestStamps } from './stamps.ts';
-import { forgetHash, peekNode, type TreeState } from './state.ts';
+import { allNodes, forgetHash, peekNode, type TreeState } from './state.ts';
 import { hashSteps, treeHash } from './tree-hash.ts';
 import type { SavedValue } from './saved-values.ts';
 import { TreeLoader } from './tree-loader.ts';
@@ -37,7 +37,16 @@ import type {
   TreeChange,
   VersionView,
 } from './tree.types.ts';
-import { entryView, headViews, lowestEntry, nodeView, placements, versionViews } from './views.ts';
+import {
+  entryIn,
+  entryView,
+  headViews,
+  lowestEntry,
+  nodeView,
+  placements,
+  placeOps,
+  versionViews,
+} from './views.ts';
 
 export interface TreeOptions {
   /**
@@ -69,8 +78,9 @@ export class JournaledTree implements Tree {
   #saver: TreeSaver;
   /** Since `prepareToBecome`. */
   #meanwhile: OpenedBatch[] | undefined;
-  /** Of the tree as it is: a change ends it. */
+  /** Of the tree as it is: a change ends them. */
   #hashing: ReturnType<typeof hashSteps> | undefined;
+  #latestGroup: { readonly directory: NodeId; readonly group: Group | undefined } | undefined;
 
   constructor({ deviceName, onChange, pageNodesMax = 64, seed = 0 }: TreeOptions) {
     this.#state = newState(this.#context, { pageNodesMax, seed });
@@ -96,6 +106,7 @@ export class JournaledTree implements Tree {
     settle(state);
     rest(state);
     this.#hashing = undefined;
+    this.#latestGroup = undefined;
     const change = {
       directories: new Set(state.changedDirectories),
       nodes: new Set(state.changedNodes),
@@ -184,6 +195,7 @@ export class JournaledTree implements Tree {
     this.#saver = other.#saver;
     this.#listings.clear();
     this.#hashing = undefined;
+    this.#latestGroup = undefined;
     this.#onChange?.({ directories, nodes: new Set() }, []);
   }
 
@@ -191,6 +203,7 @@ export class JournaledTree implements Tree {
   load(): TreeLoader {
     return new TreeLoader(this.#parts(), this.#saver, () => {
       settle(this.#state);
+      this.#latestGroup = undefined;
     });
   }
 
@@ -218,6 +231,13 @@ export class JournaledTree implements Tree {
     const names = path.map((name) => name.toString('latin1'));
     const found = rowAt(this.#state, names, (group) => this.#rows(group));
     return found === undefined ? undefined : entryView(found.row, found.parent);
+  }
+
+  child(directory: NodeId, name: Buffer): EntryView | undefined {
+    const group = this.#groupAt(directory);
+    if (group === undefined) return undefined;
+    const row = rowIn(this.#state, group, name.toString('latin1'), (one) => this.#rows(one));
+    return row === undefined ? undefined : entryView(row, group);
   }
 
   list(directory: NodeId): readonly EntryView[] | undefined {
@@ -361,6 +381,15 @@ export class JournaledTree implements Tree {
     return this.#stamps.latest(nowMs);
   }
 
+  /** Files of one directory are looked up one after the other. */
+  #groupAt(directory: NodeId): Group | undefined {
+    if (this.#latestGroup?.directory === directory) return this.#latestGroup.group;
+    const node = peekNode(this.#state, directory);
+    const group = node === undefined ? undefined : groupOf(this.#state, node);
+    this.#latestGroup = { directory, group };
+    return group;
+  }
+
   #group(directory: NodeId): Group | undefined {
     const node = peekNode(this.#state, directory);
     if (node === undefined || !isAlive(this.#state, node)) return undefined;
@@ -370,19 +399,4 @@ export class JournaledTree implements Tree {
   #rows(group: Group): readonly Row[] {
     return this.#listings.rows(this.#state, group);
   }
-}
-
-function* allNodes(state: TreeState): Generator<NodeRecord> {
-  yield* state.nodes.values();
-  yield* state.frozen.all();
-}
-
-function entryIn(node: NodeRecord | undefined, id: EntryId): EntryRecord | undefined {
-  return valuesOf(node?.entries).find((entry) => entry.id === id);
-}
-
-/** Where a directory is, and where its Makes put it: what a move of it replaces. */
-function placeOps(node: NodeRecord): readonly OpId[] {
-  const { place } = node.directory ?? {};
-  return place === undefined ? [] : [opIdOf(place)];
 }

@@ -82,6 +82,8 @@ export interface Tree {
 
   /** The entry at a path of names; undefined when there is none. The root is `root()`. */
   resolve(path: readonly Buffer[]): EntryView | undefined;
+  /** The entry of a name in a directory; undefined when there is none, or no such directory. */
+  child(directory: NodeId, name: Buffer): EntryView | undefined;
   root(): NodeView;
   /** Rows of a directory, by bytes of the name. `undefined` when the node is no live directory. */
   list(directory: NodeId): readonly EntryView[] | undefined;

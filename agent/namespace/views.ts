@@ -1,6 +1,8 @@
 /** Rows and nodes as the world outside of this folder sees them: immutable, with bytes for names. */
 import { modeOf, mtimeOf, xattrsOf } from './attributes.ts';
 import { shownVersions } from './contents.ts';
+import type { EntryId } from '../../protocol/ids.ts';
+import type { OpId } from '../../protocol/messages/op.ts';
 import type { Group } from './groups.ts';
 import { greatest, valuesOf } from './one-or-many.ts';
 import {
@@ -111,4 +113,14 @@ function linksOf(node: NodeRecord): number {
 /** A directory may have got a second entry when its Make was issued again. */
 export function lowestEntry(node: NodeRecord): EntryRecord | undefined {
   return greatest(node.entries, (a, b) => compareText(b.id, a.id));
+}
+
+export function entryIn(node: NodeRecord | undefined, id: EntryId): EntryRecord | undefined {
+  return valuesOf(node?.entries).find((entry) => entry.id === id);
+}
+
+/** Where a directory is, and where its Makes put it: what a move of it replaces. */
+export function placeOps(node: NodeRecord): readonly OpId[] {
+  const { place } = node.directory ?? {};
+  return place === undefined ? [] : [opIdOf(place)];
 }

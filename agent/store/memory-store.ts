@@ -73,10 +73,11 @@ function memoryChunks(bodies: Map<ChunkId, Buffer>, tell: StoreListener): ChunkS
     lengthOf: (id) => bodies.get(id)?.length,
     async write(chunks) {
       for (const chunk of chunks) checkChunkSize(chunk);
-      const fresh = { chunks: 0, bytes: 0 };
+      const fresh = { chunks: 0, bytes: 0, fresh: new Set<ChunkId>() };
       for (const { id, body } of chunks) {
         if (bodies.has(id)) continue;
         bodies.set(id, Buffer.from(body));
+        fresh.fresh.add(id);
         fresh.chunks += 1;
         fresh.bytes += body.length;
       }

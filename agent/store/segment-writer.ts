@@ -24,7 +24,7 @@ import { createSerialQueue } from './serial-queue.ts';
 import { createSharedRound } from './shared-round.ts';
 import type { SpaceGuard } from './space.ts';
 import type { StoreNews } from './store-news.ts';
-import type { SealedChunk } from './store.ts';
+import type { SealedChunk, WrittenChunks } from './store.ts';
 
 export interface SegmentWriterParts {
   readonly disk: Disk;
@@ -76,15 +76,15 @@ export class SegmentWriter {
   }
 
   /** See `ChunkStore.write`. */
-  append(chunks: readonly SealedChunk[]): Promise<{ chunks: number; bytes: number }> {
+  append(chunks: readonly SealedChunk[]): Promise<WrittenChunks> {
     return this.#inOrder(async () => {
       this.#assertSound();
-      const fresh = this.#freshOf(chunks);
+      const { ids, fresh } = this.#freshOf(chunks);
       const bytes = fresh.reduce((sum, { body }) => sum + body.length, 0);
-      if (fresh.length === 0) return { chunks: 0, bytes: 0 };
+      if (fresh.length === 0) return { chunks: 0, bytes: 0, fresh: ids };
       await this.#parts.space.admit(bytes + fresh.length * recordHeaderBytes);
       await this.#writeAll(fresh);
-      return { chunks: fresh.length, bytes };
+      return { chunks: fresh.length, bytes, fresh: ids };
     });
   }
 
@@ -113,13 +113,16 @@ export class SegmentWriter {
     });
   }
 
-  #freshOf(chunks: readonly SealedChunk[]): SealedChunk[] {
-    const fresh = new Map<ChunkId, SealedChunk>();
+  #freshOf(chunks: readonly SealedChunk[]): { ids: Set<ChunkId>; fresh: SealedChunk[] } {
+    const ids = new Set<ChunkId>();
+    const fresh: SealedChunk[] = [];
     for (const chunk of chunks) {
       checkChunkSize(chunk);
-      if (this.placeOf(chunk.id) === undefined) fresh.set(chunk.id, chunk);
+      if (ids.has(chunk.id) || this.placeOf(chunk.id) !== undefined) continue;
+      ids.add(chunk.id);
+      fresh.push(chunk);
     }
-    return [...fresh.values()];
+    return { ids, fresh };
   }
 
   async #writeAll(chunks: readonly SealedChunk[]): Promise<void> {
@@ -127,7 +130,7 @@ export class SegmentWriter {
     while (rest.length > 0) {
       const segment = await this.#segmentFor(rest[0]?.body.length ?? 0);
       const count = this.#fitting(segment, rest);
-      await this.#writeGroup(segment, rest.slice(0, count));
+      await this.#writeGroup(segment, count === rest.length ? rest : rest.slice(0, count));
       rest = rest.slice(count);
     }
   }
@@ -162,7 +165,7 @@ export class SegmentWriter {
 
   async #writeGroup(segment: OpenSegment, chunks: readonly SealedChunk[]): Promise<void> {
     const parts: Uint8Array[] = [];
-    const entries = [];
+    const entries: { id: ChunkId; offset: number; length: number }[] = [];
     let end = segment.end;
     for (const { id, body } of chunks) {
       parts.push(encodeRecordHeader({ kind: 'chunk', flags: 0, length: body.length, id }), body);

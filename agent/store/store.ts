@@ -37,6 +37,14 @@ export interface ReadOptions {
   readonly verify?: boolean;
 }
 
+/** What was new of the chunks that were to be written. */
+export interface WrittenChunks {
+  readonly chunks: number;
+  readonly bytes: number;
+  /** Which ones; the caller's own. */
+  readonly fresh: Set<ChunkId>;
+}
+
 export interface ChunkStore {
   /** Whether the chunk is here and durable or about to be (written, not yet committed). */
   has(id: ChunkId): boolean;
@@ -45,10 +53,9 @@ export interface ChunkStore {
   /**
    * Accepts chunks; those that are here already cost nothing. The caller has checked that each id is
    * the BLAKE3 of its body. Durable only after `commit`. The bodies may be reused once this resolves.
-   * @returns how many chunks and bytes were new
    * @throws VaultError `disk-full` (nothing that was durable is lost), `io`
    */
-  write(chunks: readonly SealedChunk[]): Promise<{ chunks: number; bytes: number }>;
+  write(chunks: readonly SealedChunk[]): Promise<WrittenChunks>;
   /** Makes everything written before the call durable; concurrent callers share one sync. */
   commit(): Promise<void>;
   /**

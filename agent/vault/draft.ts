@@ -152,8 +152,8 @@ export function toStored(
 export function answer(draft: Draft, batch: OpenedBatch): void {
   const { journal, sequence } = batch.header;
   for (const { entry, first, count } of draft.waiting) {
-    entry.resolve(
-      Array.from({ length: count }, (_, index) => ({ journal, sequence, index: first + index })),
-    );
+    const ids: OpId[] = [];
+    for (let index = first; index < first + count; index++) ids.push({ journal, sequence, index });
+    entry.resolve(ids);
   }
 }

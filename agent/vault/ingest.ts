@@ -8,18 +8,38 @@
  * file, and are durable only when the publisher commits them.
  */
 import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
-import { idFromBytes, type EpochId } from '../../protocol/ids.ts';
-import type { ChunkRef, Content, NamedChunk } from '../../protocol/messages/op.ts';
-import type { Memory, SealedPiece, SealKeys, SplitSealOutput } from '../chunks/jobs.ts';
+import { idFromBytes, type ChunkId, type EpochId } from '../../protocol/ids.ts';
+import type { ChunkRef, Content, NamedChunk, SmallRef } from '../../protocol/messages/op.ts';
+import type {
+  Memory,
+  SealedPiece,
+  SealKeys,
+  SlabPart,
+  SmallPiece,
+  SplitSealOutput,
+} from '../chunks/jobs.ts';
 import { createManifestWriter, type ManifestWriter } from '../chunks/manifest-writer.ts';
-import type { WorkPool } from '../ports.ts';
-import type { ChunkStore } from '../store/store.ts';
-import type { SealMemory } from './earlier-seals.ts';
+import type { Random, WorkPool } from '../ports.ts';
+import type { ChunkStore, SealedChunk } from '../store/store.ts';
+import { FileBuild } from './file-build.ts';
+import type { FileSettler, IngestedChunks, IngestedFile } from './file-build.ts';
+import {
+  fillSlab,
+  forgetShare,
+  headBytes,
+  newSlab,
+  partOf,
+  shareOf,
+  slabBytes,
+  type Slab,
+} from './slab.ts';
 import { Slots } from './slots.ts';
 
-const headBytes = chunkLimits.plainBytesMax;
-const slabBytes = headBytes + 4 * MiB;
+export type { FileSettler, IngestedFile } from './file-build.ts';
+
 const slabsMax = 4;
+/** So many files in a slab are enough to share one message, one write and one sync. */
+const sharesMax = 512;
 const commitEveryBytes = 64 * MiB;
 /** So many chunks of an unfinished file are announced in a batch of their own. */
 const announceChunks = 4096;
@@ -27,22 +47,12 @@ const announceChunks = 4096;
 export interface IngestParts {
   readonly work: WorkPool;
   readonly chunks: ChunkStore;
+  readonly random: Pick<Random, 'bytes'>;
   /** The keys that new chunks are sealed under, fixed for the life of this ingest. */
   readonly keys: SealKeys;
   readonly epoch: EpochId;
-  /** What was sealed in earlier epochs: it is named again. */
-  readonly earlier: SealMemory;
   /** Names chunks of a file that is still coming, so that other devices can fetch them already. */
   readonly announce: (chunks: IngestedChunks) => Promise<void>;
-}
-
-export interface IngestedChunks {
-  readonly added: readonly NamedChunk[];
-  readonly reused: readonly NamedChunk[];
-}
-
-export interface IngestedFile extends IngestedChunks {
-  readonly content: Content;
 }
 
 export interface IngestTotals {
@@ -51,54 +61,16 @@ export interface IngestTotals {
   storedBytes: number;
 }
 
-/** One file on its way. */
-class FileBuild {
-  readonly manifest: ManifestWriter;
-  readonly done: Promise<IngestedFile>;
-  added: NamedChunk[] = [];
-  reused: NamedChunk[] = [];
-  settle!: { resolve: (file: IngestedFile) => void; reject: (error: unknown) => void };
-
-  constructor(
-    sealPage: (file: FileBuild, page: Buffer) => Promise<ChunkRef>,
-    manifest?: ManifestWriter,
-  ) {
-    this.manifest = manifest ?? createManifestWriter((page) => sealPage(this, page));
-    this.done = new Promise((resolve, reject) => {
-      this.settle = { resolve, reject };
-    });
-    // The caller may await it much later; a failure in between is not an unhandled one.
-    this.done.catch(() => undefined);
-  }
-}
-
-interface SlabShare {
+/** A chunk on its way into the store. */
+interface StoredPiece extends SealedChunk {
   readonly file: FileBuild;
-  readonly start: number;
-  end: number;
-  final: boolean;
-}
-
-interface Slab {
-  readonly bytes: Uint8Array<Memory>;
-  fill: number;
-  readonly shares: SlabShare[];
-}
-
-/** A chunk that was just sealed. */
-interface Sealed {
   readonly ref: ChunkRef;
-  readonly body: Uint8Array;
 }
 
 /** A slab whose parts are settled. */
 interface Stretch {
   readonly bytes: Memory;
-  readonly parts: readonly {
-    readonly start: number;
-    readonly end: number;
-    readonly final: boolean;
-  }[];
+  readonly parts: readonly SlabPart[];
   /** Of the last part, when the file goes on after it. */
   readonly cuts?: readonly (readonly number[] | undefined)[] | undefined;
   readonly leftover: Buffer | undefined;
@@ -123,48 +95,61 @@ export class Ingest {
   }
 
   /**
-   * Starts a file. The one before has been finished.
+   * Starts a file, of which a stretch may have been stored before. The one before has been finished.
    * @param manifest takes the references in place of one of its own, for a stretch of a larger file
-   * @returns where references can be added that stand before all bytes that are written
+   * @returns where references can be added that stand before all bytes that are written, and what
+   *   `finish` gives
    */
-  begin(manifest?: ManifestWriter): ManifestWriter {
-    this.#file = new FileBuild((file, page) => this.#sealPage(file, page), manifest);
-    return this.#file.manifest;
-  }
-
-  /** Takes the next bytes of the file; waits while all slabs are at work. The bytes may be reused after. */
-  async write(bytes: Uint8Array): Promise<void> {
-    let offset = 0;
-    while (offset < bytes.length) {
-      const slab = await this.#room();
-      const count = Math.min(bytes.length - offset, slabBytes - slab.fill);
-      slab.bytes.set(bytes.subarray(offset, offset + count), slab.fill);
-      slab.fill += count;
-      offset += count;
-      this.#share(slab).end = slab.fill;
-    }
+  begin(manifest?: ManifestWriter): {
+    readonly manifest: ManifestWriter;
+    readonly done: Promise<IngestedFile>;
+  } {
+    const { promise, resolve, reject } = Promise.withResolvers<IngestedFile>();
+    // The caller may await it much later; a failure in between is not an unhandled one.
+    promise.catch(() => undefined);
+    this.#file = this.#newFile({ resolve, reject }, false);
+    return { manifest: this.#file.useManifest(manifest), done: promise };
   }
 
   /**
-   * Ends the file. Resolves as soon as the next file may begin; `done` when its chunks are stored.
+   * Starts a file that is written from its first byte to its last. The one before has been finished.
+   * Small content becomes a small record. Those that end together are settled together.
    */
-  async finish(): Promise<{ done: Promise<IngestedFile> }> {
-    const file = this.#current();
-    const slab = await this.#room();
-    this.#share(slab).final = true;
-    this.#file = undefined;
-    return { done: file.done };
+  beginWhole(settle: FileSettler): void {
+    this.#file = this.#newFile(settle, true);
   }
 
-  /** Gives the unfinished file up. What it stored already is left to the garbage collector. */
-  abandon(): void {
-    const last = this.#slab?.shares.at(-1);
-    if (this.#slab !== undefined && last?.file === this.#file) {
-      this.#slab.shares.pop();
-      this.#slab.fill = last?.start ?? headBytes;
+  /**
+   * Takes the next bytes of the file. Resolves when there was room for them; undefined: there was. The
+   * bytes may be reused then.
+   */
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    for (let offset = 0; offset < bytes.length;) {
+      const slab = this.#roomNow();
+      if (slab === undefined) return this.#writeLater(bytes.subarray(offset));
+      offset += fillSlab(slab, this.#current(), offset === 0 ? bytes : bytes.subarray(offset));
     }
+    return undefined;
+  }
+
+  /** Ends the file. The next one may begin once it resolves; undefined: now. */
+  finish(): Promise<void> | undefined {
+    const slab = this.#roomNow();
+    if (slab === undefined) return this.#finishLater();
+    this.#end(slab);
+    return undefined;
+  }
+
+  /**
+   * Gives the unfinished file up. What it stored already is left to the garbage collector.
+   * @returns false when it has failed before
+   */
+  abandon(): boolean {
+    const file = this.#file;
+    if (this.#slab !== undefined) forgetShare(this.#slab, file);
     this.#file = undefined;
     this.#carry = Promise.resolve(undefined);
+    return file?.abandon() ?? false;
   }
 
   /** Sends the last slab on its way. Every file's `done` settles without further calls. */
@@ -172,30 +157,54 @@ export class Ingest {
     if (this.#slab !== undefined && this.#file === undefined) this.#dispatch(this.#slab);
   }
 
+  #newFile(settle: FileSettler, whole: boolean): FileBuild {
+    const createManifest = (file: FileBuild): ManifestWriter =>
+      createManifestWriter((page) => this.#sealPage(file, page));
+    return new FileBuild({ settle, whole, createManifest });
+  }
+
   #current(): FileBuild {
     if (this.#file === undefined) throw new Error('no file has begun');
     return this.#file;
   }
 
-  async #room(): Promise<Slab> {
-    if (this.#slab !== undefined && this.#slab.fill === slabBytes) this.#dispatch(this.#slab);
-    if (this.#slab === undefined) {
-      await this.#slots.acquire();
-      const bytes = new Uint8Array(this.#spare.pop() ?? new SharedArrayBuffer(slabBytes));
-      this.#slab = { bytes, fill: headBytes, shares: [] };
+  async #writeLater(bytes: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < bytes.length;) {
+      const slab = this.#roomNow() ?? (await this.#room());
+      offset += fillSlab(slab, this.#current(), bytes.subarray(offset));
     }
-    return this.#slab;
   }
 
-  /** The current file's share of `slab`, made when its first bytes stand there already. */
-  #share(slab: Slab): SlabShare {
+  async #finishLater(): Promise<void> {
+    this.#end(await this.#room());
+  }
+
+  #end(slab: Slab): void {
     const file = this.#current();
-    const last = slab.shares.at(-1);
-    if (last?.file === file) return last;
-    const start = last?.end ?? headBytes;
-    const share = { file, start, end: start, final: false };
-    slab.shares.push(share);
-    return share;
+    const share = shareOf(slab, file);
+    share.final = true;
+    this.#file = undefined;
+    // Where it began in the slab before, what it left there stands in front of this share: it is too
+    // short for a chunk of its own.
+    const isSmall = file.bytes > 0 && file.bytes <= chunkLimits.smallContentBytesMax;
+    if (file.whole && isSmall) share.smallSalt = this.#parts.random.bytes(32);
+    if (slab.shares.length >= sharesMax) this.#dispatch(slab);
+  }
+
+  /** The slab to write to; undefined when all are at work. A full one goes to work. */
+  #roomNow(): Slab | undefined {
+    if (this.#slab !== undefined && this.#slab.fill === slabBytes) this.#dispatch(this.#slab);
+    if (this.#slab !== undefined) return this.#slab;
+    return this.#slots.tryAcquire() ? this.#newSlab() : undefined;
+  }
+
+  async #room(): Promise<Slab> {
+    await this.#slots.acquire();
+    return this.#newSlab();
+  }
+
+  #newSlab(): Slab {
+    return (this.#slab = newSlab(this.#spare.pop()));
   }
 
   #dispatch(slab: Slab): void {
@@ -215,11 +224,11 @@ export class Ingest {
    */
   async #split(slab: Slab, carried: Promise<Buffer | undefined>): Promise<Stretch> {
     const carry = await carried;
-    const parts = slab.shares.map(({ start, end, final }) => ({ start, end, final }));
+    const parts = slab.shares.map(partOf);
     const [first] = parts;
     if (carry !== undefined && first !== undefined) {
       slab.bytes.set(carry, headBytes - carry.length);
-      first.start = headBytes - carry.length;
+      parts[0] = { ...first, start: headBytes - carry.length };
     }
     const { buffer } = slab.bytes;
     const last = parts.at(-1);
@@ -253,61 +262,51 @@ export class Ingest {
     await before;
     try {
       const output = await sealed;
-      for (const [index, share] of slab.shares.entries()) {
-        await this.#storePieces(share.file, output, output.parts[index]?.chunks ?? []);
-        if (share.final) await this.#complete(share.file);
-      }
+      await this.#storeAll(slab, output);
       if (this.#spare.length < slabsMax) this.#spare.push(slab.bytes.buffer);
       if (this.#spareSealed.length < slabsMax) this.#spareSealed.push(output.sealed);
     } catch (error) {
-      for (const { file } of slab.shares) file.settle.reject(error);
+      for (const { file } of slab.shares) file.fail(error);
     } finally {
       this.#slots.release();
     }
   }
 
-  async #storePieces(
-    file: FileBuild,
-    output: SplitSealOutput,
-    pieces: readonly SealedPiece[],
-  ): Promise<void> {
-    if (pieces.length === 0) return;
-    const sealed = pieces.map((piece) => ({
-      ref: this.#refOf(piece),
-      body: new Uint8Array(output.sealed, piece.sealedOffset, piece.sealedLength),
-    }));
-    const refs = await this.#store(file, sealed);
-    for (const ref of refs) await file.manifest.add(ref);
-    if (file.added.length + file.reused.length >= announceChunks) await this.#announce(file);
+  /** The chunks of all files with one write, then what each file makes of them. */
+  async #storeAll(slab: Slab, output: SplitSealOutput): Promise<void> {
+    const pieces: StoredPiece[] = [];
+    for (const [index, { file }] of slab.shares.entries()) {
+      for (const piece of output.parts[index]?.chunks ?? []) {
+        const ref = this.#refOf(piece);
+        pieces.push({ file, ref, id: ref.cid, body: bodyOf(output, piece) });
+      }
+    }
+    await this.#store(pieces);
+    for (const { file, ref } of pieces) {
+      // Most files have one: they all go on in the same turn.
+      const paging = file.add(ref);
+      if (paging !== undefined) await paging;
+    }
+    for (const [index, { file, final, smallSalt }] of slab.shares.entries()) {
+      const small = output.parts[index]?.small;
+      if (small !== undefined) this.#becomeSmall(file, { ...small, salt: smallSalt }, output);
+      if (file.added.length + file.reused.length >= announceChunks) await this.#announce(file);
+      const paging = final ? file.complete() : undefined;
+      if (paging !== undefined) await paging;
+    }
   }
 
-  /** @returns how each chunk is named: as it is now, or as it was sealed before */
-  async #store(file: FileBuild, sealed: readonly Sealed[]): Promise<readonly ChunkRef[]> {
-    const { chunks, earlier } = this.#parts;
-    const refs: ChunkRef[] = [];
-    const fresh: Sealed[] = [];
-    for (const one of sealed) {
-      const isHere = chunks.has(one.ref.cid);
-      const before = isHere ? undefined : this.#earlierOf(one.ref);
-      const { cid: id, sealedLength: length } = before ?? one.ref;
-      (isHere || before !== undefined ? file.reused : file.added).push({ id, length });
-      if (before === undefined) fresh.push(one);
-      refs.push(before ?? one.ref);
+  async #store(pieces: readonly Omit<StoredPiece, 'ref'>[]): Promise<void> {
+    if (pieces.length === 0) return;
+    const written = await this.#parts.chunks.write(pieces);
+    for (const { file, id, body } of pieces) {
+      (written.fresh.delete(id) ? file.added : file.reused).push({ id, length: body.length });
     }
-    const written = await chunks.write(fresh.map(({ ref, body }) => ({ id: ref.cid, body })));
-    if (written.chunks > 0) void earlier.remember(fresh.map(({ ref }) => ref));
     this.totals.chunksNew += written.chunks;
-    this.totals.chunksReused += sealed.length - written.chunks;
+    this.totals.chunksReused += pieces.length - written.chunks;
     this.totals.storedBytes += written.bytes;
     this.#uncommittedBytes += written.bytes;
     if (this.#uncommittedBytes >= commitEveryBytes) await this.#commitAhead();
-    return refs;
-  }
-
-  /** The same bytes under the key of an earlier epoch, when that chunk is still here. */
-  #earlierOf({ pid }: ChunkRef): ChunkRef | undefined {
-    const before = this.#parts.earlier.find(pid);
-    return before !== undefined && this.#parts.chunks.has(before.cid) ? before : undefined;
   }
 
   /** Keeps the medium busy while more is coming, instead of one long sync at the end. */
@@ -318,9 +317,16 @@ export class Ingest {
     this.#committing.catch(() => undefined);
   }
 
-  async #complete(file: FileBuild): Promise<void> {
-    const content = await file.manifest.finish();
-    file.settle.resolve({ content, added: file.added, reused: file.reused });
+  #becomeSmall(
+    file: FileBuild,
+    { id, hash, salt = Buffer.alloc(0), ...place }: SmallPiece & { salt: Buffer | undefined },
+    output: SplitSealOutput,
+  ): void {
+    const record = idFromBytes('chunk', id);
+    const small: SmallRef = { record, salt, hash: Buffer.from(hash), epoch: this.#parts.epoch };
+    // It is kept until its batch is written, and the memory is used again before that.
+    const body = Buffer.from(bodyOf(output, place));
+    file.becomeSmall({ type: 'small', size: file.bytes, small }, { id: record, body });
   }
 
   async #announce(file: FileBuild): Promise<void> {
@@ -339,9 +345,8 @@ export class Ingest {
     const output = await work.run('splitSeal', { slab, parts, keys, kind, split: false });
     const piece = output.parts[0]?.chunks[0];
     if (piece === undefined) throw new Error('a manifest page gave no chunk');
-    const body = new Uint8Array(output.sealed, piece.sealedOffset, piece.sealedLength);
-    const [ref] = await this.#store(file, [{ ref: this.#refOf(piece), body }]);
-    if (ref === undefined) throw new Error('a manifest page gave no chunk');
+    const ref = this.#refOf(piece);
+    await this.#store([{ file, id: ref.cid, body: bodyOf(output, piece) }]);
     return ref;
   }
 
@@ -355,4 +360,11 @@ export class Ingest {
       sealedLength: piece.sealedLength,
     };
   }
+}
+
+function bodyOf(
+  { sealed }: SplitSealOutput,
+  piece: { readonly sealedOffset: number; readonly sealedLength: number },
+): Uint8Array {
+  return new Uint8Array(sealed, piece.sealedOffset, piece.sealedLength);
 }

@@ -16,14 +16,13 @@ import type {
 } from '../../protocol/messages/op.ts';
 import { concernsOneItem } from '../../protocol/reach.ts';
 import { shellWord } from '../../protocol/text/shell-word.ts';
-import { makeNodeOp, putFileOp, sameAttributes, setAttributesOp } from '../namespace/author.ts';
-import type { EntryView, Tree } from '../namespace/tree.types.ts';
+import { makeNodeOp, putFileOver, sameAttributes, setAttributesOp } from '../namespace/author.ts';
+import type { EntryView, NodeView, Tree } from '../namespace/tree.types.ts';
 import type { Clock, Random } from '../ports.ts';
 import { fileTimeOf } from './format-time.ts';
-import { formatPath, joinPath, type VaultPath } from './path.ts';
-import type { Contribution, Publisher } from './publisher.ts';
+import { formatPath, type VaultPath } from './path.ts';
+import type { Contribution, Publisher, Waiting } from './publisher.ts';
 import type { SourcePrints } from './source-prints.ts';
-import { formatVersion } from './version-id.ts';
 
 /** Something that a client offers to store. */
 export interface OfferedItem {
@@ -39,9 +38,25 @@ export interface OfferedItem {
 
 /** A file whose content is stored. */
 export interface FileToPublish {
+  /** In the order of the offers. */
+  readonly number: number;
   readonly item: OfferedItem;
+  readonly bytes: number;
   readonly content: Content;
   readonly contribution: Omit<Contribution, 'ops'>;
+}
+
+/** Hears of each file once. */
+export interface HearsOfFiles {
+  /** Durable, shown, and its print kept. */
+  published(file: FileToPublish, version: OpId): void;
+  refused(file: FileToPublish, error: unknown): void;
+}
+
+interface Published {
+  readonly file: FileToPublish;
+  readonly version: OpId;
+  readonly hears: HearsOfFiles;
 }
 
 /** Where an item goes, on the way to it. */
@@ -59,11 +74,15 @@ export interface ItemPublisherParts {
   readonly clock: Clock;
 }
 
+const nothingToSay: Contribution = { ops: [] };
+
 export class ItemPublisher {
   readonly #parts: ItemPublisherParts;
   /** Make missing directories above an item. */
   readonly #parents: boolean;
   readonly #directories = new Map<string, NodeId>();
+  #published: Published[] = [];
+  #telling: Promise<void> | undefined;
   /** Directories that are not stored: what is below them cannot be either. */
   readonly #refused = new Map<string, VaultError>();
 
@@ -72,28 +91,59 @@ export class ItemPublisher {
     this.#parents = parents;
   }
 
-  /** A new version of a file, or a new file. @returns its version */
-  async publishFile(file: FileToPublish): Promise<string> {
-    const { publisher, prints } = this.#parts;
-    const { item } = file;
+  /**
+   * A new version of each file, or a new file. Those of one flush are told together, once their prints
+   * are kept.
+   */
+  publishFiles(files: readonly FileToPublish[], hears: HearsOfFiles): void {
+    this.#parts.publisher.publishAll(files.map((file) => this.#waiting(file, hears)));
+  }
+
+  #waiting(file: FileToPublish, hears: HearsOfFiles): Waiting {
+    const key = keyOf(file.item.path);
     let shown: OpId | undefined;
-    const ids = await publisher.publish({
-      keys: [keyOf(item.path)],
-      patient: true,
-      build: (tree) => {
-        refuseDirectory(tree, item.path);
-        shown = sameVersion(tree, file);
-        if (shown !== undefined) return { ops: [] };
-        const { missing, ...place } = this.#placeOf(tree, item.path);
-        const { content } = file;
-        const op = putFileOp(tree, { ...place, content, ...this.#fresh(item) });
-        return { ...file.contribution, ops: [...missing, op] };
+    return {
+      publication: {
+        keys: [key],
+        patient: true,
+        build: (tree) => {
+          const { missing, ...place } = this.#placeOf(tree, file.item.path, key);
+          const view = missing.length > 0 ? undefined : tree.child(place.parent, place.name);
+          refuseDirectory(view, file.item.path);
+          shown = sameVersion(view, file);
+          if (shown !== undefined) return nothingToSay;
+          const { content } = file;
+          const op = putFileOver(tree, view, { ...place, content, ...this.#fresh(file.item) });
+          return { ...file.contribution, ops: missing.length === 0 ? [op] : [...missing, op] };
+        },
       },
-    });
-    const version = shown ?? ids.at(-1);
-    assert(version !== undefined, 'a file is at least one operation');
-    await prints.remember([{ version, fingerprint: item.fingerprint }]);
-    return formatVersion(version);
+      resolve: (ids) => {
+        const version = shown ?? ids.at(-1);
+        assert(version !== undefined, 'a file is at least one operation');
+        this.#published.push({ file, version, hears });
+        this.#telling ??= this.#tellAll();
+      },
+      reject: (error) => {
+        hears.refused(file, error);
+      },
+    };
+  }
+
+  async #tellAll(): Promise<void> {
+    // One turn later: all that one sync made durable has been answered then.
+    await Promise.resolve();
+    while (this.#published.length > 0) {
+      const now = this.#published;
+      this.#published = [];
+      const prints = now.map(({ file, version }) => ({
+        version,
+        fingerprint: file.item.fingerprint,
+      }));
+      // Without its print, a source is read once more.
+      await this.#parts.prints.remember(prints).catch(() => undefined);
+      for (const { file, version, hears } of now) hears.published(file, version);
+    }
+    this.#telling = undefined;
   }
 
   /** A directory; of one that is there the attributes. */
@@ -151,7 +201,7 @@ export class ItemPublisher {
         ) {
           if (sameAttributes(shown.node, { mtime: item.mtime })) return { ops: [] };
         }
-        refuseDirectory(tree, item.path);
+        refuseDirectory(shown, item.path);
         const { missing, ...place } = this.#placeOf(tree, item.path);
         const { target } = item;
         const op = makeNodeOp(tree, { ...place, kind: 'symlink', target, ...this.#fresh(item) });
@@ -164,7 +214,11 @@ export class ItemPublisher {
    * Parent node and name of a path; `missing` makes the directories above it, when that is asked for.
    * @throws VaultError `not-found`, `not-directory`, `is-directory`
    */
-  #placeOf(tree: Tree, path: VaultPath): { parent: NodeId; name: Buffer; missing: readonly Op[] } {
+  #placeOf(
+    tree: Tree,
+    path: VaultPath,
+    key = keyOf(path),
+  ): { parent: NodeId; name: Buffer; missing: readonly Op[] } {
     const name = path.at(-1);
     if (name === undefined) {
       throw new VaultError('is-directory', {
@@ -173,6 +227,8 @@ export class ItemPublisher {
         next: 'give the name that the file shall have',
       });
     }
+    const known = this.#directories.get(parentKeyOf(key));
+    if (known !== undefined) return { parent: known, name, missing: [] };
     const missing: Op[] = [];
     const parent = this.#directoryOf(path.slice(0, -1), { tree, item: path, missing });
     return { parent, name, missing };
@@ -232,8 +288,10 @@ export class ItemPublisher {
 }
 
 /** The version that is shown, when storing the file would only say the same again. */
-function sameVersion(tree: Tree, { item, content }: FileToPublish): OpId | undefined {
-  const view = tree.resolve(item.path);
+function sameVersion(
+  view: EntryView | undefined,
+  { item, content }: FileToPublish,
+): OpId | undefined {
   if (view?.version === undefined || view.conflict) return undefined;
   const { op, content: shown } = view.version;
   const same = isSameContent(shown, content) && sameAttributes(view.version, attributesOf(item));
@@ -250,8 +308,11 @@ function isSameContent(one: Content, other: Content): boolean {
 }
 
 /** A file or symlink never takes the name of a directory. */
-function refuseDirectory(tree: Tree, path: VaultPath): void {
-  if (tree.resolve(path)?.node.kind !== 'directory') return;
+function refuseDirectory(
+  shown: { readonly node: Pick<NodeView, 'kind'> } | undefined,
+  path: VaultPath,
+): void {
+  if (shown?.node.kind !== 'directory') return;
   throw new VaultError('is-directory', {
     op: 'put',
     subject: formatPath(path),
@@ -264,8 +325,15 @@ function attributesOf(item: OfferedItem): Attributes {
   return { mode: item.mode, mtime: item.mtime };
 }
 
+/** Names, each behind a slash: no name has one. */
 function keyOf(path: VaultPath): string {
-  return joinPath(path).toString('latin1');
+  let key = '';
+  for (const name of path) key += `/${name.toString('latin1')}`;
+  return key;
+}
+
+function parentKeyOf(key: string): string {
+  return key.slice(0, key.lastIndexOf('/'));
 }
 
 /** @param path what stands where a directory has to be: the item itself, or something above it */

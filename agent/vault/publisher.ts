@@ -32,7 +32,7 @@ import {
   type Waiting,
 } from './draft.ts';
 
-export type { Contribution, Publication } from './draft.ts';
+export type { Contribution, Publication, Waiting } from './draft.ts';
 
 const patienceMs = 10;
 /** So many at once gain nothing by waiting. */
@@ -77,13 +77,24 @@ export class Publisher {
    * @throws what `build` throws; VaultError `disk-full`, `io`, `read-only`, `no-key`
    */
   publish(publication: Publication): Promise<readonly OpId[]> {
-    const done = new Promise<readonly OpId[]>((resolve, reject) => {
-      this.#queue.push({ publication, resolve, reject });
+    return new Promise((resolve, reject) => {
+      this.publishAll([{ publication, resolve, reject }]);
     });
-    if (publication.patient !== true) this.#impatient += 1;
+  }
+
+  /** The same for many; each is answered by itself. */
+  publishAll(entries: readonly Waiting[]): void {
+    for (const entry of entries) {
+      this.#queue.push(entry);
+      if (entry.publication.patient !== true) this.#impatient += 1;
+    }
     if (!this.#mayWait()) this.#wake?.();
     this.#flushing ??= this.#flushAll();
-    return done;
+  }
+
+  /** Nothing more follows: what waits for more need not. */
+  hurry(): void {
+    this.#wake?.();
   }
 
   /** The journal that is being written; undefined before the first publication of a new one. */
@@ -152,7 +163,7 @@ export class Publisher {
     try {
       await this.#parts.store.chunks.commit();
       const batches = await this.#append(drafts);
-      for (const batch of batches) this.#show(batch);
+      this.#show(batches);
       this.#parts.onPublished(batches);
       drafts.forEach((draft, index) => {
         const batch = batches[index];
@@ -182,10 +193,12 @@ export class Publisher {
   }
 
   /** While a journal of ours is hidden, what is said in it is shown when it has been said again. */
-  #show(batch: OpenedBatch): void {
-    const { journal, sequence } = batch.header;
+  #show(batches: readonly OpenedBatch[]): void {
     const { tree } = this.#parts;
-    if ((tree.vector().get(journal) ?? 0) === sequence - 1) tree.apply(batch);
+    const [first] = batches;
+    if (first === undefined) return;
+    const { journal, sequence } = first.header;
+    if ((tree.vector().get(journal) ?? 0) === sequence - 1) tree.applyAll(batches);
   }
 
   #draft(entries: readonly Waiting[]): readonly Draft[] {

@@ -6,20 +6,25 @@
  * refused for a reason of its own is left out and named; what concerns all of them ends the put.
  */
 import { VaultError } from '../../protocol/errors.ts';
-import { chunk as chunkLimits } from '../../protocol/limits.ts';
-import type { SmallRef } from '../../protocol/messages/op.ts';
+import type { PutBodies } from '../../protocol/messages/control-put.ts';
+import type { OpId } from '../../protocol/messages/op.ts';
 import { concernsOneItem } from '../../protocol/reach.ts';
-import { sealSmall } from '../chunks/small.ts';
-import type { EpochKeys } from '../members/membership.ts';
 import { sameAttributes } from '../namespace/author.ts';
 import type { Tree } from '../namespace/tree.types.ts';
 import type { Clock, Random } from '../ports.ts';
 import type { Ingest, IngestedFile } from './ingest.ts';
-import { ItemPublisher, type FileToPublish, type OfferedItem } from './item-publisher.ts';
+import {
+  ItemPublisher,
+  type FileToPublish,
+  type HearsOfFiles,
+  type OfferedItem,
+} from './item-publisher.ts';
+import { Outstanding } from './outstanding.ts';
 import { formatPath } from './path.ts';
 import type { Publisher } from './publisher.ts';
 import { publishResolution } from './resolve.ts';
 import type { SourcePrints } from './source-prints.ts';
+import { formatVersion } from './version-id.ts';
 
 export interface PutTotals {
   files: number;
@@ -40,7 +45,6 @@ export interface PutSessionParts {
   readonly prints: SourcePrints;
   readonly random: Random;
   readonly clock: Clock;
-  readonly epoch: EpochKeys;
 }
 
 export interface PutSessionOptions {
@@ -66,14 +70,12 @@ const outstandingMax = 4096;
 /** What helps against a client that does not keep to the protocol. */
 const sameVersion = 'use a client of the same version as the agent';
 
-/** The file whose bytes are coming. */
+/** A file whose bytes are coming. */
 interface OpenBody {
   readonly item: OfferedItem;
   readonly number: number;
-  head: Buffer[];
-  headBytes: number;
-  bytes: number;
-  ingesting: boolean;
+  /** Still to come; undefined: until it ends. */
+  leftBytes: number | undefined;
 }
 
 export class PutSession {
@@ -93,10 +95,17 @@ export class PutSession {
   readonly #parts: PutSessionParts;
   readonly #options: PutSessionOptions;
   readonly #items: ItemPublisher;
-  readonly #outstanding = new Set<Promise<void>>();
+  /** Items on their way into the journal. */
+  readonly #outstanding = new Outstanding();
   #needed = new Map<number, OfferedItem>();
   #nextItem = 0;
   #body: OpenBody | undefined;
+  /** Whole bodies that come right behind `#body`, the next one last. */
+  #following: OpenBody[] = [];
+  /** Files whose content is stored; they are published together. */
+  #stored: FileToPublish[] = [];
+  /** Of the last file. */
+  #latest: OpId | undefined;
   #failed: FailedItem[] = [];
   #failure: { error: unknown } | undefined;
 
@@ -118,60 +127,43 @@ export class PutSession {
     return needs;
   }
 
-  /** The bytes of a needed item follow. */
+  /** The bytes of a needed item follow, until `end`. */
   begin(item: number): void {
-    const offered = this.#needed.get(item);
-    if (offered === undefined || this.#body !== undefined) {
-      throw new VaultError('malformed', {
-        op: 'put.begin',
-        subject: `item ${String(item)}`,
-        detail: 'its body is not expected now',
-        next: sameVersion,
-      });
-    }
-    this.#needed.delete(item);
-    this.#body = {
-      item: offered,
-      number: item,
-      head: [],
-      headBytes: 0,
-      bytes: 0,
-      ingesting: false,
-    };
+    this.#open(this.#takeNeeded(item, undefined));
   }
 
-  /** The next bytes of the item that has begun. Waits while the pipeline is full. */
+  /** Whole bodies of needed items follow, one right behind the other. They end by themselves. */
+  async beginWhole({ items, lengths }: PutBodies): Promise<void> {
+    this.#throwIfFailed();
+    const bodies = items.map((item, index) => this.#takeNeeded(item, lengths[index] ?? 0));
+    this.#following = bodies.reverse();
+    await this.#openNext();
+  }
+
+  /** The next bytes of what has begun. Waits while the pipeline is full. */
   async data(bytes: Uint8Array): Promise<void> {
     this.#throwIfFailed();
-    const body = this.#openBody();
-    body.bytes += bytes.length;
-    if (body.ingesting) {
-      await this.#parts.ingest.write(bytes);
-      return;
+    for (let rest = bytes; rest.length > 0;) {
+      const body = this.#openBody();
+      const part = body.leftBytes === undefined ? rest : rest.subarray(0, body.leftBytes);
+      rest = rest.subarray(part.length);
+      // Most files are small and find room: they go on in the same turn.
+      const full = this.#parts.ingest.write(part);
+      if (full !== undefined) await full;
+      if (body.leftBytes === undefined) continue;
+      body.leftBytes -= part.length;
+      if (body.leftBytes > 0) continue;
+      await this.#close();
+      await this.#openNext();
     }
-    body.head.push(Buffer.from(bytes));
-    body.headBytes += bytes.length;
-    if (body.headBytes > chunkLimits.smallContentBytesMax) await this.#startIngest(body);
   }
 
   /** The item is complete, or the client gives it up. */
   async end(aborted: boolean): Promise<void> {
     this.#throwIfFailed();
-    const body = this.#openBody();
-    this.#body = undefined;
-    if (aborted) {
-      if (body.ingesting) this.#parts.ingest.abandon();
-      return;
-    }
-    if (body.ingesting) {
-      const { done } = await this.#parts.ingest.finish();
-      this.#track(
-        done.then((file) => this.#publishFile(fromIngest(body.item, file), body.bytes)),
-        body.number,
-      );
-    } else {
-      this.#track(this.#publishFile(this.#smallFile(body), body.bytes), body.number);
-    }
+    if (this.#openBody().leftBytes !== undefined) throw unexpected('put.end', 'bytes are missing');
+    if (aborted) this.#abandon();
+    else await this.#close();
     await this.#limitOutstanding();
   }
 
@@ -188,28 +180,24 @@ export class PutSession {
   /** Waits until everything is durable that can be. @throws the first failure that concerns all items */
   async finish(): Promise<PutTotals> {
     if (this.#body !== undefined) {
-      throw new VaultError('malformed', {
-        op: 'put.finish',
-        subject: formatPath(this.#body.item.path),
-        detail: 'its body did not end',
-        next: sameVersion,
-      });
+      throw unexpected('put.finish', 'its body did not end', formatPath(this.#body.item.path));
     }
     this.#parts.ingest.flush();
-    await Promise.all(this.#outstanding);
+    await this.#outstanding.atMost(0);
     this.#throwIfFailed();
     const { chunksNew, chunksReused, storedBytes } = this.#parts.ingest.totals;
     Object.assign(this.totals, { chunksNew, chunksReused });
     this.totals.storedBytes += storedBytes;
+    if (this.#latest !== undefined) this.totals.version = formatVersion(this.#latest);
     return this.totals;
   }
 
   /** The client is gone: what is incomplete never becomes visible. */
   async abort(): Promise<void> {
-    if (this.#body?.ingesting === true) this.#parts.ingest.abandon();
-    this.#body = undefined;
+    this.#following = [];
+    if (this.#body !== undefined) this.#abandon();
     this.#parts.ingest.flush();
-    await Promise.all(this.#outstanding);
+    await this.#outstanding.atMost(0);
   }
 
   #take(item: OfferedItem | VaultError, number: number): boolean {
@@ -247,40 +235,93 @@ export class PutSession {
     return this.#parts.prints.matches(shown.version.op, item.fingerprint);
   }
 
-  async #startIngest(body: OpenBody): Promise<void> {
-    body.ingesting = true;
-    this.#parts.ingest.begin();
-    for (const bytes of body.head) await this.#parts.ingest.write(bytes);
-    body.head = [];
+  #takeNeeded(item: number, length: number | undefined): OpenBody {
+    const offered = this.#needed.get(item);
+    if (offered === undefined || this.#body !== undefined) {
+      throw unexpected('put.begin', 'its body is not expected now', `item ${String(item)}`);
+    }
+    this.#needed.delete(item);
+    return { item: offered, number: item, leftBytes: length };
   }
 
-  #smallFile(body: OpenBody): FileToPublish {
-    if (body.headBytes === 0)
-      return { item: body.item, content: { type: 'empty' }, contribution: {} };
-    const { epoch, random } = this.#parts;
-    const sealed = sealSmall({
-      content: Buffer.concat(body.head, body.headBytes),
-      salt: random.bytes(32),
-      chunkKey: epoch.chunkKey,
+  #open(body: OpenBody): void {
+    this.#body = body;
+    this.#outstanding.begin();
+    this.#parts.ingest.beginWhole({
+      resolve: (file) => {
+        this.#publishLater(fromIngest(body, file));
+      },
+      reject: (error) => {
+        this.#ended(body.number, { error });
+      },
     });
-    const small: SmallRef = { ...sealed.ref, epoch: epoch.id };
-    return {
-      item: body.item,
-      content: { type: 'small', size: body.headBytes, small },
-      contribution: { small: [sealed.record] },
-    };
   }
 
-  async #publishFile(file: FileToPublish, bytes: number): Promise<void> {
-    const { resolves } = this.#options;
-    this.totals.version =
-      resolves === undefined
-        ? await this.#items.publishFile(file)
-        : await publishResolution(this.#parts, file, resolves);
+  /** Goes on with the next of several whole bodies; empty ones are over at once. */
+  async #openNext(): Promise<void> {
+    for (let next = this.#following.pop(); next !== undefined; next = this.#following.pop()) {
+      this.#open(next);
+      if (next.leftBytes !== 0) return;
+      await this.#close();
+    }
+    await this.#limitOutstanding();
+  }
+
+  /** The body is complete. */
+  async #close(): Promise<void> {
+    this.#body = undefined;
+    const full = this.#parts.ingest.finish();
+    if (full !== undefined) await full;
+  }
+
+  #abandon(): void {
+    this.#body = undefined;
+    // Unless a part of it has failed already.
+    if (this.#parts.ingest.abandon()) this.#outstanding.end();
+  }
+
+  /** One turn later: what was stored together is published together. */
+  #publishLater(file: FileToPublish): void {
+    this.#stored.push(file);
+    if (this.#stored.length > 1) return;
+    queueMicrotask(() => {
+      const files = this.#stored;
+      this.#stored = [];
+      const { resolves } = this.#options;
+      if (resolves === undefined) this.#items.publishFiles(files, this.#hears);
+      else for (const each of files) this.#publishResolution(each, resolves);
+    });
+  }
+
+  readonly #hears: HearsOfFiles = {
+    published: (file, version) => {
+      this.#count(file);
+      this.#latest = version;
+      this.#ended(file.number);
+    },
+    refused: (file, error) => {
+      this.#ended(file.number, { error });
+    },
+  };
+
+  #publishResolution(file: FileToPublish, resolves: readonly string[]): void {
+    publishResolution(this.#parts, file, resolves).then(
+      (version) => {
+        this.#count(file);
+        this.totals.version = version;
+        this.#ended(file.number);
+      },
+      (error: unknown) => {
+        this.#ended(file.number, { error });
+      },
+    );
+  }
+
+  #count(file: FileToPublish): void {
     this.totals.files++;
-    this.totals.bytes += bytes;
+    this.totals.bytes += file.bytes;
     for (const { body } of file.contribution.small ?? []) this.totals.storedBytes += body.length;
-    this.durable.bytes += bytes;
+    this.durable.bytes += file.bytes;
   }
 
   async #publishDirectory(item: OfferedItem): Promise<void> {
@@ -294,17 +335,22 @@ export class PutSession {
   }
 
   #track(work: Promise<void>, number: number): void {
-    const tracked: Promise<void> = work.then(
+    this.#outstanding.begin();
+    work.then(
       () => {
-        this.durable.items++;
-        this.#outstanding.delete(tracked);
+        this.#ended(number);
       },
       (error: unknown) => {
-        this.#fail(number, error);
-        this.#outstanding.delete(tracked);
+        this.#ended(number, { error });
       },
     );
-    this.#outstanding.add(tracked);
+  }
+
+  /** An item is durable, or why it is not. */
+  #ended(number: number, failed?: { readonly error: unknown }): void {
+    if (failed === undefined) this.durable.items++;
+    else this.#fail(number, failed.error);
+    this.#outstanding.end();
   }
 
   #fail(item: number, error: unknown): void {
@@ -313,19 +359,13 @@ export class PutSession {
   }
 
   async #limitOutstanding(): Promise<void> {
-    if (this.#outstanding.size > outstandingMax) this.#parts.ingest.flush();
-    while (this.#outstanding.size > outstandingMax) await Promise.race(this.#outstanding);
+    if (this.#outstanding.count <= outstandingMax) return;
+    this.#parts.ingest.flush();
+    await this.#outstanding.atMost(outstandingMax);
   }
 
   #openBody(): OpenBody {
-    if (this.#body === undefined) {
-      throw new VaultError('malformed', {
-        op: 'put.data',
-        subject: 'put',
-        detail: 'bytes without an item',
-        next: sameVersion,
-      });
-    }
+    if (this.#body === undefined) throw unexpected('put.data', 'bytes without an item');
     return this.#body;
   }
 
@@ -343,10 +383,21 @@ function wouldChange(tree: Tree, item: OfferedItem, isUnchanged: () => boolean):
   return item.target === undefined || shown.node.target?.equals(item.target) !== true;
 }
 
-function fromIngest(item: OfferedItem, file: IngestedFile): FileToPublish {
+function fromIngest({ item, number }: OpenBody, file: IngestedFile): FileToPublish {
+  const { content, added, reused, small } = file;
   return {
+    number,
     item,
-    content: file.content,
-    contribution: { chunksAdded: file.added, chunksReused: file.reused },
+    bytes: content.type === 'empty' ? 0 : content.size,
+    content,
+    contribution: {
+      chunksAdded: added,
+      chunksReused: reused,
+      ...(small !== undefined && { small: [small] }),
+    },
   };
+}
+
+function unexpected(op: string, detail: string, subject = 'put'): VaultError {
+  return new VaultError('malformed', { op, subject, detail, next: sameVersion });
 }

@@ -78,7 +78,7 @@ export async function resolve(
  */
 export async function publishResolution(
   parts: PublishParts,
-  { item, content, contribution }: FileToPublish,
+  { item, content, contribution }: Pick<FileToPublish, 'item' | 'content' | 'contribution'>,
   versions: readonly string[],
 ): Promise<string> {
   const clash = requireClash(parts.tree, item.path);

@@ -7,6 +7,13 @@ export class Slots {
     this.#free = count;
   }
 
+  /** Takes a place that is free now. @returns whether there was one */
+  tryAcquire(): boolean {
+    if (this.#free === 0) return false;
+    this.#free--;
+    return true;
+  }
+
   async acquire(): Promise<void> {
     if (this.#free > 0) {
       this.#free--;

@@ -44,6 +44,7 @@ export class Vault {
     const ingest = new Ingest({
       work,
       chunks: store.chunks,
+      random,
       epoch: keys.epoch.id,
       earlier: this.parts.seals.under(keys.vault.dedupKey),
       keys: {
@@ -58,9 +59,6 @@ export class Vault {
         });
       },
     });
-    return new PutSession(
-      { tree, publisher, ingest, prints, random, clock, epoch: keys.epoch },
-      options,
-    );
+    return new PutSession({ tree, publisher, ingest, prints, random, clock }, options);
   }
 }

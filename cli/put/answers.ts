@@ -4,9 +4,15 @@ import { sameVersion } from '../output/failure.ts';
 import type { PutSession } from '../../protocol/control/put-session.ts';
 import type { PutResult } from '../../protocol/messages/control-put.ts';
 
+/** Which bodies the agent wants of one offer, and whether it takes several together. */
+export interface Need {
+  readonly bitmap: Buffer;
+  readonly grouped: boolean;
+}
+
 export interface Answers {
   /** The answer to the next offer. */
-  nextNeed(): Promise<Buffer>;
+  nextNeed(): Promise<Need>;
   readonly result: Promise<PutResult>;
   /** Why the agent gave up, once it has. */
   readonly failure: VaultError | undefined;
@@ -14,9 +20,9 @@ export interface Answers {
 
 /** @param onFailed gets what the agent leaves out, item by item */
 export function readAnswers(session: PutSession, onFailed: (error: VaultError) => void): Answers {
-  const needs: Buffer[] = [];
+  const needs: Need[] = [];
   let failure: VaultError | undefined;
-  let waiter: PromiseWithResolvers<Buffer> | undefined;
+  let waiter: PromiseWithResolvers<Need> | undefined;
   const result = read();
   // Whoever awaits it sees the failure; nobody may be awaiting it when it comes.
   result.catch(() => undefined);
@@ -26,7 +32,9 @@ export function readAnswers(session: PutSession, onFailed: (error: VaultError) =
     try {
       for (let down = await session.receive(); down !== undefined; down = await session.receive()) {
         if (down.type === 'done') done = down.result;
-        if (down.type === 'need') deliver(down.bitmap);
+        if (down.type === 'need') {
+          deliver({ bitmap: down.bitmap, grouped: down.bodies === true });
+        }
         if (down.type === 'failed') onFailed(down.error);
       }
       if (done === undefined) {
@@ -43,12 +51,12 @@ export function readAnswers(session: PutSession, onFailed: (error: VaultError) =
     }
   }
 
-  function deliver(bitmap: Buffer): void {
+  function deliver(need: Need): void {
     if (waiter === undefined) {
-      needs.push(bitmap);
+      needs.push(need);
       return;
     }
-    waiter.resolve(bitmap);
+    waiter.resolve(need);
     waiter = undefined;
   }
 

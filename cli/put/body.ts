@@ -3,10 +3,9 @@
  * half of one version and half of another is nothing that ever was there.
  */
 import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
-import type { BigIntStats } from 'node:fs';
 import { VaultError } from '../../protocol/errors.ts';
 import { localError } from '../local/local-error.ts';
-import { fingerprintOf } from './source-item.ts';
+import { hasFingerprint } from './source-item.ts';
 import type { SourceItem } from './source-item.ts';
 
 export type SendBytes = (bytes: Uint8Array) => Promise<void>;
@@ -25,6 +24,12 @@ export interface BodyReader {
    * @throws VaultError `source-changed`, or what the system says about the file
    */
   send(item: SourceItem, send: SendBytes): Promise<void>;
+  /**
+   * Reads all bytes of the item's file into the start of `room`, which has one byte more. Without it
+   * bodies are sent one at a time.
+   * @throws like `send`
+   */
+  read?(item: SourceItem, room: Buffer): void;
 }
 
 /** @param signal ends the wait for standard input */
@@ -38,18 +43,23 @@ export function createBodyReader(signal?: AbortSignal): BodyReader {
         await sendStandardInput(send, signal);
         return;
       }
+      const size = item.size ?? 0;
+      if (size <= smallBytesMax) {
+        readSmall(item.file, item, small);
+        if (size > 0) await send(small.subarray(0, size));
+        return;
+      }
       const fd = openFile(item.file);
       try {
-        checkUnchanged(item, fstatSync(fd, { bigint: true }));
-        if ((item.size ?? 0) <= smallBytesMax) {
-          await sendSmall(fd, item, { buffer: small, send });
-        } else {
-          pieces ??= [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)];
-          await sendLarge(fd, item, { buffers: pieces, send });
-        }
+        checkUnchanged(item, fd);
+        pieces ??= [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)];
+        await sendLarge(fd, item, { buffers: pieces, send });
       } finally {
         closeSync(fd);
       }
+    },
+    read(item, room) {
+      if (item.file !== undefined) readSmall(item.file, item, room);
     },
   };
 }
@@ -63,21 +73,22 @@ function openFile(file: Buffer): number {
   }
 }
 
-async function sendSmall(
-  fd: number,
-  item: SourceItem,
-  io: { readonly buffer: Buffer; readonly send: SendBytes },
-): Promise<void> {
+/** A file that is read in one go is looked at once, afterwards: it was the same all the time. */
+function readSmall(file: Buffer, item: SourceItem, room: Buffer): void {
   const size = item.size ?? 0;
-  let bytes = 0;
-  // One byte more than there should be: a file that grew is noticed.
-  for (let got = -1; got !== 0 && bytes <= size;) {
-    got = readSync(fd, io.buffer, bytes, size + 1 - bytes, null);
-    bytes += got;
+  const fd = openFile(file);
+  try {
+    let bytes = 0;
+    // One byte more than there should be: a file that grew is noticed, and one that did not has ended.
+    for (let got = -1; got !== 0 && bytes < size;) {
+      got = readSync(fd, room, bytes, size + 1 - bytes, null);
+      bytes += got;
+    }
+    if (bytes !== size) throw changed(item);
+    checkUnchanged(item, fd);
+  } finally {
+    closeSync(fd);
   }
-  if (bytes !== size) throw changed(item);
-  checkUnchanged(item, fstatSync(fd, { bigint: true }));
-  if (size > 0) await io.send(io.buffer.subarray(0, size));
 }
 
 async function sendLarge(
@@ -103,7 +114,7 @@ async function sendLarge(
     await sent;
   }
   if (total !== item.size) throw changed(item);
-  checkUnchanged(item, fstatSync(fd, { bigint: true }));
+  checkUnchanged(item, fd);
 }
 
 function readPiece(fd: number, buffer: Buffer, item: SourceItem): Promise<number> {
@@ -132,8 +143,11 @@ async function sendStandardInput(send: SendBytes, signal: AbortSignal | undefine
   if (signal?.aborted === true) throw new VaultError('cancelled', { op });
 }
 
-function checkUnchanged(item: SourceItem, stats: BigIntStats): void {
-  if (item.fingerprint?.equals(fingerprintOf(stats)) !== true) throw changed(item);
+function checkUnchanged(item: SourceItem, fd: number): void {
+  const stats = fstatSync(fd, { bigint: true });
+  if (item.fingerprint === undefined || !hasFingerprint(stats, item.fingerprint)) {
+    throw changed(item);
+  }
 }
 
 function changed(item: SourceItem): VaultError {

@@ -33,17 +33,30 @@ export function sourceItem(
   };
 }
 
+const fields = new BigUint64Array(5);
+const fieldBytes = Buffer.from(fields.buffer);
+
 /**
- * Equal as long as the file was not touched: size, mtime, ctime, inode and device, 8 bytes each,
- * little-endian.
+ * Equal as long as the file was not touched: size, mtime, ctime, inode and device, 8 bytes each, in
+ * the order of this machine: no other one compares them.
  */
 export function fingerprintOf(stats: BigIntStats): Buffer {
-  const bytes = Buffer.alloc(40);
-  const fields = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino, stats.dev];
-  fields.forEach((field, index) => {
-    bytes.writeBigUInt64LE(BigInt.asUintN(64, field), index * 8);
-  });
-  return bytes;
+  fill(stats);
+  return Buffer.from(fieldBytes);
+}
+
+/** Whether that is its fingerprint. */
+export function hasFingerprint(stats: BigIntStats, fingerprint: Buffer): boolean {
+  fill(stats);
+  return fieldBytes.equals(fingerprint);
+}
+
+function fill(stats: BigIntStats): void {
+  fields[0] = stats.size;
+  fields[1] = stats.mtimeNs;
+  fields[2] = stats.ctimeNs;
+  fields[3] = stats.ino;
+  fields[4] = stats.dev;
 }
 
 /** Nanoseconds since 1970 in two numbers; those before 1970 count up from the second below. */

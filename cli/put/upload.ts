@@ -13,6 +13,8 @@ import { localError } from '../local/local-error.ts';
 import type { Progress } from '../output/progress.ts';
 import type { BodyReader } from './body.ts';
 import { readAnswers } from './answers.ts';
+import type { Need } from './answers.ts';
+import { BodyGroups } from './body-groups.ts';
 import type { SourceItem } from './source-item.ts';
 
 export interface UploadOptions {
@@ -41,6 +43,7 @@ export async function upload(
   options: UploadOptions,
 ): Promise<PutResult> {
   const answers = readAnswers(session, options.onFailed);
+  const sending: Sending = { ...options, session, groups: undefined };
   try {
     const waiting: Offer[] = [];
     const batches = batch(items);
@@ -55,7 +58,7 @@ export async function upload(
       }
       const offer = waiting.shift();
       if (offer === undefined) break;
-      await sendBodies(session, offer, { ...options, bitmap: await answers.nextNeed() });
+      await sendBodies(offer, await answers.nextNeed(), sending);
     }
     session.end();
     return await answers.result;
@@ -87,24 +90,54 @@ export function* batch(items: Iterator<SourceItem, undefined>): Generator<Offer,
   return undefined;
 }
 
-async function sendBodies(
-  session: PutSession,
-  offer: Offer,
-  options: UploadOptions & { readonly bitmap: Buffer },
-): Promise<void> {
+interface Sending extends UploadOptions {
+  readonly session: PutSession;
+  /** undefined: bodies go up one at a time. */
+  groups: BodyGroups | undefined;
+}
+
+async function sendBodies(offer: Offer, { bitmap, grouped }: Need, to: Sending): Promise<void> {
+  const { session, bodies, progress } = to;
+  const read = bodies.read?.bind(bodies);
+  if (grouped && read !== undefined) to.groups ??= new BodyGroups({ session, read, progress });
   for (const [index, item] of offer.items.entries()) {
     if (item.kind !== 'file') continue;
-    if (isNeeded(options.bitmap, index)) {
-      await sendBody(session, { number: offer.first + index, item }, options);
-    } else {
-      options.progress.advance(item.size ?? 0);
+    if (!isNeeded(bitmap, index)) {
+      progress.advance(item.size ?? 0);
+      continue;
     }
+    const body = { number: offer.first + index, item };
+    if (to.groups !== undefined && BodyGroups.takes(item)) await groupBody(to.groups, body, to);
+    else {
+      await to.groups?.flush();
+      await sendBody(session, body, to);
+    }
+  }
+  // An offer must not come between bodies that were asked for.
+  await to.groups?.flush();
+}
+
+interface Body {
+  readonly number: number;
+  readonly item: SourceItem;
+}
+
+async function groupBody(groups: BodyGroups, { number, item }: Body, to: Sending): Promise<void> {
+  try {
+    const full = groups.add(number, item);
+    if (full !== undefined) await full;
+  } catch (error) {
+    if (isVaultError(error, 'cancelled')) throw error;
+    to.onFailed(localError('cli.put', item.file ?? '', error));
+    await groups.flush();
+    await to.session.beginBody(number);
+    await to.session.endBody(number, true);
   }
 }
 
 async function sendBody(
   session: PutSession,
-  { number, item }: { readonly number: number; readonly item: SourceItem },
+  { number, item }: Body,
   options: UploadOptions,
 ): Promise<void> {
   assert(item.kind === 'file');

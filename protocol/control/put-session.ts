@@ -4,7 +4,7 @@
  */
 import { VaultError } from '../errors.ts';
 import { putDown, putRequest, putUp } from '../messages/control-put.ts';
-import type { PutDown, PutItem, PutRequest, PutUp } from '../messages/control-put.ts';
+import type { PutBodies, PutDown, PutItem, PutRequest, PutUp } from '../messages/control-put.ts';
 import { controlMethods } from '../methods.ts';
 import type { CallOptions, RpcConnection } from '../rpc/rpc.ts';
 
@@ -15,6 +15,8 @@ export interface PutSession {
   data(bytes: Uint8Array): Promise<void>;
   /** `aborted`: the source changed or failed; the item is left out. */
   endBody(item: number, aborted: boolean): Promise<void>;
+  /** Whole bodies of several items; their bytes, right behind each other, follow as `data`. */
+  bodies(bodies: PutBodies): Promise<void>;
   /** Nothing more goes up. */
   end(): void;
   /**
@@ -34,6 +36,7 @@ export function openPut(rpc: RpcConnection, request: PutRequest, options: CallOp
     beginBody: (item) => send({ type: 'body', item }),
     data: (bytes) => stream.sendData(bytes),
     endBody: (item, aborted) => send({ type: 'body-end', item, aborted }),
+    bodies: (bodies) => send({ type: 'bodies', ...bodies }),
     end() {
       stream.end();
     },

@@ -1,7 +1,7 @@
 /**
  * Putting a tree: offers go up, needs come down, bodies go up as DATA, one result comes down.
  *
- *     up:   offer(items) … body(item) DATA… bodyEnd(item) …  end
+ *     up:   offer(items) … body(item) DATA… bodyEnd(item) … bodies(items, lengths) DATA… …  end
  *     down: need(bitmap), one an offer, in order … progress … failed(item) … done
  *
  * Items are numbered from 0 in the order of their offers; parents come before their children.
@@ -11,7 +11,7 @@ import { failureBytesMax } from '../frame.ts';
 import { control as limits } from '../limits.ts';
 import { peervault } from '../proto/control.js';
 import { decodeFailure, encodeFailure } from './call.ts';
-import { bufferFromWire, codec, outOfRange, textFromWire } from './codec.ts';
+import { boundedFromWire, bufferFromWire, codec, outOfRange, textFromWire } from './codec.ts';
 import type { Codec } from './codec.ts';
 import {
   attributeShape,
@@ -21,7 +21,7 @@ import {
   timeFromWire,
 } from './control-entry.ts';
 import type { FileTime, NodeKind } from './op.ts';
-import type { MessageShape } from './shape.ts';
+import type { FieldShape, MessageShape } from './shape.ts';
 import { countFromWire } from './wire-number.ts';
 
 const generated = peervault.control;
@@ -59,10 +59,19 @@ export type PutUp =
   /** DATA of this item follows. */
   | { readonly type: 'body'; readonly item: number }
   /** `aborted`: the source changed or failed; the item is left out. */
-  | { readonly type: 'body-end'; readonly item: number; readonly aborted: boolean };
+  | { readonly type: 'body-end'; readonly item: number; readonly aborted: boolean }
+  /** DATA of all of these follows, whole, one right after the other. */
+  | ({ readonly type: 'bodies' } & PutBodies);
+
+export interface PutBodies {
+  readonly items: readonly number[];
+  /** Bytes of each. */
+  readonly lengths: readonly number[];
+}
 
 export type PutDown =
-  | { readonly type: 'need'; readonly bitmap: Buffer }
+  /** `bodies`: the agent takes several bodies together. */
+  | { readonly type: 'need'; readonly bitmap: Buffer; readonly bodies?: boolean | undefined }
   | { readonly type: 'progress'; readonly durableItems: number; readonly durableBytes: number }
   /** This item is not stored; the others go on. */
   | { readonly type: 'failed'; readonly item: number; readonly error: VaultError }
@@ -82,6 +91,8 @@ export interface PutResult {
   /** Of the last file. */
   readonly version?: string | undefined;
 }
+
+const groupedShape: FieldShape = { packed: true, countMax: limits.putOfferItemsMax };
 
 const putItemShape: MessageShape = {
   1: attributeShape.path,
@@ -133,6 +144,7 @@ export const putUp: Codec<PutUp> = codec(
     1: { nested: { 1: { nested: putItemShape, countMax: limits.putOfferItemsMax } } },
     2: { nested: { 1: {} } },
     3: { nested: { 1: {}, 2: {} } },
+    4: { nested: { 1: groupedShape, 2: groupedShape } },
   },
   generated.PutUp,
   { toWire: putUpToWire, fromWire: putUpFromWire },
@@ -141,7 +153,7 @@ export const putUp: Codec<PutUp> = codec(
 export const putDown: Codec<PutDown> = codec(
   'control.putDown',
   {
-    1: { nested: { 1: { bytesMax: limits.putOfferItemsMax / 8 } } },
+    1: { nested: { 1: { bytesMax: limits.putOfferItemsMax / 8 }, 2: {} } },
     2: { nested: { 1: {}, 2: {} } },
     3: {
       nested: {
@@ -190,6 +202,8 @@ function putUpToWire(value: PutUp): peervault.control.PutUp.$Properties {
       return { body: { item: value.item } };
     case 'body-end':
       return { bodyEnd: { item: value.item, aborted: value.aborted } };
+    case 'bodies':
+      return { bodies: { items: [...value.items], lengths: [...value.lengths] } };
   }
 }
 
@@ -211,7 +225,17 @@ function putUpFromWire(message: peervault.control.PutUp, op: string): PutUp {
       aborted: message.bodyEnd?.aborted === true,
     };
   }
+  if (message.kind === 'bodies') return { type: 'bodies', ...putBodiesFromWire(message, op) };
   throw outOfRange(op, message.kind);
+}
+
+function putBodiesFromWire({ bodies }: peervault.control.PutUp, op: string): PutBodies {
+  const items = (bodies?.items ?? []).map((item) => countFromWire(item, op));
+  const lengths = (bodies?.lengths ?? []).map((length) =>
+    boundedFromWire(countFromWire(length, op), limits.putGroupedBodyBytesMax, op),
+  );
+  if (items.length !== lengths.length) throw outOfRange(op, lengths.length);
+  return { items, lengths };
 }
 
 function putItemToWire(item: PutItem): peervault.control.PutItem.$Properties {
@@ -244,7 +268,7 @@ function putItemFromWire(message: peervault.control.PutItem, op: string): PutIte
 function putDownToWire(value: PutDown): peervault.control.PutDown.$Properties {
   switch (value.type) {
     case 'need':
-      return { need: { bitmap: value.bitmap } };
+      return { need: { bitmap: value.bitmap, bodies: value.bodies === true } };
     case 'progress':
       return { progress: { durableItems: value.durableItems, durableBytes: value.durableBytes } };
     case 'failed':
@@ -256,7 +280,8 @@ function putDownToWire(value: PutDown): peervault.control.PutDown.$Properties {
 
 function putDownFromWire(message: peervault.control.PutDown, op: string): PutDown {
   if (message.kind === 'need') {
-    return { type: 'need', bitmap: bufferFromWire(message.need?.bitmap ?? Buffer.alloc(0)) };
+    const bitmap = bufferFromWire(message.need?.bitmap ?? Buffer.alloc(0));
+    return { type: 'need', bitmap, ...(message.need?.bodies === true ? { bodies: true } : {}) };
   }
   if (message.kind === 'progress') {
     return {

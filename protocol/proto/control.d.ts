@@ -188,7 +188,8 @@ export namespace peervault {
             offer?: (peervault.control.PutOffer.$Properties|null);
             body?: (peervault.control.PutBody.$Properties|null);
             bodyEnd?: (peervault.control.PutBodyEnd.$Properties|null);
-            kind?: ("offer"|"body"|"bodyEnd");
+            bodies?: (peervault.control.PutBodies.$Properties|null);
+            kind?: ("offer"|"body"|"bodyEnd"|"bodies");
             static encode(message: peervault.control.PutUp.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutUp & peervault.control.PutUp.$Shape;
         }
@@ -198,16 +199,18 @@ export namespace peervault {
                 offer?: (peervault.control.PutOffer.$Properties|null);
                 body?: (peervault.control.PutBody.$Properties|null);
                 bodyEnd?: (peervault.control.PutBodyEnd.$Properties|null);
-                kind?: ("offer"|"body"|"bodyEnd");
+                bodies?: (peervault.control.PutBodies.$Properties|null);
+                kind?: ("offer"|"body"|"bodyEnd"|"bodies");
                 $unknowns?: Uint8Array[];
             }
             type $Shape = {
               offer?: peervault.control.PutOffer.$Shape|null;
               body?: peervault.control.PutBody.$Shape|null;
               bodyEnd?: peervault.control.PutBodyEnd.$Shape|null;
+              bodies?: peervault.control.PutBodies.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ kind?: undefined; offer?: null; body?: null; bodyEnd?: null }|{ kind?: "offer"; offer: peervault.control.PutOffer.$Shape; body?: null; bodyEnd?: null }|{ kind?: "body"; offer?: null; body: peervault.control.PutBody.$Shape; bodyEnd?: null }|{ kind?: "bodyEnd"; offer?: null; body?: null; bodyEnd: peervault.control.PutBodyEnd.$Shape })
+              ({ kind?: undefined; offer?: null; body?: null; bodyEnd?: null; bodies?: null }|{ kind?: "offer"; offer: peervault.control.PutOffer.$Shape; body?: null; bodyEnd?: null; bodies?: null }|{ kind?: "body"; offer?: null; body: peervault.control.PutBody.$Shape; bodyEnd?: null; bodies?: null }|{ kind?: "bodyEnd"; offer?: null; body?: null; bodyEnd: peervault.control.PutBodyEnd.$Shape; bodies?: null }|{ kind?: "bodies"; offer?: null; body?: null; bodyEnd?: null; bodies: peervault.control.PutBodies.$Shape })
             );
         }
         interface IPutOffer extends peervault.control.PutOffer.$Properties {
@@ -296,6 +299,25 @@ export namespace peervault {
             }
             type $Shape = peervault.control.PutBodyEnd.$Properties;
         }
+        interface IPutBodies extends peervault.control.PutBodies.$Properties {
+        }
+        class PutBodies {
+            constructor(properties?: peervault.control.PutBodies.$Properties);
+            $unknowns?: Uint8Array[];
+            items: number[];
+            lengths: number[];
+            static encode(message: peervault.control.PutBodies.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutBodies & peervault.control.PutBodies.$Shape;
+        }
+
+        namespace PutBodies {
+            interface $Properties {
+                items?: (number[]|null);
+                lengths?: (number[]|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.PutBodies.$Properties;
+        }
         interface IPutDown extends peervault.control.PutDown.$Properties {
         }
         class PutDown {
@@ -335,6 +357,7 @@ export namespace peervault {
             constructor(properties?: peervault.control.PutNeed.$Properties);
             $unknowns?: Uint8Array[];
             bitmap: Uint8Array;
+            bodies: boolean;
             static encode(message: peervault.control.PutNeed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutNeed & peervault.control.PutNeed.$Shape;
         }
@@ -342,6 +365,7 @@ export namespace peervault {
         namespace PutNeed {
             interface $Properties {
                 bitmap?: (Uint8Array|null);
+                bodies?: (boolean|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.PutNeed.$Properties;

@@ -840,11 +840,12 @@ export const peervault = $root.peervault = (() => {
             PutUp.prototype.offer = null;
             PutUp.prototype.body = null;
             PutUp.prototype.bodyEnd = null;
+            PutUp.prototype.bodies = null;
 
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
             $Object.defineProperty(PutUp.prototype, "kind", {
-                get: $util.oneOfGetter($oneOfFields = ["offer", "body", "bodyEnd"]),
+                get: $util.oneOfGetter($oneOfFields = ["offer", "body", "bodyEnd", "bodies"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
             PutUp.encode = function (message, writer, _depth) {
@@ -860,6 +861,8 @@ export const peervault = $root.peervault = (() => {
                     $root.peervault.control.PutBody.encode(message.body, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
                 if (message.bodyEnd != null && $Object.hasOwnProperty.call(message, "bodyEnd"))
                     $root.peervault.control.PutBodyEnd.encode(message.bodyEnd, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+                if (message.bodies != null && $Object.hasOwnProperty.call(message, "bodies"))
+                    $root.peervault.control.PutBodies.encode(message.bodies, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -911,6 +914,13 @@ export const peervault = $root.peervault = (() => {
                                 break;
                             message.bodyEnd = $root.peervault.control.PutBodyEnd.decode(reader, reader.size(), $undefined, _depth + 1, message.bodyEnd);
                             message.kind = "bodyEnd";
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.bodies = $root.peervault.control.PutBodies.decode(reader, reader.size(), $undefined, _depth + 1, message.bodies);
+                            message.kind = "bodies";
                             continue;
                         }
                     }
@@ -1354,6 +1364,108 @@ export const peervault = $root.peervault = (() => {
             return PutBodyEnd;
         })();
 
+        control.PutBodies = (function() {
+            const PutBodies = function (properties) {
+                this.items = [];
+                this.lengths = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+            PutBodies.prototype.items = $util.emptyArray;
+            PutBodies.prototype.lengths = $util.emptyArray;
+            PutBodies.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.items != null && message.items.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).uint64s(message.items);
+                if (message.lengths != null && message.lengths.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).uint64s(message.lengths);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+            PutBodies.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.peervault.control.PutBodies();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType === 2) {
+                                if (!(message.items && message.items.length))
+                                    message.items = [];
+                                reader.uint64s(message.items);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.items && message.items.length))
+                                message.items = [];
+                            message.items.push(reader.uint64());
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType === 2) {
+                                if (!(message.lengths && message.lengths.length))
+                                    message.lengths = [];
+                                reader.uint64s(message.lengths);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.lengths && message.lengths.length))
+                                message.lengths = [];
+                            message.lengths.push(reader.uint64());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return PutBodies;
+        })();
+
         control.PutDown = (function() {
             const PutDown = function (properties) {
                 if (properties)
@@ -1475,6 +1587,7 @@ export const peervault = $root.peervault = (() => {
                             this[keys[i]] = properties[keys[i]];
             };
             PutNeed.prototype.bitmap = $util.newBuffer([]);
+            PutNeed.prototype.bodies = false;
             PutNeed.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -1484,6 +1597,8 @@ export const peervault = $root.peervault = (() => {
                     throw $Error("max depth exceeded");
                 if (message.bitmap != null && $Object.hasOwnProperty.call(message, "bitmap") && message.bitmap.length)
                     writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.bitmap);
+                if (message.bodies != null && $Object.hasOwnProperty.call(message, "bodies") && message.bodies !== false)
+                    writer.uint32(/* id 2, wireType 0 =*/16).bool(message.bodies);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1523,6 +1638,15 @@ export const peervault = $root.peervault = (() => {
                                 message.bitmap = value;
                             else
                                 delete message.bitmap;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.bodies = value;
+                            else
+                                delete message.bodies;
                             continue;
                         }
                     }

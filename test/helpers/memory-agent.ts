@@ -43,6 +43,8 @@ export interface MemoryAgent {
   readonly asked: { bodies: number };
   /** Refuses these paths of a put, and cannot read these paths in a get. */
   readonly refused: Map<string, ErrorCode>;
+  /** Whether it understands several bodies together. @default true */
+  takesGroups: boolean;
   /** Sends these instead of what a get of a tree would be. */
   hostileEntries: readonly Entry[] | undefined;
   close(): Promise<void>;
@@ -54,6 +56,7 @@ export async function startMemoryAgent(socketPath: string): Promise<MemoryAgent>
     tree: new Map<string, Kept>(),
     asked: { bodies: 0 },
     refused: new Map<string, ErrorCode>(),
+    takesGroups: true,
     hostileEntries: undefined as readonly Entry[] | undefined,
     close: () => closeServer(server, streams),
   };
@@ -210,6 +213,25 @@ async function receivePut(
   const result = { files: 0, directories: 0, symlinks: 0, skipped: 0, bytes: 0 };
   const staged = new Map<string, Kept>();
   let body: { item: number; pieces: Buffer[] } | undefined;
+  let group: { items: readonly number[]; lengths: readonly number[]; bytes: Buffer } | undefined;
+  const store = (number: number, content: Buffer): void => {
+    const item = items[number]!;
+    if (item.size !== undefined && item.size !== content.length) {
+      throw new VaultError('malformed', { op: 'memoryAgent', detail: 'another size was offered' });
+    }
+    staged.set(pathOf(item), { item, content });
+    result.files += 1;
+    result.bytes += content.length;
+  };
+  const storeGroup = (): void => {
+    const { items: numbers, lengths, bytes } = group!;
+    if (bytes.length < lengths.reduce((sum, length) => sum + length, 0)) return;
+    let at = 0;
+    for (const [index, number] of numbers.entries()) {
+      store(number, bytes.subarray(at, (at += lengths[index]!)));
+    }
+    group = undefined;
+  };
   const pathOf = (item: PutItem): string =>
     [request.destination, item.path]
       .map((part) => part.toString('latin1'))
@@ -217,7 +239,11 @@ async function receivePut(
       .join('/');
   for (let got = await stream.receive(); got !== undefined; got = await stream.receive()) {
     if (got.type === 'data') {
-      body!.pieces.push(Buffer.from(got.bytes));
+      if (group === undefined) body!.pieces.push(Buffer.from(got.bytes));
+      else {
+        group.bytes = Buffer.concat([group.bytes, got.bytes]);
+        storeGroup();
+      }
       continue;
     }
     const up = putUp.fromWire(got.bytes);
@@ -243,21 +269,16 @@ async function receivePut(
         return !same || request.checksum;
       });
       agent.asked.bodies += wanted.filter(Boolean).length;
-      await stream.sendMessage(putDown.toWire({ type: 'need', bitmap: needBitmap(wanted) }));
+      const { takesGroups: bodies } = agent;
+      const need = { type: 'need', bitmap: needBitmap(wanted), bodies } as const;
+      await stream.sendMessage(putDown.toWire(need));
     } else if (up.type === 'body') {
       body = { item: up.item, pieces: [] };
+    } else if (up.type === 'bodies') {
+      group = { items: up.items, lengths: up.lengths, bytes: Buffer.alloc(0) };
+      storeGroup();
     } else if (!up.aborted) {
-      const item = items[up.item]!;
-      const content = Buffer.concat(body!.pieces);
-      if (item.size !== undefined && item.size !== content.length) {
-        throw new VaultError('malformed', {
-          op: 'memoryAgent',
-          detail: 'another size was offered',
-        });
-      }
-      staged.set(pathOf(item), { item, content });
-      result.files += 1;
-      result.bytes += content.length;
+      store(up.item, Buffer.concat(body!.pieces));
     }
   }
   for (const [path, kept] of staged) agent.tree.set(path, kept);

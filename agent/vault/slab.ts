@@ -1,0 +1,61 @@
+/** A stretch of memory that gathers the bytes of one large file or of hundreds of small ones. */
+import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
+import type { Memory, SlabPart } from '../chunks/jobs.ts';
+import type { FileBuild } from './file-build.ts';
+
+/** Room in front for what the slab before left over of a file. */
+export const headBytes = chunkLimits.plainBytesMax;
+export const slabBytes = headBytes + 4 * MiB;
+
+/** What a slab holds of one file. */
+export interface SlabShare {
+  readonly file: FileBuild;
+  readonly start: number;
+  end: number;
+  final: boolean;
+  smallSalt: Buffer | undefined;
+}
+
+export interface Slab {
+  readonly bytes: Uint8Array<Memory>;
+  fill: number;
+  readonly shares: SlabShare[];
+}
+
+/** @param memory of `slabBytes`, used before or fresh */
+export function newSlab(memory: Memory = new SharedArrayBuffer(slabBytes)): Slab {
+  return { bytes: new Uint8Array(memory), fill: headBytes, shares: [] };
+}
+
+/** Takes as many of the file's next bytes as there is room for. @returns how many */
+export function fillSlab(slab: Slab, file: FileBuild, bytes: Uint8Array): number {
+  const share = shareOf(slab, file);
+  const count = Math.min(bytes.length, slabBytes - slab.fill);
+  slab.bytes.set(count === bytes.length ? bytes : bytes.subarray(0, count), slab.fill);
+  slab.fill += count;
+  share.end = slab.fill;
+  file.bytes += count;
+  return count;
+}
+
+/** What the slab holds of the file that is written now; of one without bytes too. */
+export function shareOf(slab: Slab, file: FileBuild): SlabShare {
+  const last = slab.shares.at(-1);
+  if (last?.file === file) return last;
+  const { fill } = slab;
+  const share = { file, start: fill, end: fill, final: false, smallSalt: undefined };
+  slab.shares.push(share);
+  return share;
+}
+
+/** Takes back what it holds of a file that is given up. */
+export function forgetShare(slab: Slab, file: FileBuild | undefined): void {
+  const last = slab.shares.at(-1);
+  if (last === undefined || last.file !== file) return;
+  slab.shares.pop();
+  slab.fill = last.start;
+}
+
+export function partOf({ start, end, final, smallSalt }: SlabShare): SlabPart {
+  return { start, end, final, smallSalt };
+}

@@ -68,12 +68,13 @@ export class SourcePrints {
       while (this.#waiting.size > 0) {
         this.#beingWritten = this.#waiting;
         this.#waiting = new Map();
-        await this.#index.write([...this.#beingWritten.values()].map((each) => this.#change(each)));
+        const changes = [...this.#beingWritten.values()].map((each) => this.#change(each));
+        await this.#index.write(changes);
+        this.#latest = undefined;
       }
     } finally {
       this.#writing = undefined;
       this.#beingWritten = new Map();
-      this.#latest = undefined;
     }
   }
 

@@ -1,0 +1,156 @@
+/** Files of every size through an ingest and back, beside what was written. */
+import test from 'ava';
+import fc from 'fast-check';
+import { createJobRunner } from '../../../agent/chunks/jobs-run.ts';
+import { openSmall } from '../../../agent/chunks/small.ts';
+import { createMemoryStore } from '../../../agent/store/memory-store.ts';
+import type { Store } from '../../../agent/store/store.ts';
+import { Ingest, type IngestedFile } from '../../../agent/vault/ingest.ts';
+import { readContent } from '../../../agent/vault/read-content.ts';
+import { isVaultError, VaultError } from '../../../protocol/errors.ts';
+import { KiB, MiB } from '../../../protocol/limits.ts';
+import { byteStreamOf } from '../../helpers/byte-stream-of.ts';
+import { testEpoch, testKeys } from '../../helpers/chunk-keys.ts';
+import { seededRandom } from '../../helpers/seeded-random.ts';
+
+const work = { ...createJobRunner(), width: 2, close: () => Promise.resolve() };
+
+function ingestInto(store: Store): Ingest {
+  return new Ingest({
+    work,
+    chunks: store.chunks,
+    random: seededRandom('ingest'),
+    keys: testKeys,
+    epoch: testEpoch,
+    announce: () => Promise.resolve(),
+  });
+}
+
+/** Writes one file in pieces. Resolves when the next may begin. */
+async function put(
+  ingest: Ingest,
+  content: Buffer,
+  pieceBytes: number,
+): Promise<{ done: Promise<IngestedFile> }> {
+  const { promise, resolve, reject } = Promise.withResolvers<IngestedFile>();
+  promise.catch(() => undefined);
+  ingest.beginWhole({ resolve, reject });
+  for (let at = 0; at < content.length; at += pieceBytes) {
+    await ingest.write(content.subarray(at, at + pieceBytes));
+  }
+  await ingest.finish();
+  return { done: promise };
+}
+
+async function readBack(store: Store, { content, small }: IngestedFile): Promise<Buffer> {
+  if (content.type === 'small') {
+    const { body } = small!;
+    return openSmall({ body, ref: content.small, chunkKey: testKeys.chunkKey });
+  }
+  const parts = {
+    store,
+    replication: {} as never,
+    work,
+    chunkKey: () => testKeys.chunkKey,
+  };
+  const pieces: Buffer[] = [];
+  for await (const piece of readContent(parts, content, { offset: 0 })) pieces.push(Buffer.from(piece));
+  return Buffer.concat(pieces);
+}
+
+/** Around every border there is: small records, chunks, slabs. */
+const sizes = fc.oneof(
+  fc.integer({ min: 0, max: 10 }),
+  fc.integer({ min: 4 * KiB - 2, max: 4 * KiB + 2 }),
+  fc.integer({ min: 60 * KiB, max: 300 * KiB }),
+  fc.integer({ min: 4 * MiB - 3, max: 4 * MiB + 3 }),
+);
+
+test('what was written comes back, with small records for small files and chunks for others', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(sizes, { minLength: 1, maxLength: 5 }),
+      fc.constantFrom(1000, 64 * KiB, 8 * MiB),
+      async (lengths, pieceBytes) => {
+        const store = createMemoryStore();
+        const ingest = ingestInto(store);
+        const files: { content: Buffer; done: Promise<IngestedFile> }[] = [];
+        for (const [index, length] of lengths.entries()) {
+          const content = byteStreamOf(`file ${String(index)}`, length);
+          files.push({ content, done: (await put(ingest, content, pieceBytes)).done });
+        }
+        ingest.flush();
+        for (const { content, done } of files) {
+          const file = await done;
+          const { length } = content;
+          t.is(file.content.type === 'empty', length === 0);
+          t.is(file.content.type === 'small', length > 0 && length <= 4 * KiB);
+          t.is(file.content.type === 'empty' ? 0 : file.content.size, length);
+          t.true((await readBack(store, file)).equals(content));
+        }
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+test('many small files go on their way before a slab is full', async (t) => {
+  const store = createMemoryStore();
+  const ingest = ingestInto(store);
+  const first = await put(ingest, Buffer.from('the first of many'), 100);
+  for (let count = 0; count < 600; count += 1) await put(ingest, Buffer.from('another'), 100);
+  t.is((await first.done).content.type, 'small');
+});
+
+test('the same content twice in one slab is one chunk, new to the first file only', async (t) => {
+  const store = createMemoryStore();
+  const ingest = ingestInto(store);
+  const content = byteStreamOf('twice', 10 * KiB);
+  const [one, two] = [await put(ingest, content, MiB), await put(ingest, content, MiB)];
+  ingest.flush();
+  const [first, second] = [await one.done, await two.done];
+  t.deepEqual([first.added.length, first.reused.length], [1, 0]);
+  t.deepEqual([second.added.length, second.reused.length], [0, 1]);
+  t.deepEqual(ingest.totals, {
+    chunksNew: 1,
+    chunksReused: 1,
+    storedBytes: first.added[0]!.length,
+  });
+});
+
+test('a file that is given up is heard of no more, and the others are whole', async (t) => {
+  const store = createMemoryStore();
+  const ingest = ingestInto(store);
+  const before = byteStreamOf('before', 5 * KiB);
+  const after = byteStreamOf('after', 6 * KiB);
+  const one = await put(ingest, before, MiB);
+  ingest.beginWhole({
+    resolve: () => {
+      t.fail('it was given up');
+    },
+    reject: () => {
+      t.fail('it was given up');
+    },
+  });
+  await ingest.write(byteStreamOf('half', 7 * KiB));
+  t.true(ingest.abandon());
+  const two = await put(ingest, after, MiB);
+  ingest.flush();
+  t.true((await readBack(store, await one.done)).equals(before));
+  t.true((await readBack(store, await two.done)).equals(after));
+});
+
+test('when a slab cannot be stored, each of its files hears of it once', async (t) => {
+  const inner = createMemoryStore();
+  const full = () => Promise.reject(new VaultError('disk-full', { op: 'test' }));
+  const ingest = ingestInto({ ...inner, chunks: { ...inner.chunks, write: full } });
+  const files = [
+    await put(ingest, byteStreamOf('one', 9 * MiB), MiB),
+    await put(ingest, byteStreamOf('two', 10 * KiB), MiB),
+  ];
+  ingest.flush();
+  for (const { done } of files) {
+    const error = await t.throwsAsync(done);
+    t.true(isVaultError(error, 'disk-full'));
+  }
+});

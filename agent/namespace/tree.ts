@@ -224,26 +224,25 @@ export class JournaledTree implements Tree {
 
   node(id: NodeId): NodeView | undefined {
     const node = peekNode(this.#state, id);
-    return node === undefined ? undefined : nodeView(node);
+    return node && nodeView(node);
   }
 
   resolve(path: readonly Buffer[]): EntryView | undefined {
     const names = path.map((name) => name.toString('latin1'));
     const found = rowAt(this.#state, names, (group) => this.#rows(group));
-    return found === undefined ? undefined : entryView(found.row, found.parent);
+    return found && entryView(found.row, found.parent);
   }
 
   child(directory: NodeId, name: Buffer): EntryView | undefined {
     const group = this.#groupAt(directory);
-    if (group === undefined) return undefined;
-    const row = rowIn(this.#state, group, name.toString('latin1'), (one) => this.#rows(one));
-    return row === undefined ? undefined : entryView(row, group);
+    const text = name.toString('latin1');
+    const row = group && rowIn(this.#state, group, text, (one) => this.#rows(one));
+    return row && group && entryView(row, group);
   }
 
   list(directory: NodeId): readonly EntryView[] | undefined {
     const group = this.#group(directory);
-    if (group === undefined) return undefined;
-    return this.#listings.views(this.#state, group);
+    return group && this.#listings.views(this.#state, group);
   }
 
   mergedWith(directory: NodeId): readonly { node: NodeId; entry: EntryId }[] {
@@ -385,9 +384,8 @@ export class JournaledTree implements Tree {
   #groupAt(directory: NodeId): Group | undefined {
     if (this.#latestGroup?.directory === directory) return this.#latestGroup.group;
     const node = peekNode(this.#state, directory);
-    const group = node === undefined ? undefined : groupOf(this.#state, node);
-    this.#latestGroup = { directory, group };
-    return group;
+    this.#latestGroup = { directory, group: node && groupOf(this.#state, node) };
+    return this.#latestGroup.group;
   }
 
   #group(directory: NodeId): Group | undefined {

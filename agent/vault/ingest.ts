@@ -8,8 +8,8 @@
  * file, and are durable only when the publisher commits them.
  */
 import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
-import { idFromBytes, type ChunkId, type EpochId } from '../../protocol/ids.ts';
-import type { ChunkRef, Content, NamedChunk, SmallRef } from '../../protocol/messages/op.ts';
+import { idFromBytes, type EpochId } from '../../protocol/ids.ts';
+import type { ChunkRef, SmallRef } from '../../protocol/messages/op.ts';
 import type {
   Memory,
   SealedPiece,

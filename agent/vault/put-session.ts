@@ -67,9 +67,6 @@ export interface FailedItem {
 /** So many operations may wait for their sync before the session asks the client to wait. */
 const outstandingMax = 4096;
 
-/** What helps against a client that does not keep to the protocol. */
-const sameVersion = 'use a client of the same version as the agent';
-
 /** A file whose bytes are coming. */
 interface OpenBody {
   readonly item: OfferedItem;
@@ -248,12 +245,8 @@ export class PutSession {
     this.#body = body;
     this.#outstanding.begin();
     this.#parts.ingest.beginWhole({
-      resolve: (file) => {
-        this.#publishLater(fromIngest(body, file));
-      },
-      reject: (error) => {
-        this.#ended(body.number, { error });
-      },
+      resolve: (file) => void this.#publishLater(fromIngest(body, file)),
+      reject: (error) => void this.#ended(body.number, { error }),
     });
   }
 
@@ -365,8 +358,8 @@ export class PutSession {
   }
 
   #openBody(): OpenBody {
-    if (this.#body === undefined) throw unexpected('put.data', 'bytes without an item');
-    return this.#body;
+    if (this.#body !== undefined) return this.#body;
+    throw unexpected('put.data', 'bytes without an item');
   }
 
   #throwIfFailed(): void {
@@ -398,6 +391,8 @@ function fromIngest({ item, number }: OpenBody, file: IngestedFile): FileToPubli
   };
 }
 
+/** Of a client that does not keep to the protocol. */
 function unexpected(op: string, detail: string, subject = 'put'): VaultError {
-  return new VaultError('malformed', { op, subject, detail, next: sameVersion });
+  const next = 'use a client of the same version as the agent';
+  return new VaultError('malformed', { op, subject, detail, next });
 }

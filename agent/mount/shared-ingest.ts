@@ -10,7 +10,7 @@ export class SharedIngest {
   #waiting = 0;
 
   /** @throws VaultError `read-only`, `no-key` */
-  constructor({ work, store, publisher, random, writeKeys }: VaultParts) {
+  constructor({ work, store, publisher, random, seals, writeKeys }: VaultParts) {
     const { vault, epoch } = writeKeys();
     this.epoch = epoch.id;
     this.#ingest = new Ingest({
@@ -18,6 +18,7 @@ export class SharedIngest {
       chunks: store.chunks,
       random,
       epoch: epoch.id,
+      earlier: seals.under(vault.dedupKey),
       keys: { dedupKey: vault.dedupKey, gearKey: vault.gearKey, chunkKey: epoch.chunkKey },
       announce: async ({ added, reused }) => {
         await publisher.publish({

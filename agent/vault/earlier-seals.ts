@@ -4,7 +4,7 @@
  * never data. What the index gives back counts only with its MAC under a key of the vault, since LevelDB
  * returns what it finds, also after a bit flip.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { blake3Of } from '../../protocol/hash.ts';
 import { idFromBytes, idToBytes, type EpochId, type PlainId } from '../../protocol/ids.ts';
 import type { ChunkRef } from '../../protocol/messages/op.ts';
@@ -34,7 +34,8 @@ export class EarlierSeals {
 
   /** @param dedupKey 32 bytes; as long as the vault lives it is the same */
   under(dedupKey: Uint8Array): SealMemory {
-    const macKey = deriveKey(dedupKey, 'index/earlier-seals');
+    // A key object: Node needs longer for a raw key than for the whole sum.
+    const macKey = createSecretKey(deriveKey(dedupKey, 'index/earlier-seals'));
     return {
       find: (pid) => {
         const key = keyOf(pid);
@@ -59,7 +60,7 @@ function keyOf(pid: PlainId): Buffer {
   return Buffer.concat([Buffer.of(keyTag), digest]);
 }
 
-function written(macKey: Buffer, key: Buffer, ref: ChunkRef): Buffer {
+function written(macKey: KeyObject, key: Buffer, ref: ChunkRef): Buffer {
   const numbers = Buffer.alloc(12);
   numbers.writeUInt32LE(ref.format, 0);
   numbers.writeUInt32LE(ref.plainLength, 4);
@@ -69,7 +70,7 @@ function written(macKey: Buffer, key: Buffer, ref: ChunkRef): Buffer {
 }
 
 function read(
-  macKey: Buffer,
+  macKey: KeyObject,
   { key, value, pid }: { readonly key: Buffer; readonly value: Buffer; readonly pid: PlainId },
 ): ChunkRef | undefined {
   if (value.length !== bodyBytes + macBytes) return undefined;
@@ -88,7 +89,7 @@ function read(
 }
 
 function macOf(
-  macKey: Buffer,
+  macKey: KeyObject,
   { key, body, pid }: { readonly key: Buffer; readonly body: Buffer; readonly pid: PlainId },
 ): Buffer {
   const mac = createHmac('sha256', macKey).update(key).update(body).update(idToBytes(pid));

@@ -21,6 +21,7 @@ import type {
 import { createManifestWriter, type ManifestWriter } from '../chunks/manifest-writer.ts';
 import type { Random, WorkPool } from '../ports.ts';
 import type { ChunkStore, SealedChunk } from '../store/store.ts';
+import type { SealMemory } from './earlier-seals.ts';
 import { FileBuild } from './file-build.ts';
 import type { FileSettler, IngestedChunks, IngestedFile } from './file-build.ts';
 import {
@@ -51,6 +52,8 @@ export interface IngestParts {
   /** The keys that new chunks are sealed under, fixed for the life of this ingest. */
   readonly keys: SealKeys;
   readonly epoch: EpochId;
+  /** What was sealed in earlier epochs: it is named again. */
+  readonly earlier: SealMemory;
   /** Names chunks of a file that is still coming, so that other devices can fetch them already. */
   readonly announce: (chunks: IngestedChunks) => Promise<void>;
 }
@@ -281,10 +284,9 @@ export class Ingest {
         pieces.push({ file, ref, id: ref.cid, body: bodyOf(output, piece) });
       }
     }
-    await this.#store(pieces);
-    for (const { file, ref } of pieces) {
+    for (const [at, ref] of (await this.#store(pieces)).entries()) {
       // Most files have one: they all go on in the same turn.
-      const paging = file.add(ref);
+      const paging = pieces[at]?.file.add(ref);
       if (paging !== undefined) await paging;
     }
     for (const [index, { file, final, smallSalt }] of slab.shares.entries()) {
@@ -296,17 +298,32 @@ export class Ingest {
     }
   }
 
-  async #store(pieces: readonly Omit<StoredPiece, 'ref'>[]): Promise<void> {
-    if (pieces.length === 0) return;
-    const written = await this.#parts.chunks.write(pieces);
-    for (const { file, id, body } of pieces) {
-      (written.fresh.delete(id) ? file.added : file.reused).push({ id, length: body.length });
+  /** @returns how each chunk is named: as it is now, or as it was sealed before */
+  async #store(pieces: readonly StoredPiece[]): Promise<readonly ChunkRef[]> {
+    if (pieces.length === 0) return [];
+    const { chunks, earlier } = this.#parts;
+    const refs = pieces.map((piece) => this.#earlierOf(piece) ?? piece.ref);
+    const fresh = pieces.filter(({ ref }, at) => ref === refs[at]);
+    const written = await chunks.write(fresh);
+    for (const [at, { file, ref }] of pieces.entries()) {
+      const { cid: id, sealedLength: length } = refs[at] ?? ref;
+      (written.fresh.delete(id) ? file.added : file.reused).push({ id, length });
     }
+    if (written.chunks > 0) void earlier.remember(fresh.map(({ ref }) => ref));
     this.totals.chunksNew += written.chunks;
     this.totals.chunksReused += pieces.length - written.chunks;
     this.totals.storedBytes += written.bytes;
     this.#uncommittedBytes += written.bytes;
     if (this.#uncommittedBytes >= commitEveryBytes) await this.#commitAhead();
+    return refs;
+  }
+
+  /** The same bytes under the key of an earlier epoch, when that chunk is still here. */
+  #earlierOf({ ref }: StoredPiece): ChunkRef | undefined {
+    const { chunks, earlier } = this.#parts;
+    const before = earlier.find(ref.pid);
+    if (before === undefined || before.cid === ref.cid || chunks.has(ref.cid)) return undefined;
+    return chunks.has(before.cid) ? before : undefined;
   }
 
   /** Keeps the medium busy while more is coming, instead of one long sync at the end. */
@@ -345,9 +362,10 @@ export class Ingest {
     const output = await work.run('splitSeal', { slab, parts, keys, kind, split: false });
     const piece = output.parts[0]?.chunks[0];
     if (piece === undefined) throw new Error('a manifest page gave no chunk');
-    const ref = this.#refOf(piece);
-    await this.#store([{ file, id: ref.cid, body: bodyOf(output, piece) }]);
-    return ref;
+    const sealed = this.#refOf(piece);
+    const body = bodyOf(output, piece);
+    const [ref] = await this.#store([{ file, ref: sealed, id: sealed.cid, body }]);
+    return ref ?? sealed;
   }
 
   #refOf(piece: SealedPiece): ChunkRef {

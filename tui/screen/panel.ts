@@ -4,7 +4,7 @@ import type { Intent } from '../keymap/intent.ts';
 import type { Glyphs } from '../theme/glyphs.ts';
 import type { Theme } from '../theme/theme.ts';
 import { paintRow } from './paint.ts';
-import { cut, fit, row, rowWidth, span } from './span.ts';
+import { fit, fitEnd, row, rowWidth, span } from './span.ts';
 import type { Row } from './span.ts';
 
 /** In cells, from the top left corner of the screen. */
@@ -85,9 +85,9 @@ function upperEdge(panel: Panel, title: string, glyphs: Glyphs): Row {
   const width = panel.rect.width - 2;
   const focused = panel.focused === true;
   const role = focused ? 'focus' : 'border';
-  const name = width < 4 ? '' : ` ${cut(title, width - 2)} `;
+  const name = width < 4 ? '' : ` ${fitTitle(title, width - 2, glyphs)} `;
   const room = width - displayWidth(name) - 2;
-  const note = panel.note === undefined || room < 5 ? '' : ` ${fitNote(panel.note, room)} `;
+  const note = panel.note === undefined || room < 5 ? '' : ` ${fitNote(panel.note, room, glyphs)} `;
   const head = row(
     span(role, width > displayWidth(name) ? glyphs.horizontal : ''),
     span(focused ? 'focus' : 'strong', name),
@@ -101,8 +101,13 @@ function upperEdge(panel: Panel, title: string, glyphs: Glyphs): Row {
   );
 }
 
-function fitNote(note: string, room: number): string {
-  return displayWidth(note) <= room - 2 ? note : fit(note, room - 2).trimEnd();
+/** The end of a path says more than its beginning. */
+function fitTitle(title: string, room: number, { ellipsis }: Glyphs): string {
+  return displayWidth(title) <= room ? title : fitEnd(title, room, ellipsis);
+}
+
+function fitNote(note: string, room: number, { ellipsis }: Glyphs): string {
+  return displayWidth(note) <= room - 2 ? note : fit(note, room - 2, { ellipsis }).trimEnd();
 }
 
 /** Which rows of the right edge show the place in the list; none when all of it is shown. */

@@ -36,7 +36,10 @@ export function tableRows<Item>(table: Table<Item>): readonly Row[] {
   const { cursor, count } = table;
   const columns = layOut(table.columns, table.width - pointerWidth);
   const head = columns.map(({ column, width }) =>
-    fit(column.title, width, { right: column.right === true }),
+    fit(column.title, width, {
+      right: column.right === true,
+      ellipsis: table.theme.glyphs.ellipsis,
+    }),
   );
   const { start, end } = shownRange(cursor ?? { index: 0, top: 0 }, count, table.height - 1);
   const rows: Row[] = [row(span('dim', `${' '.repeat(pointerWidth)}${head.join(' ')}`))];

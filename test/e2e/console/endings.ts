@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import { startScriptedAgent } from '../../helpers/scripted-agent.ts';
 import { startTerminal, tuiProgram } from '../../helpers/terminal.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
@@ -93,4 +94,18 @@ test('at every size there is a whole screen, or the reason why not', async (t) =
       t.is(screen.filter((line) => line.includes('Overview')).length, 1, screen.join('\n'));
     }
   }
+});
+
+test('what cannot be drawn is told on the screen of before, with a status that is not 0', async (t) => {
+  const socketPath = join(await temporaryDirectory(t), 'agent.sock');
+  const agent = await startScriptedAgent(t, socketPath);
+  // What no agent of this version says.
+  agent.report('status', { health: 'ok' });
+  const script = `'${tuiProgram}' --attach '${socketPath}'; echo "status $?"`;
+  const terminal = startTerminal(t, ['/bin/sh', '-c', script], { columns: 200, rows: 50 });
+  await terminal.until(/^status 1$/);
+  t.false(terminal.isAlternate());
+  t.true(
+    terminal.screen().some((line) => /^vault-tui: .*reasons|^vault-tui: .*undefined/.test(line)),
+  );
 });

@@ -6,13 +6,15 @@ import { escapeBytes, escapeText } from '../../../protocol/text/escape.ts';
 import { span } from '../../screen/span.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { Column } from '../../widgets/table.ts';
+import { factsFrom, factsKey, versionsMax } from './facts.ts';
 import type { FileRow } from './listing.ts';
 import { logKey } from './lists.ts';
 import { pathText } from './paths.ts';
+import type { FileFacts, FilesSlice } from './slice.ts';
 import { localMinute, sizeText, stateSpan } from './text.ts';
 
 export interface FileColumns {
-  readonly browse: readonly Column<FileRow>[];
+  browse(slice: FilesSlice): readonly Column<FileRow>[];
   history(base: string | undefined): readonly Column<LogRow>[];
   readonly trash: readonly Column<TrashRow>[];
   readonly conflicts: readonly Column<Conflict>[];
@@ -21,7 +23,7 @@ export interface FileColumns {
 export function columnsOfMode(theme: Theme): FileColumns {
   const { glyphs } = theme;
   return {
-    browse: [
+    browse: ({ directory, facts }) => [
       {
         title: 'name',
         cell: ({ entry, text }) =>
@@ -35,6 +37,20 @@ export function columnsOfMode(theme: Theme): FileColumns {
         cell: ({ entry }) => formatLocalTime(entry.mtime),
       },
       { title: 'author', width: 12, from: 80, cell: ({ entry }) => escapeText(entry.author ?? '') },
+      {
+        title: 'versions',
+        width: 8,
+        right: true,
+        from: factsFrom,
+        cell: ({ entry }) => versionsText(facts.get(factsKey(directory, entry))),
+      },
+      {
+        title: 'copies',
+        width: 6,
+        right: true,
+        from: factsFrom,
+        cell: ({ entry }) => copiesSpan(facts.get(factsKey(directory, entry))),
+      },
       { title: 'state', width: 11, from: 66, cell: ({ entry }) => stateSpan(entry, glyphs) },
       { title: '', width: 1, below: 66, cell: ({ entry }) => stateSpan(entry, glyphs, 'sign') },
     ],
@@ -50,6 +66,7 @@ export function columnsOfMode(theme: Theme): FileColumns {
       {
         title: 'version',
         width: 10,
+        from: 40,
         cell: (item) => versionCell(item, base === logKey(item)),
       },
     ],
@@ -91,4 +108,17 @@ function versionCell({ version, isCurrent }: LogRow, isBase: boolean) {
   const short = version?.slice(0, 8) ?? '';
   if (isBase) return span('accent', `=${short}`);
   return isCurrent ? span('ok', `${short} *`) : short;
+}
+
+/** Empty while it is not known. */
+function versionsText(facts: FileFacts | undefined): string {
+  if (facts === undefined) return '';
+  return facts.versions >= versionsMax ? `${String(versionsMax)}+` : String(facts.versions);
+}
+
+/** A question mark: some devices have not said whether they hold it. */
+function copiesSpan(facts: FileFacts | undefined) {
+  if (facts === undefined) return '';
+  const text = `${String(facts.copies)}${facts.silent === 0 ? '' : '?'}`;
+  return span(facts.copies > 1 ? 'ok' : 'warn', text);
 }

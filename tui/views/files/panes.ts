@@ -65,7 +65,7 @@ function tableRowsOf(slice: FilesSlice, table: TableParts): readonly Row[] {
     case 'browse':
       return tableRows({
         ...table,
-        columns: columns.browse,
+        columns: columns.browse(slice),
         itemAt: (index) => slice.rows[index],
         marked: ({ entry }) => slice.marks.has(pathKey(joinPath(slice.directory, entry.path))),
       });
@@ -135,7 +135,7 @@ function sidePanel(state: State, rect: Rect, theme: Theme): Panel {
   const slice = state.slices.files;
   const { width, height } = insideOf(rect);
   const details = detailRows(slice, width, theme);
-  const preview = previewRows(slice, width);
+  const preview = previewRows(slice, width, theme);
   const room = Math.max(0, height - details.length);
   const top = Math.min(slice.sideTop, Math.max(0, preview.length - 1));
   return {
@@ -197,13 +197,13 @@ function whyRows(slice: FilesSlice, width: number, theme: Theme): readonly Row[]
   ];
 }
 
-function previewRows(slice: FilesSlice, width: number): readonly Row[] {
+function previewRows(slice: FilesSlice, width: number, { glyphs }: Theme): readonly Row[] {
   const { side } = slice;
   if (side?.error !== undefined) return [row(span('bad', ` ${side.error.message}`))];
   const preview = side?.preview;
   if (preview === undefined) return [];
   if (preview.type === 'rows') return preview.rows;
-  const rows = preview.lines.map((line) => row(` ${fit(line, Math.max(0, width - 1))}`));
+  const rows = preview.lines.map((line) => row(` ${fit(line, Math.max(0, width - 1), glyphs)}`));
   const cut = preview.type === 'text' && !preview.whole;
   return cut ? [...rows, row(span('dim', ' ...'))] : rows;
 }

@@ -46,6 +46,8 @@ export function reduceFiles(
       return { ...slice, marks: new Set(message.paths) };
     case 'side':
       return withSide(slice, message.side);
+    case 'facts':
+      return { ...slice, facts: withFacts(slice, message.facts) };
     case 'mode':
       return { ...slice, mode: message.mode, listCursor: atStart, side: undefined, sideTop: 0 };
     case 'history':
@@ -94,7 +96,7 @@ function shapeOf(slice: FilesSlice, { state, rect }: ReduceContext): ListShape {
 }
 
 /** Rows of the list, without its head and its frame. */
-function listHeight(state: State, rect: ReduceContext['rect']): number {
+export function listHeight(state: State, rect: ReduceContext['rect']): number {
   return Math.max(1, (layoutOf(state, rect).list?.height ?? rect.height) - 3);
 }
 
@@ -106,6 +108,13 @@ function scrolled(slice: FilesSlice, move: Move, { rect }: ReduceContext): Files
     lines === undefined ? 0 : lines.type === 'rows' ? lines.rows.length : lines.lines.length;
   const sideTop = Math.max(0, Math.min(slice.sideTop + move.by * step, Math.max(0, count - 1)));
   return sideTop === slice.sideTop ? slice : { ...slice, sideTop };
+}
+
+/** Of more files than this nobody remembers anything. */
+const factsMax = 5000;
+
+function withFacts(slice: FilesSlice, facts: FilesSlice['facts']): FilesSlice['facts'] {
+  return new Map([...slice.facts, ...facts].slice(-factsMax));
 }
 
 /** Another directory: nothing of it is known yet. */

@@ -58,11 +58,21 @@ export interface FilesSlice {
   readonly marks: ReadonlySet<string>;
   readonly side: Side | undefined;
   readonly sideTop: number;
+  /** Of files that were looked at, by `factsKey`. */
+  readonly facts: ReadonlyMap<string, FileFacts>;
   readonly history: History | undefined;
   readonly trash: readonly TrashRow[] | undefined;
   readonly conflicts: readonly Conflict[] | undefined;
   /** Of history, trash and conflicts. */
   readonly listCursor: ListCursor;
+}
+
+/** What a listing does not say. */
+export interface FileFacts {
+  /** Devices that hold all of it, and devices that have not said. */
+  readonly copies: number;
+  readonly silent: number;
+  readonly versions: number;
 }
 
 export interface History {
@@ -84,6 +94,7 @@ export type FilesMessage =
   | { readonly type: 'mark'; readonly paths: readonly string[]; readonly on: boolean }
   | { readonly type: 'mark-only'; readonly paths: readonly string[] }
   | { readonly type: 'side'; readonly side: Side }
+  | { readonly type: 'facts'; readonly facts: ReadonlyMap<string, FileFacts> }
   | { readonly type: 'mode'; readonly mode: FilesMode }
   | {
       readonly type: 'history';
@@ -107,6 +118,7 @@ export const initialFiles: FilesSlice = {
   marks: new Set(),
   side: undefined,
   sideTop: 0,
+  facts: new Map(),
   history: undefined,
   trash: undefined,
   conflicts: undefined,

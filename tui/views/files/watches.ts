@@ -6,6 +6,7 @@ import type { Message } from '../../state/message.ts';
 import type { State } from '../../state/state.ts';
 import type { Watch, WatchIo } from '../view.ts';
 import { conflictPreview } from './conflict-preview.ts';
+import { factsWatch } from './facts.ts';
 import { selectedConflict, selectedEntry, selectedLog } from './lists.ts';
 import { pathKey } from './paths.ts';
 import { directoryPreview, filePreview } from './preview.ts';
@@ -28,10 +29,10 @@ function say(message: FilesMessage): Message {
 
 export function filesWatches(state: State): readonly Watch[] {
   const slice = state.slices.files;
-  const side = sideWatch(slice);
+  const beside = [sideWatch(slice), factsWatch(state)].filter((each) => each !== undefined);
   // Changes of this device itself are no events: the tree's hash tells of them.
   const token = state.data.status?.value?.treeHash ?? undefined;
-  return [listWatch(slice), ...(side === undefined ? [] : [side])].map((watch) => ({
+  return [listWatch(slice), ...beside].map((watch) => ({
     ...watch,
     token: slice.at === undefined ? token : undefined,
   }));

@@ -86,8 +86,11 @@ function diskRows(
   { theme, width }: Look,
 ): readonly Row[] {
   const disk = datum?.value;
-  if (disk === undefined || disk.diskTotalBytes === null || disk.diskTotalBytes === 0) return [];
+  if (disk === undefined) return [];
   const { diskFreeBytes: free, diskTotalBytes: total, diskReservedBytes: reserved } = disk;
+  if (total === null || total === 0) {
+    return [row(label, span(free <= reserved ? 'bad' : 'text', `${formatBytes(free)} free`))];
+  }
   const used = 1 - free / total;
   const role: Role = free <= reserved ? 'bad' : used > 0.9 ? 'warn' : 'ok';
   const bar = meter(used, { width: Math.max(4, Math.min(20, width - 40)), theme, role });

@@ -16,7 +16,7 @@ import { rows } from './rows/all.ts';
 
 const usage = `usage: npm run bench [-- ROW… --scale FACTOR --rounds N --without NAME --json FILE --dir DIR]
 
-  ROW       one or more of the rows below; all when none is named
+  ROW       one or more of the rows below, or the first word of some (mount); all when none is named
   --scale   makes files smaller or larger than 1 GiB and 5,000 files (10 GiB for memory)
   --rounds  instead of the number of each row
   --without leaves a contestant out; may be repeated
@@ -24,7 +24,7 @@ const usage = `usage: npm run bench [-- ROW… --scale FACTOR --rounds N --witho
   --dir     where temporary files go: on the disk that is to be measured
 
 What others need, once: npm ci --prefix bench
-                        apt-get install restic borgbackup syncthing
+                        apt-get install restic borgbackup syncthing gocryptfs fio
 `;
 const temporaryFileSystem = 0x01021994;
 
@@ -82,6 +82,7 @@ function sizesOf(scale: number): Sizes {
   return {
     scale,
     largeBytes: Math.round(gibibyte * scale),
+    mountBytes: Math.max(2 ** 20, Math.round((gibibyte / 2) * scale)),
     smallFiles: Math.max(1, Math.round(5000 * scale)),
     hugeBytes: Math.round(10 * gibibyte * scale),
     indexRecords: Math.max(1024, Math.round(1_000_000 * scale)),
@@ -91,10 +92,12 @@ function sizesOf(scale: number): Sizes {
 }
 
 function chooseRows(names: readonly string[]): readonly Row[] {
-  const unknown = names.find((name) => !rows.some((row) => row.name === name));
+  const isMeant = (row: Row, name: string): boolean =>
+    row.name === name || row.name.startsWith(`${name}-`);
+  const unknown = names.find((name) => !rows.some((row) => isMeant(row, name)));
   if (unknown !== undefined)
     throw new Error(`there is no row ${unknown}; rows:\n${describeRows()}`);
-  return names.length === 0 ? rows : rows.filter(({ name }) => names.includes(name));
+  return names.length === 0 ? rows : rows.filter((row) => names.some((name) => isMeant(row, name)));
 }
 
 function describeRows(): string {

@@ -5,7 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
@@ -141,6 +141,12 @@ export async function isInstalled(program: string): Promise<boolean> {
 /** Nothing that was written before is still on its way when the next clock starts. */
 export async function settleDisk(): Promise<void> {
   await runProgram(['sync']);
+}
+
+/** Nothing of any file system is in memory any more: whoever reads next reads from below. Needs root. */
+export async function dropCaches(): Promise<void> {
+  await settleDisk();
+  await writeFile('/proc/sys/vm/drop_caches', '3');
 }
 
 /** @throws Error when two files, or two folders with all that is in them, are not the same */

@@ -11,6 +11,8 @@ export interface Sizes {
   readonly largeBytes: number;
   /** Many small files: 5,000 at full scale. */
   readonly smallFiles: number;
+  /** One file in a mount: 512 MiB at full scale. */
+  readonly mountBytes: number;
   /** What passes through an agent while its memory is watched: 10 GiB at full scale. */
   readonly hugeBytes: number;
   /** Records of the index that is made again: 1,000,000 at full scale. */

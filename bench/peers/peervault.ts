@@ -41,8 +41,8 @@ export class Device {
   }
 
   /** Resolves with the ready line of the agent. */
-  async start(): Promise<void> {
-    const words = ['start', '--home', this.home, '--listen', '127.0.0.1:0'];
+  async start(...options: string[]): Promise<void> {
+    const words = ['start', '--home', this.home, '--listen', '127.0.0.1:0', ...options];
     const agent = startProgram([programPath('vaultd'), ...words], { environment });
     this.#agent = agent;
     const ready = await agent.line(/^vaultd ready .*\blisten=(\S+)/m);

@@ -6,6 +6,9 @@ import { indexRebuild } from './index-rebuild.ts';
 import { ls } from './ls.ts';
 import { memory } from './memory.ts';
 import { mergeAway } from './merge-away.ts';
+import { mountAgent } from './mount-agent.ts';
+import { mountData } from './mount-data.ts';
+import { mountNames } from './mount-names.ts';
 import { putLarge } from './put-large.ts';
 import { putSmall } from './put-small.ts';
 import { ready } from './ready.ts';
@@ -19,4 +22,5 @@ export const rows: readonly Row[] = [
   ...[ls, ready, putLarge, getLarge, replicateLarge, syncLarge],
   ...[putSmall, againSmall, replicateSmall, syncSmall, indexRebuild, memory],
   ...[...treeMillion, mergeAway],
+  ...[...mountData, ...mountNames, ...mountAgent],
 ];

@@ -10,6 +10,7 @@ const context: RowContext = {
   sizes: {
     scale: 1,
     largeBytes: 1,
+    mountBytes: 1,
     smallFiles: 1,
     hugeBytes: 1,
     indexRecords: 1,

@@ -72,6 +72,11 @@ export interface DiskFile {
   /** Reads up to `length` bytes; fewer only at the end of the file. */
   read(offset: number, length: number): Promise<Buffer>;
   /**
+   * The same at once, for a few KiB that are likely in memory; undefined when `read` is to be asked, which
+   * also says what is wrong. Absent where there is no such memory.
+   */
+  readNow?(offset: number, length: number): Buffer | undefined;
+  /**
    * Like `read`, for large pieces that are used and forgotten: into memory that goes round. It is shared
    * with the workers, so that a job can be told to look there.
    */
@@ -81,6 +86,11 @@ export interface DiskFile {
    * implementation's business: when this resolves, every byte was accepted.
    */
   write(offset: number, parts: readonly Uint8Array[]): Promise<void>;
+  /**
+   * The same for a few KiB, done when it returns: into the memory of the operating system, which takes
+   * less time than waiting for a thread. Absent where there is no such memory in between.
+   */
+  writeNow?(offset: number, parts: readonly Uint8Array[]): void;
   /** Data and size are on the medium when this resolves. After it has thrown, the file is dead. */
   sync(): Promise<void>;
   truncate(size: number): Promise<void>;

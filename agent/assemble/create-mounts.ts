@@ -5,6 +5,7 @@ import { deriveKey } from '../members/derive.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
 import { Mounts } from '../mount/mounts.ts';
 import { hiddenRoot } from '../mount/hidden/root.ts';
+import { OwnOps } from '../mount/own-ops.ts';
 import { openScratch } from '../mount/scratch.ts';
 import { createVaultPort } from '../mount/vault-port.ts';
 import type { Ports } from '../ports.ts';
@@ -28,6 +29,7 @@ export function createMounts(sources: MountsSources): Mounts {
   const { disk, clock, random } = ports;
   const secret = deriveKey(identity.secrets.signSeed.reveal(), 'device/mount');
   const log = ports.log.child('mount');
+  const ownOps = new OwnOps();
   const hidden = hiddenRoot(sources, {
     status: () => Promise.resolve(jsonOf(sources.status())),
     trace: () => Promise.resolve(jsonOf(mounts.trace())),
@@ -37,10 +39,12 @@ export function createMounts(sources: MountsSources): Mounts {
     clock,
     log,
     home: options.home,
+    ownOps,
     port: async () =>
       createVaultPort({
         vault,
         log,
+        ownOps,
         scratch: await openScratch({ disk, random, secret }),
         freeBytes: sources.freeBytes,
         hidden,

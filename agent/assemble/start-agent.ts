@@ -116,7 +116,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
         history.observe(batches);
         recorder.batches(batches);
         keeper.changed();
-        mounted.changed(change);
+        mounted.changed(change, batches);
       },
     }),
   );
@@ -175,8 +175,8 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
     freeBytes: () => space.bytes(),
     status: () => statusReport({ ...context, mounts, reads: reads.share() }),
   });
-  mounted.changed = (change) => {
-    mounts.changed(change);
+  mounted.changed = (change, batches) => {
+    mounts.changed(change, batches);
   };
   await mounts.start(options.mount);
   let closing: Promise<void> | undefined;

@@ -94,6 +94,25 @@ export function openSegments(
   return written === target.length ? undefined : 'wrong-length';
 }
 
+/**
+ * Opens segments, each into memory of its own: nothing is copied.
+ * @returns undefined when one of them does not open
+ */
+export function openSegmentsApart(
+  cipherKey: CipherKey,
+  { sealed, firstSegment, reachesEnd }: SealedSegments,
+): Buffer[] | undefined {
+  const pieces: Buffer[] = [];
+  for (let start = 0; start < sealed.length; start += sealedSegmentBytes) {
+    const end = Math.min(start + sealedSegmentBytes, sealed.length);
+    const nonce = nonceOf(firstSegment + pieces.length, reachesEnd && end === sealed.length);
+    const piece = openSegment(cipherKey, nonce, sealed.subarray(start, end));
+    if (piece === undefined) return undefined;
+    pieces.push(piece);
+  }
+  return pieces;
+}
+
 function openSegment(
   { key, header }: CipherKey,
   nonce: Uint8Array,

@@ -6,7 +6,8 @@ import type { HashFunction } from '../../protocol/hash.ts';
 import { blake3 } from '../../protocol/hash.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import { chunk } from '../../protocol/limits.ts';
-import { openSegments } from './cipher.ts';
+import { openSegments, openSegmentsApart } from './cipher.ts';
+import type { CipherKey, SealedSegments } from './cipher.ts';
 import { compressedHeadLength, decompress } from './compress.ts';
 import { formatFromNumber, headerBytes, knownFormat } from './format.ts';
 import type { ChunkKind } from './format.ts';
@@ -94,25 +95,48 @@ export function sealedPartOf(
  */
 export function openPart(request: PartRequest, sealed: Uint8Array): Buffer {
   const range = segmentsFor(request.sealedLength, request);
-  const header = headerBytes(formatFromNumber(request.format), request.kind);
-  const key = chunkCipherKey(request.chunkKey, request.pid);
-  const segments = {
-    sealed,
-    firstSegment: range.firstSegment,
-    reachesEnd: range.sealedOffset + range.sealedLength === request.sealedLength,
-  };
   const opened =
     sealed.length === range.sealedLength
       ? Buffer.allocUnsafe(sealed.length - range.segments * chunk.segmentTagBytes)
       : undefined;
-  if (opened === undefined || openSegments({ key, header }, segments, opened) !== undefined) {
-    throw new VaultError('damaged', {
-      op: 'chunks.openPart',
-      detail: 'a segment of a chunk does not open',
-      next: 'the chunk has to be fetched from another device',
-    });
+  const [cipherKey, segments] = partOf(request, sealed);
+  if (opened === undefined || openSegments(cipherKey, segments, opened) !== undefined) {
+    throw doesNotOpen('chunks.openPart');
   }
   return opened.subarray(range.skip, range.skip + request.length);
+}
+
+/**
+ * The same in pieces of a segment each, from the segment on that `offset` is in; the last one may go on
+ * behind the part. Each has memory of its own, into which nothing was copied.
+ * @throws VaultError `damaged` when they are too few or their tags are wrong
+ */
+export function openPieces(request: PartRequest, sealed: Uint8Array): readonly Buffer[] {
+  const { sealedLength } = segmentsFor(request.sealedLength, request);
+  const pieces =
+    sealed.length === sealedLength ? openSegmentsApart(...partOf(request, sealed)) : undefined;
+  if (pieces === undefined) throw doesNotOpen('chunks.openPieces');
+  return pieces;
+}
+
+function partOf(request: PartRequest, sealed: Uint8Array): [CipherKey, SealedSegments] {
+  const range = segmentsFor(request.sealedLength, request);
+  const header = headerBytes(formatFromNumber(request.format), request.kind);
+  const key = chunkCipherKey(request.chunkKey, request.pid);
+  const { firstSegment } = range;
+  const reachesEnd = range.sealedOffset + range.sealedLength === request.sealedLength;
+  return [
+    { key, header },
+    { sealed, firstSegment, reachesEnd },
+  ];
+}
+
+function doesNotOpen(op: string): VaultError {
+  return new VaultError('damaged', {
+    op,
+    detail: 'a segment of a chunk does not open',
+    next: 'the chunk has to be fetched from another device',
+  });
 }
 
 /** Whether a message of this length can hold `plainLength` bytes. */

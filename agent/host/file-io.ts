@@ -2,6 +2,7 @@
  * What Node leaves to its caller at a file: short reads and writes, the limit of buffers in one
  * vectored write, and the translation of errno.
  */
+import { readSync, writevSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { VaultError, type ErrorCode } from '../../protocol/errors.ts';
 
@@ -24,6 +25,21 @@ export async function readFully(
   return buffer.subarray(0, done);
 }
 
+/** The same at once; undefined when something is wrong, or there are fewer bytes. */
+export function readFullyNow(
+  descriptor: number,
+  offset: number,
+  buffer: Buffer,
+): Buffer | undefined {
+  try {
+    return readSync(descriptor, buffer, 0, buffer.length, offset) === buffer.length
+      ? buffer
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** All bytes, or it throws having written some of them. */
 export async function writeFully(
   handle: FileHandle,
@@ -38,6 +54,26 @@ export async function writeFully(
     if (bytesWritten === 0) throw nothingAccepted();
     position += bytesWritten;
     rest = [...withoutFirst(now, bytesWritten), ...rest.slice(partsPerWriteMax)];
+  }
+}
+
+/** The same at once, with its failure translated. */
+export function writeFullyNow(
+  file: { readonly descriptor: number; readonly path: string },
+  offset: number,
+  parts: readonly Uint8Array[],
+): void {
+  try {
+    let done = 0;
+    let rest = parts.filter((part) => part.length > 0);
+    while (rest.length > 0) {
+      const count = writevSync(file.descriptor, rest, offset + done);
+      if (count === 0) throw nothingAccepted();
+      done += count;
+      rest = withoutFirst(rest, count);
+    }
+  } catch (error) {
+    throw translated(error, 'file.write', file.path);
   }
 }
 
@@ -72,10 +108,14 @@ export async function io<T>(op: string, subject: string, action: () => Promise<T
   try {
     return await action();
   } catch (error) {
-    if (error instanceof VaultError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    const ours = codesOfErrno[code ?? ''] ?? 'io';
-    const next = ours === 'disk-full' ? 'free some space; writing goes on by itself' : undefined;
-    throw new VaultError(ours, { op, subject, detail: message, next, cause: error });
+    throw translated(error, op, subject);
   }
+}
+
+function translated(error: unknown, op: string, subject: string): VaultError {
+  if (error instanceof VaultError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const ours = codesOfErrno[code ?? ''] ?? 'io';
+  const next = ours === 'disk-full' ? 'free some space; writing goes on by itself' : undefined;
+  return new VaultError(ours, { op, subject, detail: message, next, cause: error });
 }

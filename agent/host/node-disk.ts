@@ -11,7 +11,8 @@ import { MiB } from '../../protocol/limits.ts';
 import type { Disk, DiskFile, Log } from '../ports.ts';
 import { createBulkMemory, lend, type BulkMemory } from './aligned-memory.ts';
 import { createDirectFile, isRefusal } from './direct-file.ts';
-import { io, readFully, writeFully } from './file-io.ts';
+import { io, readFully, readFullyNow, writeFully, writeFullyNow } from './file-io.ts';
+import { QuickReads } from './quick-reads.ts';
 
 const fileMode = 0o600;
 const directoryMode = 0o700;
@@ -111,7 +112,10 @@ function createBulkOpener({
 }
 
 function createNodeFile(path: string, handle: FileHandle, memory?: BulkMemory): DiskFile {
+  const quick = new QuickReads();
   return {
+    readNow: (offset, length) =>
+      quick.try(() => readFullyNow(handle.fd, offset, Buffer.allocUnsafeSlow(length))),
     // Not from Node's shared pool: who reads may hand the memory to a worker.
     read: (offset, length) =>
       io('file.read', path, () => readFully(handle, offset, Buffer.allocUnsafeSlow(length))),
@@ -121,6 +125,9 @@ function createNodeFile(path: string, handle: FileHandle, memory?: BulkMemory): 
         return { bytes: await readFully(handle, offset, bytes), release };
       }),
     write: (offset, parts) => io('file.write', path, () => writeFully(handle, offset, parts)),
+    writeNow: (offset, parts) => {
+      writeFullyNow({ descriptor: handle.fd, path }, offset, parts);
+    },
     sync: () => io('file.sync', path, () => handle.datasync()),
     truncate: (size) => io('file.truncate', path, () => handle.truncate(size)),
     size: () => io('file.size', path, async () => (await handle.stat()).size),

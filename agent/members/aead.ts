@@ -1,5 +1,5 @@
 /** Small things sealed under a long-lived key: AES-256-GCM with a fresh random nonce of 12 bytes. */
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 
 export const aeadNonceBytes = 12;
 export const aeadTagBytes = 16;
@@ -17,7 +17,7 @@ export function aeadSeal(
 
 /** The plain text, or undefined when it was changed or sealed under another key. */
 export function aeadOpen(
-  key: Uint8Array,
+  key: Uint8Array | KeyObject,
   sealed: Uint8Array,
   { nonce, aad }: { readonly nonce: Uint8Array; readonly aad: Uint8Array },
 ): Buffer | undefined {

@@ -1,30 +1,32 @@
 /**
- * Ranges of contents for the mount: opened chunks and pages of manifests are kept for a while, and what
- * a sequential reader will want is fetched and opened ahead, several chunks at a time.
+ * Ranges of contents for the mount: what a sequential reader will want is fetched and opened ahead; of
+ * what is read here and there only the segments are opened (`open-chunks.ts`).
  */
 import { VaultError } from '../../protocol/errors.ts';
 import { MiB, replication as replicationLimits } from '../../protocol/limits.ts';
 import type { ChunkRef, Content } from '../../protocol/messages/op.ts';
 import type { ReadOptions } from '../../fuse/operations/port.ts';
 import { openManifest, type ManifestReader, type ManifestSpan } from '../chunks/manifest-reader.ts';
-import { ChunkOpener } from '../vault/chunk-opener.ts';
-import { readSealed } from '../vault/chunk-source.ts';
 import { openPage, readContent, type ReadParts } from '../vault/read-content.ts';
+import { OpenChunks, type Pieces } from './open-chunks.ts';
 import { SizedCache } from './sized-cache.ts';
 
-const plainBytesKept = 64 * MiB;
 const manifestsKept = 64;
 const zeroPiece = Buffer.alloc(1 * MiB);
 
 export class ContentReader {
   readonly #parts: ReadParts;
-  readonly #opener: ChunkOpener;
-  readonly #plain = new SizedCache<string, Promise<Buffer>>(plainBytesKept);
+  readonly #chunks: OpenChunks;
   readonly #manifests = new SizedCache<string, ManifestReader>(manifestsKept);
 
   constructor(parts: ReadParts) {
     this.#parts = parts;
-    this.#opener = new ChunkOpener(parts);
+    this.#chunks = new OpenChunks(parts);
+  }
+
+  /** Bytes that are read with `lent` stay as they are until this is given back. */
+  lease(): () => void {
+    return this.#chunks.leases.take();
   }
 
   /**
@@ -35,32 +37,70 @@ export class ContentReader {
     content: Content,
     offset: number,
     length: number,
-    { signal, aheadBytes = 0 }: ReadOptions,
+    options: ReadOptions,
+  ): Promise<Buffer[]> {
+    if (options.lent === true) return this.#read(content, offset, { length, options });
+    const release = this.lease();
+    try {
+      const pieces = await this.#read(content, offset, { length, options });
+      return pieces.map((piece) => Buffer.from(piece));
+    } finally {
+      release();
+    }
+  }
+
+  async #read(
+    content: Content,
+    offset: number,
+    { length, options }: { readonly length: number; readonly options: ReadOptions },
   ): Promise<Buffer[]> {
     if (content.type === 'empty') return [];
-    if (content.type === 'small') {
-      const whole = await this.#small(content);
-      return [whole.subarray(offset, offset + length)];
-    }
-    const manifest = this.#manifest(content);
     const end = Math.min(content.size, offset + length);
-    const reach = Math.min(content.size, end + aheadBytes) - offset;
-    const wanted: { span: ManifestSpan; plain: Promise<Buffer> | undefined }[] = [];
-    const missing: ChunkRef[] = [];
-    for await (const span of manifest.range(offset, reach)) {
-      const { chunk } = span;
-      if (chunk !== undefined && !this.#parts.store.chunks.has(chunk.cid)) missing.push(chunk);
-      const plain = chunk === undefined ? undefined : this.#chunk(chunk);
-      if (span.start < end) wanted.push({ span, plain });
+    if (content.type === 'small') return this.#small(content, offset, end);
+    const { aheadBytes = 0 } = options;
+    const reach = Math.min(content.size, end + aheadBytes);
+    const spans: ManifestSpan[] = [];
+    for await (const span of this.#manifest(content).range(offset, reach - offset)) {
+      spans.push(span);
     }
-    this.#prefetch(missing);
-    const pieces = wanted.map(async ({ span, plain }) => {
-      const from = Math.max(0, offset - span.start);
-      const to = Math.min(span.bytes, end - span.start);
-      if (plain === undefined) return zeros(to - from);
-      return [(await plain).subarray(from, to)];
-    });
-    return (await unlessAborted(Promise.all(pieces), signal)).flat();
+    const missing = this.#openAhead(spans, aheadBytes === 0 ? 0 : reach);
+    const pieces = spans
+      .filter(({ start }) => start < end)
+      .map((span) => this.#pieces(span, { offset, end }));
+    const [first, ...others] = pieces;
+    if (first !== undefined && others.length === 0 && !(first instanceof Promise)) return first;
+    const read = Promise.all(pieces.map((piece) => Promise.resolve(piece)));
+    const all = read.then((each) => each.flat());
+    // This disk answers by itself; another device may not.
+    return missing ? unlessAborted(all, options.interrupt?.signal) : all;
+  }
+
+  #pieces(span: ManifestSpan, range: { readonly offset: number; readonly end: number }): Pieces {
+    const from = Math.max(0, range.offset - span.start);
+    const to = Math.min(span.bytes, range.end - span.start);
+    const { chunk } = span;
+    return chunk === undefined ? zeros(to - from) : this.#chunks.part(chunk, from, to);
+  }
+
+  /**
+   * Begins to open what begins before `reach`, and to fetch what is not here.
+   * @returns whether something has to come from another device
+   */
+  #openAhead(spans: readonly ManifestSpan[], reach: number): boolean {
+    const { chunks } = this.#parts.store;
+    const missing: ChunkRef[] = [];
+    for (const { start, chunk } of spans) {
+      if (chunk === undefined || this.#chunks.has(chunk)) continue;
+      if (!chunks.has(chunk.cid)) missing.push(chunk);
+      else if (start < reach) void this.#chunks.open(chunk);
+    }
+    if (missing.length === 0) return false;
+    const wanted = missing.slice(0, replicationLimits.fetchIdsMax);
+    this.#parts.replication.prefetch(
+      wanted.map(({ cid, sealedLength }) => ({ id: cid, length: sealedLength })),
+    );
+    for (const chunk of wanted) void this.#chunks.open(chunk);
+    return true;
   }
 
   #manifest(content: Extract<Content, { type: 'chunk' | 'manifest' }>): ManifestReader {
@@ -72,44 +112,19 @@ export class ContentReader {
     return reader;
   }
 
-  #small(content: Extract<Content, { type: 'small' }>): Promise<Buffer> {
-    const key = content.small.record;
-    return this.#keep(key, content.size, async () => {
+  async #small(
+    content: Extract<Content, { type: 'small' }>,
+    from: number,
+    to: number,
+  ): Promise<Buffer[]> {
+    const { record } = content.small;
+    const opened = await this.#chunks.keep(record, content.size, async () => {
       const pieces: Buffer[] = [];
       for await (const piece of readContent(this.#parts, content, { offset: 0 }))
         pieces.push(piece);
-      return Buffer.concat(pieces);
+      return { pieces: [Buffer.concat(pieces)], pieceBytes: content.size };
     });
-  }
-
-  #chunk(ref: ChunkRef): Promise<Buffer> {
-    return this.#keep(ref.cid, ref.plainLength, async () => {
-      const sealed = await readSealed(this.#parts, ref);
-      const { plain } = await this.#opener.open([{ ref, sealed }], 'content');
-      const [bytes] = plain;
-      if (bytes === undefined) throw new VaultError('internal', { op: 'mount.read' });
-      return bytes;
-    });
-  }
-
-  /** Several readers share one opening. One that fails is not kept. */
-  #keep(key: string, bytes: number, make: () => Promise<Buffer>): Promise<Buffer> {
-    const known = this.#plain.get(key);
-    if (known !== undefined) return known;
-    const made = make();
-    this.#plain.set(key, made, bytes);
-    made.catch(() => {
-      this.#plain.delete(key);
-    });
-    return made;
-  }
-
-  #prefetch(missing: readonly ChunkRef[]): void {
-    if (missing.length === 0) return;
-    const wanted = missing.slice(0, replicationLimits.fetchIdsMax);
-    this.#parts.replication.prefetch(
-      wanted.map(({ cid, sealedLength }) => ({ id: cid, length: sealedLength })),
-    );
+    return opened.pieces.map((piece) => piece.subarray(from, to));
   }
 }
 

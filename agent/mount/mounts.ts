@@ -22,8 +22,10 @@ import { openDevice } from '../../fuse/transport/device.ts';
 import { openStream } from '../../fuse/transport/stream.ts';
 import type { Transport, TransportEvents } from '../../fuse/transport/transport.ts';
 import type { StartMount } from '../agent.types.ts';
+import type { OpenedBatch } from '../journal/batch.ts';
 import type { TreeChange } from '../namespace/tree.types.ts';
 import type { Clock, Disk, Log } from '../ports.ts';
+import type { OwnOps } from './own-ops.ts';
 import { forgetMount, readMount, rememberMount } from './saved-mount.ts';
 
 export interface MountsParts {
@@ -31,6 +33,7 @@ export interface MountsParts {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly log: Log;
+  readonly ownOps: OwnOps;
   /** Of this agent: mounting over it would lock it out. */
   readonly home: string | undefined;
 }
@@ -130,8 +133,11 @@ export class Mounts {
   }
 
   /** The tree has changed. */
-  changed(change: TreeChange): void {
-    (this.#mounted?.session.fs ?? this.#recovering)?.changed(change);
+  changed(change: TreeChange, batches: readonly OpenedBatch[]): void {
+    const fs = this.#mounted?.session.fs ?? this.#recovering;
+    // Without batches the tree was made anew.
+    const isOwn = batches.length > 0 && this.#parts.ownOps.areAll(batches);
+    fs?.changed({ ...change, isOwn });
   }
 
   /** Unmounts; whoever still uses the mount is cut off. */

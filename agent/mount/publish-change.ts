@@ -16,18 +16,23 @@ import {
 import type { EntryView, Tree } from '../namespace/tree.types.ts';
 import type { Contribution } from '../vault/draft.ts';
 import type { VaultParts } from '../vault/vault.ts';
+import type { OwnOps } from './own-ops.ts';
 import type { Stored } from './store-file.ts';
 
 /** @returns the operation that made a version, of a file */
 export async function publishChange(
-  parts: VaultParts,
+  parts: VaultParts & { readonly ownOps: OwnOps },
   change: Change,
   stored: Stored | undefined,
 ): Promise<OpId | undefined> {
   const ids = await parts.publisher.publish({
     keys: keysOf(change),
     patient: change.type === 'create' || change.type === 'write',
-    build: (tree) => ({ ...stored?.contribution, ops: opsOf(parts, { tree, change, stored }) }),
+    build: (tree) => {
+      const ops = opsOf(parts, { tree, change, stored });
+      parts.ownOps.add(ops);
+      return { ...stored?.contribution, ops };
+    },
   });
   return change.type === 'create' || change.type === 'write' ? ids.at(-1) : undefined;
 }

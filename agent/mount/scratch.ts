@@ -6,8 +6,8 @@
  * A file begins with a salt of 32 bytes. A record is its length (4, little-endian), a random nonce (12),
  * cipher text and tag (16); the name of the file and the offset are authenticated with it.
  */
-import { createCipheriv } from 'node:crypto';
-import { VaultError } from '../../protocol/errors.ts';
+import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { toVaultError, VaultError } from '../../protocol/errors.ts';
 import type { RecordPlace, Scratch, ScratchFile } from '../../fuse/operations/port.ts';
 import { aeadNonceBytes, aeadOpen, aeadTagBytes } from '../members/aead.ts';
 import { deriveKey } from '../members/derive.ts';
@@ -17,6 +17,8 @@ const directory = 'overlay';
 const saltBytes = 32;
 const lengthBytes = 4;
 const overheadBytes = lengthBytes + aeadNonceBytes + aeadTagBytes;
+/** Written before the answer is given, without a thread. */
+const nowBytesMax = 16 * 1024;
 /** A WRITE of 1 MiB, or all names that a killed agent left. */
 const plainBytesMax = 64 * 1024 * 1024;
 
@@ -39,11 +41,11 @@ export async function openScratch(parts: ScratchParts): Promise<Scratch> {
 
 interface Opened {
   readonly file: DiskFile;
-  readonly key: Buffer;
+  readonly key: KeyObject;
 }
 
 interface Queued {
-  readonly bytes: Uint8Array;
+  readonly parts: readonly Uint8Array[];
   readonly offset: number;
   readonly settle: PromiseWithResolvers<void>;
 }
@@ -54,7 +56,9 @@ class SealedFile implements ScratchFile {
   readonly #path: string;
   /** Of a new file the key is known before the file is there. */
   readonly #opened: Promise<Opened>;
-  readonly #key: Buffer | undefined;
+  readonly #key: KeyObject | undefined;
+  /** When it is open. */
+  #file: DiskFile | undefined;
   #end = saltBytes;
   #queue: Queued[] = [];
   #writing: Promise<void> | undefined;
@@ -68,13 +72,18 @@ class SealedFile implements ScratchFile {
     this.#path = `${directory}/${name}`;
     if (isNew) {
       const salt = parts.random.bytes(saltBytes);
-      this.#key = deriveKey(parts.secret, 'device/overlay', salt);
+      this.#key = createSecretKey(deriveKey(parts.secret, 'device/overlay', salt));
       this.#opened = this.#create(salt, this.#key);
     } else {
       this.#opened = this.#open();
     }
     // Whoever uses it hears of it; nobody may.
-    this.#opened.catch(() => undefined);
+    this.#opened.then(
+      ({ file }) => {
+        if (!this.#removed) this.#file = file;
+      },
+      () => undefined,
+    );
   }
 
   get bytes(): number {
@@ -84,11 +93,28 @@ class SealedFile implements ScratchFile {
   append(parts: readonly Uint8Array[]): { place: RecordPlace; done: Promise<void> } {
     const plainBytes = parts.reduce((sum, { length }) => sum + length, 0);
     const offset = this.#end;
+    const place = { offset, plainBytes };
+    const now = this.#appendNow(parts, place);
+    if (now !== undefined) return { place, done: now };
     const settle = Promise.withResolvers<undefined>() as PromiseWithResolvers<void>;
-    this.#queue.push({ bytes: this.#seal(parts, { plainBytes, offset }), offset, settle });
+    this.#queue.push({ parts: this.#seal(parts, { plainBytes, offset }), offset, settle });
     this.#end += plainBytes + overheadBytes;
     this.#writing ??= this.#writeAll();
-    return { place: { offset, plainBytes }, done: settle.promise };
+    return { place, done: settle.promise };
+  }
+
+  /** undefined: it has to wait for its turn, or is too large to hold everything else up. */
+  #appendNow(parts: readonly Uint8Array[], place: RecordPlace): Promise<void> | undefined {
+    const writeNow = this.#file?.writeNow?.bind(this.#file);
+    if (writeNow === undefined || this.#writing !== undefined) return undefined;
+    if (place.plainBytes > nowBytesMax) return undefined;
+    try {
+      writeNow(place.offset, this.#seal(parts, place));
+      this.#end += place.plainBytes + overheadBytes;
+      return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(toVaultError(error, 'mount.scratch', this.#path));
+    }
   }
 
   async read({ offset, plainBytes }: RecordPlace): Promise<Buffer> {
@@ -135,13 +161,14 @@ class SealedFile implements ScratchFile {
 
   async remove(): Promise<void> {
     this.#removed = true;
+    this.#file = undefined;
     await this.#writing;
     const opened = await this.#opened.catch(() => undefined);
     await opened?.file.close();
     await this.#parts.disk.remove(this.#path);
   }
 
-  async #create(salt: Buffer, key: Buffer): Promise<Opened> {
+  async #create(salt: Buffer, key: KeyObject): Promise<Opened> {
     const file = await this.#parts.disk.open(this.#path, 'create');
     await file.write(0, [salt]);
     return { file, key };
@@ -151,7 +178,8 @@ class SealedFile implements ScratchFile {
     const file = await this.#parts.disk.open(this.#path, 'write');
     const salt = await file.read(0, saltBytes);
     if (salt.length === saltBytes) {
-      return { file, key: deriveKey(this.#parts.secret, 'device/overlay', salt) };
+      const key = createSecretKey(deriveKey(this.#parts.secret, 'device/overlay', salt));
+      return { file, key };
     }
     await file.close();
     throw damaged(this.#path, 'it is shorter than its head');
@@ -160,7 +188,7 @@ class SealedFile implements ScratchFile {
   #seal(
     parts: readonly Uint8Array[],
     { plainBytes, offset }: { readonly plainBytes: number; readonly offset: number },
-  ): Buffer {
+  ): readonly Uint8Array[] {
     if (this.#key === undefined) throw damaged(this.#path, 'a taken up file is only read');
     const nonce = this.#parts.random.bytes(aeadNonceBytes);
     const options = { authTagLength: aeadTagBytes };
@@ -169,7 +197,8 @@ class SealedFile implements ScratchFile {
     const head = Buffer.alloc(lengthBytes);
     head.writeUInt32LE(plainBytes);
     const sealed = parts.map((part) => cipher.update(part));
-    return Buffer.concat([head, nonce, ...sealed, cipher.final(), cipher.getAuthTag()]);
+    cipher.final();
+    return [head, nonce, ...sealed, cipher.getAuthTag()];
   }
 
   /** One write at a time, each with all that waits: whoever is answered has everything before it there too. */
@@ -182,7 +211,7 @@ class SealedFile implements ScratchFile {
         const { file } = await this.#opened;
         await file.write(
           first?.offset ?? 0,
-          batch.map(({ bytes }) => bytes),
+          batch.flatMap(({ parts }) => parts),
         );
         for (const { settle } of batch) settle.resolve();
       } catch (error) {

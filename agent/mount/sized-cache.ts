@@ -1,15 +1,22 @@
 /** Keeps what was used last, up to a total size. */
 export class SizedCache<Key, Value> {
   readonly #sizeMax: number;
+  readonly #onEvicted: (value: Value) => void;
   readonly #items = new Map<Key, { readonly value: Value; readonly size: number }>();
   #size = 0;
 
-  constructor(sizeMax: number) {
+  /** @param onEvicted hears of what had to make way for others */
+  constructor(sizeMax: number, onEvicted: (value: Value) => void = () => undefined) {
     this.#sizeMax = sizeMax;
+    this.#onEvicted = onEvicted;
   }
 
   get size(): number {
     return this.#size;
+  }
+
+  has(key: Key): boolean {
+    return this.#items.has(key);
   }
 
   get(key: Key): Value | undefined {
@@ -24,10 +31,19 @@ export class SizedCache<Key, Value> {
     this.delete(key);
     this.#items.set(key, { value, size });
     this.#size += size;
-    for (const oldest of this.#items.keys()) {
+    for (const [oldest, item] of this.#items) {
       if (this.#size <= this.#sizeMax || this.#items.size === 1) break;
       this.delete(oldest);
+      this.#onEvicted(item.value);
     }
+  }
+
+  /** Puts another value of the same size, or none, in the place of `before`, if that is still there. */
+  replace(key: Key, before: Value, value: Value | undefined): void {
+    const item = this.#items.get(key);
+    if (item?.value !== before) return;
+    if (value === undefined) this.delete(key);
+    else this.#items.set(key, { value, size: item.size });
   }
 
   delete(key: Key): void {

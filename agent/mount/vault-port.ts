@@ -14,12 +14,14 @@ import { inspectContent, type LocalContent } from '../vault/local-content.ts';
 import type { VaultParts } from '../vault/vault.ts';
 import { formatVersion } from '../vault/version-id.ts';
 import { ContentReader } from './content-reader.ts';
+import type { OwnOps } from './own-ops.ts';
 import { publishChange } from './publish-change.ts';
 import { SharedIngest } from './shared-ingest.ts';
 import { storeFile, type Stored } from './store-file.ts';
 
 export interface VaultPortParts {
   readonly vault: VaultParts;
+  readonly ownOps: OwnOps;
   readonly scratch: Scratch;
   readonly log: Log;
   readonly freeBytes: () => number;
@@ -29,6 +31,7 @@ export interface VaultPortParts {
 
 export function createVaultPort(parts: VaultPortParts): VaultPort {
   const { vault, log } = parts;
+  const publishing = { ...vault, ownOps: parts.ownOps };
   const { tree } = vault;
   const reader = new ContentReader(vault);
   let ingest: SharedIngest | undefined;
@@ -49,10 +52,11 @@ export function createVaultPort(parts: VaultPortParts): VaultPort {
         .filter(({ isListed }) => isListed)
         .map(({ parent, name }) => ({ parent: tree.mergedWith(parent)[0]?.node ?? parent, name })),
     read: (content, offset, length, options) => reader.read(content, offset, length, options),
+    lease: () => reader.lease(),
     newNode: () => vault.random.bytes(16).toString('hex') as NodeId,
     store: (source) => storeFile(vault, currentIngest, source),
     publish: (change) =>
-      publishChange(vault, change, 'content' in change ? storedOf(change.content) : undefined),
+      publishChange(publishing, change, 'content' in change ? storedOf(change.content) : undefined),
     space: () => {
       const totals = tree.totals();
       const freeBytes = parts.freeBytes();

@@ -6,7 +6,7 @@
 import { blake3 } from '../../protocol/hash.ts';
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
-import type { LentBytes } from '../ports.ts';
+import type { DiskFile, LentBytes } from '../ports.ts';
 import type { BufferedIndex } from './buffered-index.ts';
 import type { FileCache } from './file-cache.ts';
 import { chunkKey, encodeChunkPlace, type ChunkPlace } from './keyspace.ts';
@@ -18,6 +18,9 @@ import type { SegmentSet } from './segment-recovery.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 import { sliceOf } from './request-checks.ts';
 import type { StoreNews } from './store-news.ts';
+
+/** A segment of a chunk with its tag. */
+const partBytesNowMax = 68 * 1024;
 
 export interface ChunkReaderParts {
   readonly index: BufferedIndex;
@@ -59,7 +62,7 @@ export class ChunkReader {
     const place = await this.#find(id, op);
     sliceOf({ op, subject: id, total: place.length }, offset, length);
     const at = place.offset + recordHeaderBytes + offset;
-    const part = await this.#bytesOf(place.segment, at, length);
+    const part = await this.#partOf(place.segment, at, length);
     if (part.length === length) return part;
     const whole = await this.#readElsewhere(id, place);
     return whole.subarray(offset, offset + length);
@@ -140,15 +143,29 @@ export class ChunkReader {
     return undefined;
   }
 
+  #partOf(segment: number, offset: number, length: number): Promise<Buffer> {
+    if (length > partBytesNowMax) return this.#bytesOf(segment, offset, length);
+    return this.#bytesOf(segment, offset, length, (file) => file.readNow?.(offset, length));
+  }
+
   #recordAt({ segment, offset, length }: ChunkPlace): Promise<Buffer> {
     return this.#bytesOf(segment, offset, recordHeaderBytes + length);
   }
 
   /** Fewer bytes, or none, where the segment is shorter or gone. */
-  async #bytesOf(segment: number, offset: number, length: number): Promise<Buffer> {
+  async #bytesOf(
+    segment: number,
+    offset: number,
+    length: number,
+    now: (file: DiskFile) => Buffer | undefined = () => undefined,
+  ): Promise<Buffer> {
     const { files } = this.#parts;
     try {
-      return await files.use(segmentPath(segment), 'read', (file) => file.read(offset, length));
+      return await files.use(
+        segmentPath(segment),
+        'read',
+        async (file) => now(file) ?? (await file.read(offset, length)),
+      );
     } catch (error) {
       if (isVaultError(error, 'not-found')) return Buffer.alloc(0);
       throw error;

@@ -5,6 +5,8 @@ export interface MountEntry {
   readonly directory: string;
   readonly type: string;
   readonly source: string;
+  /** Of the file system: `major:minor`. */
+  readonly device: string;
 }
 
 export async function mountTable(): Promise<readonly MountEntry[]> {
@@ -20,10 +22,11 @@ export async function mountAt(directory: string): Promise<MountEntry | undefined
 export function parseMountTable(text: string): readonly MountEntry[] {
   return text.split('\n').flatMap((line) => {
     const [before, after] = line.split(' - ');
-    const directory = before?.split(' ')[4];
+    const [, , device, , directory] = before?.split(' ') ?? [];
     const [type, source] = after?.split(' ') ?? [];
-    if (directory === undefined || type === undefined || source === undefined) return [];
-    return { directory: unescape(directory), type, source: unescape(source) };
+    if (device === undefined || directory === undefined) return [];
+    if (type === undefined || source === undefined) return [];
+    return { directory: unescape(directory), type, source: unescape(source), device };
   });
 }
 

@@ -9,6 +9,7 @@ import type { MountDriver } from '../../protocol/control/reports.ts';
 import { maxWriteBytes } from '../protocol/constants.ts';
 import type { Owner } from '../operations/inode.ts';
 import { mountAt } from './mount-table.ts';
+import { raiseReadAhead } from './read-ahead.ts';
 import { run } from './run.ts';
 
 export const fileSystemType = 'fuse.peervault';
@@ -82,7 +83,10 @@ export async function mountAsRoot(options: MountOptions): Promise<number> {
   ].join(',');
   const words = ['-i', '-t', fileSystemType, '-o', settings, 'peervault', options.directory];
   const { status, errors } = await run('mount', words, { descriptor });
-  if (status === 0) return descriptor;
+  if (status === 0) {
+    await raiseReadAhead(options.directory);
+    return descriptor;
+  }
   closeSync(descriptor);
   throw failure('io', options.directory, { detail: `mount said: ${errors}` });
 }

@@ -93,8 +93,8 @@ export class FileSystem {
       names: this.names,
       inodes: this.inodes,
       log: this.log,
-      onPublished: (inode) => {
-        this.#watch.published(inode);
+      onPublished: (inode, places) => {
+        this.#watch.published(inode, places);
       },
     });
     this.changes = new Changes({

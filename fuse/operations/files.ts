@@ -7,7 +7,7 @@ import { refusal } from '../errno.ts';
 import type { FileData } from './file-data.ts';
 import type { FileSystem, Row } from './file-system.ts';
 import type { Inode } from './inode.ts';
-import type { FileTime } from './port.ts';
+import type { FileTime, ReadOptions } from './port.ts';
 import { isVirtual } from './virtual.ts';
 
 export interface Handle {
@@ -77,11 +77,11 @@ export class Files {
     inode: Inode,
     handle: Handle | undefined,
     { offset, length }: Range,
-    signal: AbortSignal,
+    how: Pick<ReadOptions, 'interrupt' | 'lent'> = {},
   ): Buffer[] | Promise<Buffer[]> {
     if (handle?.bytes !== undefined) return [handle.bytes.subarray(offset, offset + length)];
     const aheadBytes = handle === undefined ? 0 : lookAhead(handle, { offset, length });
-    return dataOf(inode).read(offset, length, { signal, aheadBytes });
+    return dataOf(inode).read(offset, length, { ...how, aheadBytes });
   }
 
   async write(inode: Inode, offset: number, bytes: Buffer): Promise<number> {

@@ -98,7 +98,10 @@ export interface Stretch {
 }
 
 export interface ReadOptions {
-  readonly signal?: AbortSignal | undefined;
+  /** Its signal is asked for when there is something to wait for that may take long. */
+  readonly interrupt?: { readonly signal: AbortSignal } | undefined;
+  /** The bytes may be used again by their owner when a lease that is held is given back. @default false */
+  readonly lent?: boolean | undefined;
   /** So many bytes after these will likely be read next. */
   readonly aheadBytes?: number | undefined;
 }
@@ -106,6 +109,8 @@ export interface ReadOptions {
 export interface VaultChange {
   readonly directories: ReadonlySet<NodeId>;
   readonly nodes: ReadonlySet<NodeId>;
+  /** Nothing but changes that came through this port, which have been shown already. */
+  readonly isOwn?: boolean;
 }
 
 export interface VaultPort {
@@ -121,6 +126,8 @@ export interface VaultPort {
   places(id: NodeId): readonly Place[];
   /** Bytes of a content; fewer only at its end. @throws VaultError */
   read(content: Content, offset: number, length: number, options: ReadOptions): Promise<Buffer[]>;
+  /** Lent bytes that are read from now on stay as they are until what this returns is called. */
+  lease(): () => void;
   newNode(): NodeId;
   store(source: StoreSource): Promise<StoredContent>;
   /** Durable and in the tree when it resolves. @returns the operation that made the version, of a file */

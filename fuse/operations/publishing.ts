@@ -21,7 +21,7 @@ export interface PublishingParts {
   readonly inodes: Inodes;
   readonly log: Pick<NamesLog, 'begin' | 'done'>;
   /** A change of this inode has come into the vault, whose word may be another one by now. */
-  readonly onPublished: (inode: Inode) => void;
+  readonly onPublished: (inode: Inode, places: readonly Place[]) => void;
 }
 
 /** What ends when a change of names is in the vault. */
@@ -63,8 +63,9 @@ export class Publishing {
         this.content(inode);
         return;
       }
+      const shown = inode.creation?.places.map(({ place }) => place) ?? [];
       await this.#publishContent(inode);
-      this.#parts.onPublished(inode);
+      this.#parts.onPublished(inode, shown);
     });
   }
 
@@ -81,7 +82,7 @@ export class Publishing {
         await this.#parts.outbox.publish({ type: 'attributes', node: inode.id, attributes });
       }
       this.#parts.log.done(serials);
-      this.#parts.onPublished(inode);
+      this.#parts.onPublished(inode, []);
     });
   }
 
@@ -116,7 +117,7 @@ export class Publishing {
       } finally {
         for (const claim of claims) names.release(claim);
       }
-      this.#parts.onPublished(inode);
+      this.#parts.onPublished(inode, places);
     });
   }
 

@@ -6,7 +6,7 @@
 import type { FileSystem } from './file-system.ts';
 import type { Inode } from './inode.ts';
 import { isSameOp } from './inodes.ts';
-import type { VaultChange } from './port.ts';
+import type { Place, VaultChange } from './port.ts';
 
 export interface WatchEvents {
   /** A name leads somewhere else than the kernel was told. */
@@ -16,12 +16,14 @@ export interface WatchEvents {
 }
 
 const namesPerSlice = 200;
+const sweepPauseMaxMs = 300;
 
 export class Watch {
   readonly #fs: FileSystem;
   readonly #events: WatchEvents;
   readonly #stirred = new Set<Inode>();
   #sweeping = false;
+  #sweptMs = 0;
   #closed = false;
 
   constructor(fs: FileSystem, events: WatchEvents) {
@@ -30,8 +32,9 @@ export class Watch {
   }
 
   /** To be called for every change of the tree, ours included. */
-  changed({ directories, nodes }: VaultChange): void {
-    if (this.#closed) return;
+  changed({ directories, nodes, isOwn = false }: VaultChange): void {
+    // What became of each name of ours is looked at when it is published.
+    if (this.#closed || isOwn) return;
     const { inodes } = this.#fs;
     for (const id of nodes) {
       const inode = inodes.known(id);
@@ -47,9 +50,11 @@ export class Watch {
   }
 
   /** A change of ours is in the vault: what came from elsewhere meanwhile counts now. */
-  published(inode: Inode): void {
+  published(inode: Inode, places: readonly Place[]): void {
     this.#fs.port.clock.after(0, () => {
-      if (!this.#closed && !inode.isOurs && !inode.isStale && !inode.isRemoved) this.#look(inode);
+      if (this.#closed) return;
+      for (const place of places) this.#comparePlace(place);
+      if (!inode.isOurs && !inode.isStale && !inode.isRemoved) this.#look(inode);
       if (!inode.isKnown) this.#fs.released(inode);
     });
   }
@@ -87,10 +92,24 @@ export class Watch {
     }
   }
 
+  /** A name may have come out as somebody else's. */
+  #comparePlace({ parent, name }: Place): void {
+    const { inodes } = this.#fs;
+    const directory = inodes.known(parent);
+    if (directory?.told === undefined) return;
+    const key = name.toString('latin1');
+    const was = directory.told.get(key);
+    this.#compare(directory, key);
+    if (directory.told.get(key) !== was && directory.isKnown) this.#events.inodeChanged(directory);
+  }
+
+  /** Not at once after one that took long: under a stream of changes most of the time is for others. */
   #sweepLater(): void {
     if (this.#sweeping || this.#stirred.size === 0) return;
     this.#sweeping = true;
-    this.#fs.port.clock.after(0, () => {
+    const delayMs = Math.min(sweepPauseMaxMs, this.#sweptMs * 4);
+    this.#sweptMs = 0;
+    this.#fs.port.clock.after(delayMs, () => {
       this.#sweep();
     });
   }
@@ -107,8 +126,11 @@ export class Watch {
 
   #slice(directory: Inode, told: readonly string[], from: number): void {
     if (this.#closed) return;
+    const { clock } = this.#fs.port;
+    const startMs = clock.nowMs();
     const end = Math.min(told.length, from + namesPerSlice);
     for (const key of told.slice(from, end)) this.#compare(directory, key);
+    this.#sweptMs += Math.max(0, clock.nowMs() - startMs);
     if (end === told.length) this.#sweepLater();
     else
       this.#fs.port.clock.after(0, () => {

@@ -25,6 +25,7 @@ import type { NodeKind } from '../operations/port.ts';
 import { isVirtual } from '../operations/virtual.ts';
 import { getXattr, listXattrs, removeXattr, setXattr } from '../operations/xattrs.ts';
 import { attributesOf, entryOf, kindBits, tell, validMs, validOf } from './entries.ts';
+import type { Asking } from './asking.ts';
 import type { Session } from './session.ts';
 
 export type Answer = readonly Uint8Array[];
@@ -35,7 +36,7 @@ export interface Asked<R extends Request = Request> {
   /** The node that the request is about; of a name, its directory. */
   readonly inode: Inode;
   readonly keep: () => () => void;
-  readonly signal: AbortSignal;
+  readonly asking: Asking;
 }
 
 /** The requests that may have this operation: some have one shape with others. */
@@ -155,10 +156,12 @@ function lookup(session: Session, asked: Of<'lookup'>): Answer | Promise<Answer>
 
 async function lookupHidden(
   session: Session,
-  { header, request, inode, signal }: Of<'lookup'>,
+  { header, request, inode, asking }: Of<'lookup'>,
 ): Promise<Answer> {
   const name = Buffer.from(request.name);
-  const found = isVirtual(inode) ? await session.fs.virtual.lookup(inode, name, signal) : undefined;
+  const found = isVirtual(inode)
+    ? await session.fs.virtual.lookup(inode, name, asking.signal)
+    : undefined;
   if (found === undefined) throw refusal('ENOENT');
   return [entryReply(header, entryOf(session, found))];
 }
@@ -286,20 +289,22 @@ async function tmpfile(session: Session, asked: Of<'tmpfile'>): Promise<Answer> 
   return [createReply(header, entryOf(session, created), openedAs(handle))];
 }
 
-async function opendir(session: Session, { header, inode, signal }: Asked): Promise<Answer> {
+async function opendir(session: Session, { header, inode, asking }: Asked): Promise<Answer> {
   if (inode.kind !== 'directory') throw refusal('ENOTDIR');
-  const handle = await session.files.open(inode, false, signal);
+  const handle = await session.files.open(inode, false, asking.signal);
   const answers = isVirtual(inode) ? 0 : openAnswers.cacheDirectory | openAnswers.keepCache;
   return [openReply(header, { handle: handle.number, answers })];
 }
 
 async function read(
   session: Session,
-  { header, request, inode, signal }: Of<'read'>,
+  { header, request, inode, asking }: Of<'read'>,
 ): Promise<Answer> {
   const { offset, size } = request;
   const handle = session.files.get(request.handle);
-  const pieces = await session.files.read(inode, handle, { offset, length: size }, signal);
+  asking.afterwards(session.fs.port.lease());
+  const how = { interrupt: asking, lent: true };
+  const pieces = await session.files.read(inode, handle, { offset, length: size }, how);
   const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
   return [dataHeader(header, bytes), ...pieces];
 }

@@ -21,6 +21,7 @@ import type { Inode, Owner } from '../operations/inode.ts';
 import type { NodeId, VaultPort } from '../operations/port.ts';
 import type { Transport } from '../transport/transport.ts';
 import { answer, type Answer } from './answer.ts';
+import { Asking } from './asking.ts';
 import { inodeNumberOf, NodeTable } from './node-table.ts';
 import { Trace, type Operation } from './trace.ts';
 import { findByNumber } from './revive.ts';
@@ -47,7 +48,7 @@ export class Session {
   writeback: boolean;
   /** Requests so far, and those without an answer yet by the number of their operation. */
   readonly counts = { requests: 0, failed: 0 };
-  readonly running = new Map<number, Operation & { readonly abort: AbortController }>();
+  readonly running = new Map<number, Operation & { readonly asking: Asking }>();
   readonly trace: Trace;
   readonly #options: SessionOptions;
   #transport: Transport | undefined;
@@ -138,7 +139,7 @@ export class Session {
         for (const { node, count } of request.items) this.#forget(node, count);
         return;
       case 'interrupt':
-        this.running.get(uniqueKey(request))?.abort.abort();
+        this.running.get(uniqueKey(request))?.asking.abort();
         return;
       case 'init':
         this.#init(header, request);
@@ -154,10 +155,10 @@ export class Session {
       this.#serveRevived(header, request, keep);
       return;
     }
-    const abort = new AbortController();
+    const asking = new Asking();
     try {
-      const answered = answer(this, { header, request, inode, keep, signal: abort.signal });
-      if (answered instanceof Promise) this.#await(header, request.op, { answered, abort });
+      const answered = answer(this, { header, request, inode, keep, asking });
+      if (answered instanceof Promise) this.#await(header, request.op, { answered, asking });
       else this.reply(answered);
     } catch (error) {
       this.#fail(header, error);
@@ -167,23 +168,25 @@ export class Session {
   #await(
     header: Header,
     op: string,
-    { answered, abort }: { answered: Promise<Answer>; abort: AbortController },
+    { answered, asking }: { answered: Promise<Answer>; asking: Asking },
   ): void {
     const key = uniqueKey(header);
     const { pid, node } = header;
     const startedMs = this.fs.port.clock.nowMs();
-    const running = { op, inode: inodeNumberOf(node), pid, startedMs, abort };
+    const running = { op, inode: inodeNumberOf(node), pid, startedMs, asking };
     this.running.set(key, running);
     answered.then(
       (parts) => {
         this.running.delete(key);
         this.trace.ended(running, false);
         this.reply(parts);
+        asking.answered();
       },
       (error: unknown) => {
         this.running.delete(key);
         this.trace.ended(running, true);
         this.#fail(header, error);
+        asking.answered();
       },
     );
   }
@@ -249,7 +252,7 @@ export class Session {
   }
 
   #ended(error: Error | undefined): void {
-    for (const { abort } of this.running.values()) abort.abort();
+    for (const { asking } of this.running.values()) asking.abort();
     this.files.releaseAll();
     for (const inode of [...this.nodes.inodes()]) this.fs.forget(inode);
     this.#end({ error });

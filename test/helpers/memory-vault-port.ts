@@ -118,6 +118,7 @@ export class MemoryVault {
         await Promise.resolve();
         return [this.bytes(content).subarray(offset, offset + length)];
       },
+      lease: () => () => undefined,
       newNode: () => this.newId(),
       store: async ({ size, read }) => {
         // There is no memory for what is sparse.

@@ -8,6 +8,7 @@ import {
   setAttributesOp,
   writeOp,
 } from '../../agent/namespace/author.ts';
+import { OwnOps } from '../../agent/mount/own-ops.ts';
 import { publishChange } from '../../agent/mount/publish-change.ts';
 import type { JournaledTree } from '../../agent/namespace/tree.ts';
 import type { EntryView } from '../../agent/namespace/tree.types.ts';
@@ -138,7 +139,7 @@ function* exchanged(tree: JournaledTree, one: Shown, other: Shown): Generator<re
     },
   };
   void publishChange(
-    { publisher } as unknown as VaultParts,
+    { publisher, ownOps: new OwnOps() } as unknown as VaultParts & { ownOps: OwnOps },
     {
       type: 'rename',
       node: one.view.node.id,

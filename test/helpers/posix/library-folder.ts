@@ -36,7 +36,7 @@ export function libraryFolder(fs: FileSystem, files: Files): Posix {
   };
   const fileOf = (own: Inode, handle: Handle): OpenFile => ({
     read: async (offset, length) => {
-      const pieces = await files.read(own, handle, { offset, length }, signal);
+      const pieces = await files.read(own, handle, { offset, length }, { interrupt: { signal } });
       return Buffer.concat(pieces);
     },
     write: (offset, bytes) => files.write(own, offset, Buffer.from(bytes)),

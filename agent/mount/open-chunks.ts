@@ -1,0 +1,181 @@
+/**
+ * Chunks and segments of chunks, opened and kept for a while. Chunks as they are mostly made, with a tag
+ * for each segment, are opened in place, segment by segment, without a copy: whoever reads on gets all of
+ * one, whoever reads here and there the segments they touch. Others, and what does not open, go through
+ * the workers, which look closer and fetch what is damaged.
+ */
+import { VaultError } from '../../protocol/errors.ts';
+import { freeBytes } from '../../protocol/free-bytes.ts';
+import { idToBytes } from '../../protocol/ids.ts';
+import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
+import type { ChunkRef } from '../../protocol/messages/op.ts';
+import { openPieces, sealedPartOf, type PartRequest } from '../chunks/open.ts';
+import { ChunkOpener } from '../vault/chunk-opener.ts';
+import { readSealed } from '../vault/chunk-source.ts';
+import type { ReadParts } from '../vault/read-content.ts';
+import { Leases } from './leases.ts';
+import { SizedCache } from './sized-cache.ts';
+
+/** Read on, once: the kernel keeps what it got. */
+const chunkBytesKept = 24 * MiB;
+/** Read here and there: the rest of a segment may be asked for next. */
+const segmentBytesKept = 64 * MiB;
+const segmentBytes = chunkLimits.segmentPlainBytes;
+
+/** Plain bytes in pieces that are all of one length, but for the last one. */
+interface Opened {
+  readonly pieces: readonly Buffer[];
+  readonly pieceBytes: number;
+}
+type Opening = Opened | Promise<Opened>;
+export type Pieces = Buffer[] | Promise<Buffer[]>;
+
+export class OpenChunks {
+  readonly leases = new Leases();
+  readonly #parts: ReadParts;
+  readonly #opener: ChunkOpener;
+  readonly #chunks: SizedCache<string, Opening>;
+  readonly #segments: SizedCache<string, Opening>;
+
+  constructor(parts: ReadParts) {
+    this.#parts = parts;
+    this.#opener = new ChunkOpener(parts);
+    const onEvicted = (opening: Opening): void => {
+      this.#free(opening);
+    };
+    this.#chunks = new SizedCache(chunkBytesKept, onEvicted);
+    this.#segments = new SizedCache(segmentBytesKept, onEvicted);
+  }
+
+  /** Whether a whole chunk is open or about to be. */
+  has(ref: ChunkRef): boolean {
+    return this.#chunks.has(ref.cid);
+  }
+
+  /** Begins to open a whole chunk, wherever it is. */
+  open(ref: ChunkRef): Opening {
+    return this.keep(ref.cid, ref.plainLength, () => this.#openWhole(ref));
+  }
+
+  /** Some bytes of a chunk that is opened whole, if that is not so yet. */
+  whole(ref: ChunkRef, from: number, to: number): Pieces {
+    return sliceOf(this.open(ref), from, to);
+  }
+
+  /** Some bytes of a chunk that is here: only the segments that hold them are opened, where that goes. */
+  part(ref: ChunkRef, from: number, to: number): Pieces {
+    const first = Math.floor(from / segmentBytes);
+    if (this.has(ref) || Math.floor((to - 1) / segmentBytes) !== first) {
+      return this.whole(ref, from, to);
+    }
+    const opening = this.#segment(ref, first);
+    if (opening === undefined) return this.whole(ref, from, to);
+    const start = first * segmentBytes;
+    const pieces = sliceOf(opening, from - start, to - start);
+    return pieces instanceof Promise ? pieces.catch(() => this.whole(ref, from, to)) : pieces;
+  }
+
+  /** Opens and keeps; several ask for one opening. One that fails is not kept. */
+  keep(
+    key: string,
+    bytes: number,
+    open: () => Promise<Opened>,
+    cache: SizedCache<string, Opening> = this.#chunks,
+  ): Opening {
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const opening = open();
+    cache.set(key, opening, bytes);
+    opening.then(
+      (opened) => {
+        cache.replace(key, opening, opened);
+      },
+      () => {
+        cache.replace(key, opening, undefined);
+      },
+    );
+    return opening;
+  }
+
+  #segment(ref: ChunkRef, segment: number): Opening | undefined {
+    const key = `${ref.cid}/${String(segment)}`;
+    const known = this.#segments.get(key);
+    if (known !== undefined) return known;
+    const offset = segment * segmentBytes;
+    const length = Math.min(segmentBytes, ref.plainLength - offset);
+    const request = this.#requestOf(ref, offset, length);
+    const place = sealedPartOf(request);
+    if (place === undefined) return undefined;
+    const open = async (): Promise<Opened> => {
+      const { chunks } = this.#parts.store;
+      const sealed = await chunks.readPart(ref.cid, place.offset, place.length);
+      const pieces = openPieces(request, sealed);
+      freeBytes(sealed);
+      return { pieces, pieceBytes: segmentBytes };
+    };
+    return this.keep(key, length, open, this.#segments);
+  }
+
+  async #openWhole(ref: ChunkRef): Promise<Opened> {
+    const sealed = await readSealed(this.#parts, ref);
+    const request = this.#requestOf(ref, 0, ref.plainLength);
+    const place = sealedPartOf(request);
+    if (place !== undefined) {
+      const bytes = sealed.bytes.subarray(0, place.length);
+      const pieces = tryOpen(request, bytes);
+      if (pieces !== undefined) {
+        sealed.release();
+        return { pieces, pieceBytes: segmentBytes };
+      }
+    }
+    const { plain } = await this.#opener.open([{ ref, sealed }], 'content');
+    const [bytes] = plain;
+    if (bytes === undefined) throw new VaultError('internal', { op: 'mount.read' });
+    return { pieces: [bytes], pieceBytes: bytes.length };
+  }
+
+  #requestOf(ref: ChunkRef, offset: number, length: number): PartRequest {
+    return {
+      kind: 'content',
+      format: ref.format,
+      pid: idToBytes(ref.pid),
+      chunkKey: this.#parts.chunkKey(ref.epoch),
+      plainLength: ref.plainLength,
+      sealedLength: ref.sealedLength,
+      offset,
+      length,
+    };
+  }
+
+  #free(opening: Opening): void {
+    if (opening instanceof Promise) return;
+    this.leases.whenUnused(() => {
+      for (const piece of opening.pieces) freeBytes(piece);
+    });
+  }
+}
+
+function tryOpen(request: PartRequest, sealed: Buffer): readonly Buffer[] | undefined {
+  try {
+    return openPieces(request, sealed);
+  } catch {
+    // Damaged, or longer than it should be: whoever opens it next says what it is.
+    return undefined;
+  }
+}
+
+function sliceOf(opening: Opening, from: number, to: number): Pieces {
+  if (opening instanceof Promise) return opening.then((opened) => cut(opened, from, to));
+  return cut(opening, from, to);
+}
+
+function cut({ pieces, pieceBytes }: Opened, from: number, to: number): Buffer[] {
+  const found: Buffer[] = [];
+  for (let index = Math.floor(from / pieceBytes); index * pieceBytes < to; index += 1) {
+    const start = index * pieceBytes;
+    const piece = pieces[index];
+    if (piece === undefined) break;
+    found.push(piece.subarray(Math.max(0, from - start), to - start));
+  }
+  return found;
+}

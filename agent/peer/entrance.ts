@@ -34,7 +34,7 @@ export interface EntranceParts {
 
 export class Entrance {
   readonly #parts: EntranceParts;
-  readonly #gate = new Gate();
+  readonly #gate: Gate;
   readonly #creditPool = new CreditPool();
   readonly #guests: Guests;
   readonly #handshaking = new Set<ByteStream>();
@@ -43,6 +43,7 @@ export class Entrance {
 
   constructor(parts: EntranceParts) {
     this.#parts = parts;
+    this.#gate = new Gate(() => parts.handshake.random.fraction());
     this.#guests = new Guests({
       clock: parts.clock,
       handler: parts.handlers.guest,
@@ -55,7 +56,13 @@ export class Entrance {
 
   /** Somebody has connected. Never rejects. */
   async accept(stream: ByteStream): Promise<void> {
-    const entered = this.#gate.enter(stream.remote, this.#parts.clock.monotonicMs());
+    const visitor = {
+      remote: stream.remote,
+      drop: () => {
+        stream.destroy();
+      },
+    };
+    const entered = this.#gate.enter(visitor, this.#parts.clock.monotonicMs());
     if (entered !== 'entered') {
       stream.destroy();
       this.#refused(stream.remote, `${entered} from this address`);
@@ -70,7 +77,7 @@ export class Entrance {
       this.#refused(stream.remote, toVaultError(error, 'peer.accept').message);
     } finally {
       this.#handshaking.delete(stream);
-      this.#gate.leave(stream.remote);
+      this.#gate.leave(visitor);
     }
   }
 

@@ -11,7 +11,15 @@ import { playRestores } from '../simulation/workload/restores.ts';
 import { runJournalHistories } from '../helpers/journal-histories.ts';
 import { runSimulations } from './simulation.ts';
 
-const arms = ['simulation', 'restores', 'namespace', 'journals', 'crash', 'power'] as const;
+const arms = [
+  'simulation',
+  'restores',
+  'namespace',
+  'journals',
+  'decoders',
+  'crash',
+  'power',
+] as const;
 type Arm = (typeof arms)[number];
 
 interface Task {
@@ -38,6 +46,7 @@ const runners: Readonly<Record<Arm, (task: Task) => Promise<Result>>> = {
   restores: tortureRestores,
   namespace: tortureNamespace,
   journals: tortureJournals,
+  decoders: tortureDecoders,
   crash: tortureCrash,
   power: torturePower,
 };
@@ -92,6 +101,34 @@ async function tortureJournals({ seed, minutes }: Task): Promise<Result> {
   } while (performance.now() < endMs);
   for (const [what, many] of [...sum].sort()) say(`  ${what}: ${String(many)}`);
   return { summary: `${String(count)} histories`, problems: [], failedSeed: undefined };
+}
+
+/** Changed and invented inputs for everything that takes bytes from outside: a million each, or as long as it lasts. */
+async function tortureDecoders({ seed, minutes }: Task): Promise<Result> {
+  const { allDecoders } = await import('../helpers/decoders.ts');
+  const { fuzz } = await import('../helpers/fuzz.ts');
+  const endMs = performance.now() + (minutes ?? 0) * 60_000;
+  const decoders = await allDecoders();
+  const inputsMax = 1_000_000;
+  const inputs = 20_000;
+  let rounds = 0;
+  let slowestMs = 0;
+  do {
+    for (const decoder of decoders) {
+      const roundSeed = numberOf(seed) + rounds;
+      const report = fuzz(decoder, { seed: roundSeed, inputs, measureEvery: 10 });
+      slowestMs = Math.max(slowestMs, report.slowestMs);
+      if (report.problems.length > 0) {
+        const summary = `${decoder.name}, round ${String(rounds)}`;
+        return { summary, problems: report.problems, failedSeed: String(roundSeed) };
+      }
+      // So that a signal is noticed.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    rounds += 1;
+  } while (performance.now() < endMs && rounds * inputs < inputsMax);
+  const summary = `${String(decoders.length)} decoders, ${String(rounds * inputs)} inputs each, the slowest ${slowestMs.toFixed(1)} ms`;
+  return { summary, problems: [], failedSeed: undefined };
 }
 
 /** Whole agents whose homes come back from old backups. */

@@ -1,0 +1,67 @@
+import test from 'ava';
+import { VaultError } from '../../protocol/errors.ts';
+import { allDecoders } from '../helpers/decoders.ts';
+import { fuzz } from '../helpers/fuzz.ts';
+
+const options = { seed: 1, inputs: 10_000, measureEvery: 200 };
+
+const decoders = await allDecoders();
+
+test('every decoder is in the table', (t) => {
+  t.true(decoders.length > 80, String(decoders.length));
+  t.is(new Set(decoders.map(({ name }) => name)).size, decoders.length);
+});
+
+for (const decoder of decoders) {
+  test.serial(
+    `${decoder.name} does not crash, hang or allocate without measure, whatever it is given`,
+    async (t) => {
+      // A turn of the loop, so that whoever runs the tests hears from each.
+      await new Promise((resolve) => setImmediate(resolve));
+      t.deepEqual(fuzz(decoder, options).problems, []);
+    },
+  );
+}
+
+test('well-formed inputs get through, so that the changed ones go deep', (t) => {
+  const named = new Map(decoders.map((decoder) => [decoder.name, decoder]));
+  for (const name of ['batch', 'statement.signed', 'config.toml', 'fuse.request', 'preface']) {
+    const decoder = named.get(name);
+    t.true(decoder !== undefined && decoder.seeds.length > 0, name);
+    const { accepted } = fuzz(decoder!, { ...options, inputs: 300 });
+    t.true(accepted > 0, `${name}: ${String(accepted)}`);
+  }
+});
+
+test('a decoder that throws something else, hangs or allocates too much is found', (t) => {
+  const found = (run: (bytes: Buffer) => unknown): string =>
+    fuzz(
+      { name: 'bad', seeds: [], run },
+      { ...options, inputs: 40, measureEvery: 1 },
+    ).problems.join();
+  t.regex(
+    found((bytes) => bytes.length > 3 && JSON.parse(bytes.toString('hex'))),
+    /SyntaxError/,
+  );
+  t.regex(
+    found(() => Buffer.alloc(300_000)),
+    /bytes allocated/,
+  );
+  t.regex(
+    found(() => Array.from({ length: 5_000 }, (_, at) => ({ at }))),
+    /bytes allocated/,
+  );
+  t.regex(
+    found(() => {
+      const endMs = performance.now() + 60;
+      while (performance.now() < endMs);
+    }),
+    /ms, by/,
+  );
+  t.is(
+    found(() => {
+      throw new VaultError('malformed', { op: 'test' });
+    }),
+    '',
+  );
+});

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { whyNoPowerCuts } from '../helpers/loop-disk.ts';
+import { playMembers } from '../helpers/member-histories.ts';
 import { runHistories, type HistoryCounts } from '../helpers/namespace-histories.ts';
 import { playRestores } from '../simulation/workload/restores.ts';
 import { runJournalHistories } from '../helpers/journal-histories.ts';
@@ -17,6 +18,7 @@ const arms = [
   'namespace',
   'journals',
   'decoders',
+  'members',
   'crash',
   'power',
 ] as const;
@@ -47,6 +49,7 @@ const runners: Readonly<Record<Arm, (task: Task) => Promise<Result>>> = {
   namespace: tortureNamespace,
   journals: tortureJournals,
   decoders: tortureDecoders,
+  members: tortureMembers,
   crash: tortureCrash,
   power: torturePower,
 };
@@ -161,6 +164,31 @@ function addTo(sum: Map<string, number>, { kinds, ...counts }: HistoryCounts): v
   for (const [what, count] of [...Object.entries(counts), ...kinds]) {
     sum.set(what, (sum.get(what) ?? 0) + Number(count));
   }
+}
+
+/** Who belongs to the vault: histories of statements, and what somebody hostile makes of them. */
+async function tortureMembers({ seed, minutes }: Task): Promise<Result> {
+  const first = numberOf(seed);
+  const endMs = performance.now() + (minutes ?? 0) * 60_000;
+  const sum = new Map<string, number>();
+  let count = 0;
+  do {
+    const at = first + count;
+    try {
+      const counts = playMembers(at, { steps: 40, mutations: 1_000 });
+      for (const [what, many] of Object.entries(counts)) {
+        sum.set(what, (sum.get(what) ?? 0) + Number(many));
+      }
+    } catch (error) {
+      const problems = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+      return { summary: `${String(count)} histories`, problems, failedSeed: String(at) };
+    }
+    count += 1;
+    // So that a signal is noticed.
+    await new Promise((resolve) => setImmediate(resolve));
+  } while (performance.now() < endMs);
+  for (const [what, many] of [...sum].sort()) say(`  ${what}: ${String(many)}`);
+  return { summary: `${String(count)} histories`, problems: [], failedSeed: undefined };
 }
 
 async function tortureCrash({ seed, minutes }: Task): Promise<Result> {

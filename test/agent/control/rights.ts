@@ -1,0 +1,87 @@
+/**
+ * The table roles × calls of the control socket, cell by cell, against a table that is written down here a
+ * second time. `test/simulation/members.ts` asks running agents.
+ */
+import test from 'ava';
+import { checkRight, needs } from '../../../agent/control/rights.ts';
+import { evaluateMembership } from '../../../agent/members/evaluate.ts';
+import type { DeviceIdentity } from '../../../agent/members/identity.ts';
+import { isVaultError } from '../../../protocol/errors.ts';
+import { controlMethods, type ControlMethod } from '../../../protocol/methods.ts';
+import { keyringOf, revocationOf, smallVault } from '../../helpers/small-vault.ts';
+
+const reading: readonly ControlMethod[] = [
+  ...(['list', 'stat', 'get', 'log', 'trash', 'conflicts'] as const),
+  ...(['moment', 'snapshots', 'compare', 'diskUsage', 'why', 'mount'] as const),
+];
+const writing: readonly ControlMethod[] = [
+  ...(['put', 'makeDirectory', 'remove', 'move', 'copy', 'restore', 'undelete'] as const),
+  ...(['resolve', 'snapshotTake', 'snapshotDrop', 'restoreAt'] as const),
+];
+const leading: readonly ControlMethod[] = [
+  ...(['invite', 'approve', 'role', 'revoke', 'keysRotate', 'journalChoose'] as const),
+];
+const open: readonly ControlMethod[] = [
+  ...(['status', 'members', 'peers', 'peerAdd', 'peerRemove', 'transfers', 'events'] as const),
+  ...(['doctor', 'config', 'shutdown', 'diskFree', 'unmount', 'journals', 'keys'] as const),
+  ...(['approvals', 'recoverCheck', 'recoverRestore'] as const),
+];
+
+const vault = smallVault('rights');
+const devices: Readonly<Record<string, DeviceIdentity>> = {
+  owner: vault.first,
+  admin: vault.admit('admin'),
+  writer: vault.admit('writer'),
+  reader: vault.admit('reader'),
+  blind: vault.admit('blind'),
+  'former writer': vault.admit('writer'),
+  'former blind': vault.admit('blind'),
+};
+for (const name of ['former writer', 'former blind']) {
+  vault.log.issue(vault.owner, revocationOf(devices[name]!));
+}
+const speakers = new Set(['owner', 'admin']);
+
+/** By role: what reading, writing and leading calls are answered with; undefined: they are done. */
+const answers: Readonly<Record<string, readonly (string | undefined)[]>> = {
+  owner: [undefined, undefined, undefined],
+  admin: [undefined, undefined, undefined],
+  writer: [undefined, undefined, 'denied'],
+  reader: [undefined, 'read-only', 'denied'],
+  blind: ['no-key', 'no-key', 'denied'],
+  'former writer': [undefined, 'not-member', 'denied'],
+  'former blind': ['no-key', 'no-key', 'denied'],
+};
+
+function answerTo(role: string, method: ControlMethod): string | undefined {
+  const identity = devices[role]!;
+  const members = {
+    current: () => evaluateMembership(vault.log.statements()),
+    keyring: () => keyringOf(vault.log, identity),
+  };
+  try {
+    checkRight(members, { device: identity.device, method, speaks: speakers.has(role) });
+    return undefined;
+  } catch (error) {
+    if (!isVaultError(error) || error.next === undefined) throw error;
+    return error.code;
+  }
+}
+
+for (const [role, [reads, writes, leads]] of Object.entries(answers)) {
+  test(`every call of the control socket on a device that is ${role}`, (t) => {
+    for (const method of reading) t.is(answerTo(role, method), reads, method);
+    for (const method of writing) t.is(answerTo(role, method), writes, method);
+    for (const method of leading) t.is(answerTo(role, method), leads, method);
+    for (const method of open) t.is(answerTo(role, method), undefined, method);
+  });
+}
+
+test('no call needs less than a right that the table gives it, and none is forgotten', (t) => {
+  const known = new Set([...reading, ...writing, ...leading, ...open]);
+  for (const method of Object.keys(controlMethods) as ControlMethod[]) {
+    if (known.has(method)) continue;
+    // Of calls that came later: their need is one of the closed list.
+    t.true(['nothing', 'read', 'write', 'lead'].includes(needs[method]), method);
+  }
+});

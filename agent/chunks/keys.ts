@@ -22,6 +22,16 @@ export function smallCipherKey(chunkKey: Uint8Array, salt: Uint8Array): KeyObjec
 }
 
 function derive(key: Uint8Array, label: Uint8Array, context: Uint8Array): KeyObject {
-  const hmac = createHmac('sha256', createSecretKey(key));
+  const hmac = createHmac('sha256', keyObjectOf(key));
   return createSecretKey(hmac.update(label).update(context).digest());
+}
+
+let latest: { readonly bytes: Buffer; readonly object: KeyObject } | undefined;
+
+/** Chunk after chunk is sealed under the same key. */
+function keyObjectOf(key: Uint8Array): KeyObject {
+  if (latest?.bytes.equals(key) !== true) {
+    latest = { bytes: Buffer.from(key), object: createSecretKey(key) };
+  }
+  return latest.object;
 }

@@ -107,8 +107,15 @@ class ThreadPool implements WorkPool {
 
   #freeThread(): Thread | undefined {
     for (const thread of this.#threads) if (thread.job === undefined) return thread;
-    if (this.#threads.size >= this.width || this.#waitingCount() === 0) return undefined;
+    if (this.#threads.size >= this.width || !this.#isWorthAThread()) return undefined;
     return this.#start();
+  }
+
+  /** Its start costs as much as sealing hundreds of small files: one job more is soon taken anyway. */
+  #isWorthAThread(): boolean {
+    const { split, open, splitSeal } = this.#waiting;
+    const isFirst = this.#threads.size === 0;
+    return split.length + open.length > 0 || splitSeal.length > (isFirst ? 0 : 1);
   }
 
   #nextJob(): Job | undefined {

@@ -19,6 +19,7 @@ import type {
   SplitSealOutput,
 } from '../chunks/jobs.ts';
 import { createManifestWriter, type ManifestWriter } from '../chunks/manifest-writer.ts';
+import { runSplitSeal } from '../chunks/split-seal.ts';
 import type { Random, WorkPool } from '../ports.ts';
 import type { ChunkStore, SealedChunk } from '../store/store.ts';
 import type { SealMemory } from './earlier-seals.ts';
@@ -41,6 +42,8 @@ export type { FileSettler, IngestedFile } from './file-build.ts';
 const slabsMax = 4;
 /** So many files in a slab are enough to share one message, one write and one sync. */
 const sharesMax = 512;
+/** Small records that are sealed here, and not by a worker. */
+const inPlaceMax = 8;
 const commitEveryBytes = 64 * MiB;
 /** So many chunks of an unfinished file are announced in a batch of their own. */
 const announceChunks = 4096;
@@ -247,14 +250,11 @@ export class Ingest {
   async #seal({ bytes, parts, cuts }: Stretch): Promise<SplitSealOutput> {
     const { work, keys } = this.#parts;
     const recycled = this.#spareSealed.pop();
-    return work.run('splitSeal', {
-      slab: bytes,
-      parts,
-      cuts,
-      keys,
-      kind: 'content',
-      recycled,
-    });
+    const input = { slab: bytes, parts, cuts, keys, kind: 'content', recycled } as const;
+    // For a few small records the way to a worker would be longer than the work.
+    return parts.length <= inPlaceMax && parts.every(isSmall)
+      ? runSplitSeal(input, noChunks)
+      : work.run('splitSeal', input);
   }
 
   async #storeAfter(
@@ -378,6 +378,15 @@ export class Ingest {
       sealedLength: piece.sealedLength,
     };
   }
+}
+
+function isSmall({ start, end, smallSalt }: SlabPart): boolean {
+  return smallSalt !== undefined || start === end;
+}
+
+/** In the place of the hash that names plain bytes of chunks. */
+function noChunks(): never {
+  throw new Error('a small record has no private id');
 }
 
 function bodyOf(

@@ -9,9 +9,10 @@ import { chunk, journal } from '../limits.ts';
 import { peervault } from '../proto/journal.js';
 import type { RefBase } from './content-wire.ts';
 import { exactBytes, optionalWireId, wireId, type WireBytes } from './exact-bytes.ts';
+import { encodeFileOp } from './file-op-wire.ts';
 import { batchBodyShape, batchHeaderShape, batchShape } from './op-shape.ts';
 import { opFromWire, opToWire } from './op-wire.ts';
-import type { BatchBody, BatchHeader, NamedChunk } from './op.ts';
+import type { BatchBody, BatchHeader, NamedChunk, Op } from './op.ts';
 import { reissuedFromWire, reissuedToWire } from './reissued-wire.ts';
 import { seenFromWire, seenToWire } from './seen-wire.ts';
 import { checkShape } from './shape.ts';
@@ -117,16 +118,22 @@ export function decodeBatchHeader(bytes: Uint8Array): { vault: VaultId; header: 
 }
 
 export function encodeBatchBody(body: BatchBody, base: RefBase): Buffer {
-  return asBuffer(
-    Body.encode({
-      wallMs: body.stamp.wallMs,
-      counter: body.stamp.counter,
-      lamport: body.lamport,
-      seen: body.seen.map(seenToWire),
-      ops: body.ops.map((op) => opToWire(op, base)),
-      reissued: body.reissued?.map(reissuedToWire) ?? [],
-    }).finish(),
-  );
+  const head = {
+    wallMs: body.stamp.wallMs,
+    counter: body.stamp.counter,
+    lamport: body.lamport,
+    seen: body.seen.map(seenToWire),
+  };
+  return Buffer.concat([
+    Body.encode(head).finish(),
+    ...body.ops.map((op) => encodeFileOp(op, base) ?? encodeOp(op, base)),
+    Body.encode({ reissued: body.reissued?.map(reissuedToWire) ?? [] }).finish(),
+  ]);
+}
+
+/** One `ops` field of a body. */
+function encodeOp(op: Op, base: RefBase): Uint8Array {
+  return Body.encode({ ops: [opToWire(op, base)] }).finish();
 }
 
 /** @throws VaultError `malformed`; operations that cannot be read become `unknown` instead */

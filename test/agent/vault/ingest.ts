@@ -3,6 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { createJobRunner } from '../../../agent/chunks/jobs-run.ts';
 import { openSmall } from '../../../agent/chunks/small.ts';
+import type { WorkPool } from '../../../agent/ports.ts';
 import { createMemoryStore } from '../../../agent/store/memory-store.ts';
 import type { Store } from '../../../agent/store/store.ts';
 import { Ingest, type IngestedFile } from '../../../agent/vault/ingest.ts';
@@ -15,9 +16,9 @@ import { seededRandom } from '../../helpers/seeded-random.ts';
 
 const work = { ...createJobRunner(), width: 2, close: () => Promise.resolve() };
 
-function ingestInto(store: Store): Ingest {
+function ingestInto(store: Store, pool: WorkPool = work): Ingest {
   return new Ingest({
-    work,
+    work: pool,
     chunks: store.chunks,
     random: seededRandom('ingest'),
     keys: testKeys,
@@ -94,6 +95,19 @@ test('what was written comes back, with small records for small files and chunks
     ),
     { numRuns: 8 },
   );
+});
+
+test('a few small files need no worker', async (t) => {
+  const store = createMemoryStore();
+  const idle = { ...work, run: () => Promise.reject(new Error('a worker was asked')) };
+  const ingest = ingestInto(store, idle);
+  const contents = [Buffer.from('one'), Buffer.alloc(0), byteStreamOf('three', 4 * KiB)];
+  const files: Promise<IngestedFile>[] = [];
+  for (const content of contents) files.push((await put(ingest, content, MiB)).done);
+  ingest.flush();
+  for (const [index, file] of files.entries()) {
+    t.true((await readBack(store, await file)).equals(contents[index]!));
+  }
 });
 
 test('many small files go on their way before a slab is full', async (t) => {

@@ -81,6 +81,8 @@ export interface ProcessFacts {
   readonly nodeVersion: string;
   /** For example `linux-x64`. */
   readonly platform: string;
+  /** Resident memory now. */
+  readonly memoryBytes: () => number;
 }
 
 export interface StartOptions {

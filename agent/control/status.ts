@@ -36,6 +36,7 @@ export function statusReport(context: ControlContext): StatusReport {
     symlinks: totals.symlinks,
     bytes: totals.bytes,
     storedBytes: stored.storedBytes + stored.journalBytes,
+    memoryBytes: wholeMebibytes(facts.process.memoryBytes()),
     peersOnline: peers.peers().length,
     peersKnown: others.length,
     behindBytes: lag.missingBytes,
@@ -44,6 +45,13 @@ export function statusReport(context: ControlContext): StatusReport {
     reasons,
   };
 }
+
+/** Finer steps change at every look, and say nothing. */
+function wholeMebibytes(bytes: number): number {
+  return Math.round(bytes / mebibyte) * mebibyte;
+}
+
+const mebibyte = 1024 * 1024;
 
 /** How bad each reason is; the worst decides. */
 const gravity: Readonly<Record<string, Exclude<Health, 'ok'>>> = {

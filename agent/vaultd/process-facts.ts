@@ -8,5 +8,6 @@ export function processFacts(): ProcessFacts {
     supervisorPid: process.connected ? process.ppid : undefined,
     nodeVersion: process.version,
     platform: `${process.platform}-${process.arch}`,
+    memoryBytes: () => process.memoryUsage.rss(),
   };
 }

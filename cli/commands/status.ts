@@ -33,6 +33,7 @@ export function statusLines(report: StatusReport): string[] {
     ...report.mounts.map((mount): [string, string] => ['mount', `${mount.path} (${mount.state})`]),
     ['content', `${formatCount(report.files, 'file')}, ${formatBytes(report.bytes)}`],
     ['stored here', formatBytes(report.storedBytes)],
+    ...memoryRow(report),
     ['peers', `${String(report.peersOnline)} of ${String(report.peersKnown)} online`],
     ['behind', behindText(report)],
   ];
@@ -41,6 +42,10 @@ export function statusLines(report: StatusReport): string[] {
     [false, false],
   );
   return [...table, ...reasonLines(report.reasons)];
+}
+
+function memoryRow({ memoryBytes }: StatusReport): [string, string][] {
+  return memoryBytes === undefined ? [] : [['memory', formatBytes(memoryBytes)]];
 }
 
 function behindText({ behindBytes, behindOps }: StatusReport): string {

@@ -65,6 +65,8 @@ export interface StatusReport {
   readonly bytes: number;
   /** On this device's disk: segments and journals. */
   readonly storedBytes: number;
+  /** Resident memory of the agent, in whole MiB. Absent: an older agent, or one that has no vault open. */
+  readonly memoryBytes?: number | undefined;
   readonly peersOnline: number;
   /** Other devices of the vault that were not revoked. */
   readonly peersKnown: number;

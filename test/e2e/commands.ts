@@ -379,6 +379,7 @@ test.serial('status, df, doctor, transfers and config tell the truth', async (t)
     health: 'ok',
   });
   t.is(status.supervisorPid, laptop.supervisorPid);
+  t.true((status.memoryBytes ?? 0) > 16 * 1024 * 1024);
   const files = (await rowsOf('-R')).filter(({ kind }) => kind === 'file');
   t.is(status.files, files.length);
   t.is(

@@ -25,7 +25,13 @@ process.umask(0o077);
 const facts = { vaultId: '', deviceId: '', name: 'laptop', startedAt: '1970-01-01T00:00:00.000Z' };
 const options = {
   version: '0.0.1',
-  process: { pid: 5, supervisorPid: 4, nodeVersion: 'v1', platform: 'linux-x64' },
+  process: {
+    pid: 5,
+    supervisorPid: 4,
+    nodeVersion: 'v1',
+    platform: 'linux-x64',
+    memoryBytes: () => 0,
+  },
   reasons: ['it broke'],
 };
 

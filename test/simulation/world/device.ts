@@ -76,7 +76,13 @@ export class Device {
       const agent = await startAgent(life.ports, {
         config: this.config,
         version: '0.0.0-simulated',
-        process: { pid: life.number, supervisorPid: undefined, nodeVersion: '', platform: '' },
+        process: {
+          pid: life.number,
+          supervisorPid: undefined,
+          nodeVersion: '',
+          platform: '',
+          memoryBytes: () => 0,
+        },
       });
       this.#running = { agent, life };
       this.id = agent.device;

@@ -60,6 +60,9 @@ export function vaultRows(state: State, look: Look): readonly Row[] {
     row(label('Contents'), formatBytes(status.bytes), contents(status)),
     row(label('On this disk'), formatBytes(status.storedBytes)),
     ...diskRows(state.data.disk, label('Disk'), look),
+    ...(status.memoryBytes === undefined
+      ? []
+      : [row(label('Memory'), formatBytes(status.memoryBytes), span('dim', ' of the agent'))]),
     row(label('Complete on'), ...completeOn(state)),
     row(label('Lacking here'), lacking(status)),
     ...status.mounts.map(({ path, state: mounted }) =>

@@ -102,6 +102,7 @@ export const journal = {
   branchesPerJournalMax: 16,
   /** Ranges that one batch issues again. */
   reissuesPerBatchMax: 256,
+  acknowledgesPerBatchMax: 256,
 } as const;
 
 export const members = {
@@ -125,6 +126,7 @@ export const members = {
   incarnationsPerDeviceMax: 256,
   positionsPerStatementMax: 512,
   releasedChunksMax: 1024,
+  releasesMax: 4_096,
   ticketHeadsMax: 16,
   ticketPositionsMax: 32,
   /** Open, used and expired ones that an issuer remembers. */

@@ -17,6 +17,7 @@ import { JournalBook } from '../vault/journal-book.ts';
 import { openStored } from '../vault/load-tree.ts';
 import type { MembersService } from '../vault/members-service.ts';
 import { Publisher } from '../vault/publisher.ts';
+import type { ReleaseBook } from '../replication/release-book.ts';
 import { Reissuer } from '../vault/reissuer.ts';
 import type { KeptTree } from './counting-tree.ts';
 import type { Teller } from './tell-events.ts';
@@ -31,6 +32,7 @@ export interface JournalParts {
   readonly lines: JournalLines;
   readonly counting: CountingJournals;
   readonly kept: KeptTree;
+  readonly releases: ReleaseBook;
   readonly tell: Teller;
 }
 
@@ -45,7 +47,7 @@ export async function createPublisher(
   parts: JournalParts,
   announce: () => void,
 ): Promise<Publisher> {
-  const { ports, identity, members, tree } = parts;
+  const { ports, identity, members, tree, releases } = parts;
   return new Publisher(
     {
       store,
@@ -60,7 +62,13 @@ export async function createPublisher(
       },
       epoch: () => members.writeKeys().epoch,
       membershipHeads: () => members.current().heads,
-      onPublished: announce,
+      onAuthored: (batches) => {
+        for (const { header } of batches) releases.noteNames(header.journal, header);
+      },
+      onPublished: (batches) => {
+        for (const { header } of batches) releases.note(header.journal, header);
+        announce();
+      },
     },
     await lastWritten(store, parts),
   );

@@ -19,6 +19,7 @@ import { openPeerSet } from '../peer/peer-set.ts';
 import type { PeerSet } from '../peer/peer.ts';
 import type { Ports } from '../ports.ts';
 import { openJournalLines, type JournalLines } from '../replication/journal-lines.ts';
+import type { ReleaseBook } from '../replication/release-book.ts';
 import type { ConnectedReplication } from '../replication/replication-parts.ts';
 import { createReplication } from '../replication/replicator.ts';
 import { indexSpace } from '../store/index-space.ts';
@@ -47,6 +48,7 @@ import { createMoments } from './create-moments.ts';
 import { createTreeKeeper } from './create-tree-keeper.ts';
 import { createJournalBook, createPublisher, createReissuer, opKeys } from './own-journal.ts';
 import { createMounts } from './create-mounts.ts';
+import { createReleases, createRetention } from './create-retention.ts';
 import { createPeerAuthority } from './peer-authority.ts';
 import { sendOffFormer } from './send-off.ts';
 import { tellEvents, type Teller } from './tell-events.ts';
@@ -98,6 +100,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   const members = new MembersService(vaultOf(store), store.statements, identity);
   const conflicts = new ConflictIndex(ports.clock);
   const lines = await openJournalLines(store);
+  const releases = createReleases(store, ports, { lines, members });
   const counting = new CountingJournals(store.journals, lines, () => members.current());
   await counting.refresh();
   const history = createHistory(store, ports, { members, counting, tree: () => tree });
@@ -135,7 +138,9 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
     },
   });
   const reads = new ReadBudget();
-  const base = { ...ground, reads, members, tree, history, lines, counting, kept };
+  const changed: Base['changed'] = { look: () => undefined };
+  const state = { members, tree, history, lines, counting, kept };
+  const base = { ...ground, ...state, reads, releases, changed };
   const parts = await connectParts(store, base);
   history.start();
   const { vault, peers, replication, publisher, desk, space } = parts;
@@ -144,10 +149,21 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   const shutdownRequested = new Promise<ShutdownRequest>((resolve) => {
     requestShutdown = resolve;
   });
+  const retention = createRetention(store, {
+    ...{ ports, identity, members, counting, moments, releases, tell: ground.tell },
+    issuing: desk.issuing,
+    vault: vault.parts,
+    mounts: () => mounts,
+    isOnline: (device) => peers.peers().some((peer) => peer.device === device),
+  });
+  changed.look = () => {
+    retention.look();
+  };
   const context = {
     vault,
     members,
     desk,
+    retention,
     conflicts,
     moments,
     journals: createJournalBook(store, base, parts),
@@ -179,9 +195,13 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
     mounts.changed(change, batches);
   };
   await mounts.start(options.mount);
+  void replication.ready.then(() => {
+    retention.start();
+  });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await mounts.close();
+    await retention.close();
     space.close();
     await desk.keyCare.close();
     moments.close();
@@ -218,6 +238,9 @@ interface Base extends Ground {
   readonly lines: JournalLines;
   readonly counting: CountingJournals;
   readonly kept: KeptTree;
+  readonly releases: ReleaseBook;
+  /** Hears of statements, batches and forks: releases may count, or be settled. */
+  readonly changed: { look: () => void };
 }
 
 interface Connected {
@@ -237,7 +260,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
       replication.announce();
     },
   });
-  const { ports, options, identity, members, tree, tell, lines, kept } = base;
+  const { ports, options, identity, members, tree, tell, lines, kept, releases, changed } = base;
   const restored = await Restored.open(ports.disk);
   members.beforeIssue(() => {
     restored.requireMet();
@@ -258,7 +281,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     device: identity.device,
     store,
     membership: members,
-    lines,
+    ...{ lines, releases },
     peers: {
       addressRecords: () => peers.addressRecords(),
       learnAddresses: (records) => peers.learnAddresses(records),
@@ -272,6 +295,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     events: {
       onBatches(batches) {
         arrivals.push(batches);
+        changed.look();
         const authors = new Map<DeviceId, number>();
         for (const { author } of batches) authors.set(author, (authors.get(author) ?? 0) + 1);
         for (const [author, count] of authors) tell.changed(author, members.nameOf(author), count);
@@ -288,6 +312,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
         tell.forked(journal, sequence, members.nameOf(splitJournalId(journal).device));
         if (publisher.writing() === journal) publisher.openNewJournal();
         void kept.refresh();
+        void releases.refresh();
       },
       onOwnJournalAhead: () => {
         publisher.openNewJournal();
@@ -341,6 +366,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     tell.members(news);
     tree.relabel();
     replication.announce();
+    changed.look();
     sendOffFormer({ clock: ports.clock, members, peers });
     // A key that came may open what had to wait; a revocation or a choice may change what counts.
     void kept.refresh();
@@ -362,6 +388,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     chunkKey: (epoch) => members.chunkKey(epoch),
     writeKeys: () => members.writeKeys(),
     deviceName: (device) => members.nameOf(device),
+    released: releases,
   });
   kept.reissueWith(createReissuer(store, base, publisher));
   desk.keyCare.start();

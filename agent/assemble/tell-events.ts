@@ -1,4 +1,5 @@
 /** What happens below, in words for people: into the event log and, where it matters, the log. */
+import type { CollectReport } from '../../protocol/control/retention-reports.ts';
 import type { DeviceId, JournalId } from '../../protocol/ids.ts';
 import { splitJournalId } from '../../protocol/ids.ts';
 import type { ApprovalRow } from '../../protocol/control/member-reports.ts';
@@ -39,6 +40,10 @@ export interface Teller {
   refusedBatch(device: DeviceId, name: string, reason: string): void;
   /** Something was done with, or tried on, the keys of this device. */
   keys(type: string, message: string): void;
+  /** Versions went for good. */
+  forgotten(versions: number, bytes: number): void;
+  /** Space of what was released was given back here, or could not be. */
+  collected(report: CollectReport): void;
 }
 
 export function tellEvents(events: EventLog, log: Log): Teller {
@@ -179,6 +184,35 @@ export function tellEvents(events: EventLog, log: Log): Teller {
     keys(type, message) {
       log.warn({ type }, message);
       events.add({ type, message, level: 'warning' });
+    },
+    forgotten(versions, bytes) {
+      log.info({ versions, bytes }, 'old versions were released');
+      events.add({
+        type: 'versions-forgotten',
+        message: `${String(versions)} old versions went by the rules of retention`,
+        versions,
+        bytes,
+      });
+    },
+    collected({ chunks, bytes, freedBytes, copiedBytes, stopped }) {
+      const level = stopped === null ? 'info' : 'warning';
+      log[stopped === null ? 'info' : 'warn'](
+        { chunks, bytes, freedBytes, copiedBytes, stopped },
+        'space of released chunks was collected',
+      );
+      const message =
+        stopped === null
+          ? `${String(chunks)} released chunks were dropped, ${String(freedBytes)} bytes of files given back`
+          : `giving space back stopped: ${stopped}`;
+      events.add({
+        type: 'space-collected',
+        message,
+        chunks,
+        bytes,
+        freedBytes,
+        copiedBytes,
+        level,
+      });
     },
   };
 }

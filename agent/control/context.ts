@@ -21,6 +21,7 @@ import type { MemberChanges } from '../vault/member-changes.ts';
 import type { MembersService } from '../vault/members-service.ts';
 import type { Moments } from '../vault/moments.ts';
 import type { Recovery } from '../vault/recovery.ts';
+import type { Retention } from '../vault/retention/retention.ts';
 import type { Vault } from '../vault/vault.ts';
 
 export type Call = Parameters<CallHandler>[0];
@@ -65,6 +66,7 @@ export interface ControlContext {
   readonly journals: JournalBook;
   readonly keys: KeyDesk;
   readonly audit: AuditLog;
+  readonly retention: Retention;
   readonly peers: PeerSet;
   readonly events: EventLog;
   readonly config: Config;

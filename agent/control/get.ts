@@ -10,6 +10,7 @@ import type { CallStream } from '../../protocol/rpc/rpc.ts';
 import type { ReadAccount } from '../store/read-budget.ts';
 import { entryOf, sizeOf, walk, type Found } from '../vault/browse.ts';
 import type { PastParts } from '../vault/occupants.ts';
+import { checkKept } from '../vault/forgotten.ts';
 import { findVersion } from '../vault/past-versions.ts';
 import { formatPath, parsePath, type VaultPath } from '../vault/path.ts';
 import { readContent } from '../vault/read-content.ts';
@@ -76,12 +77,15 @@ async function sendEntry(
   const { offset, length } = request;
   const range = { offset, length, signal: stream.signal, account };
   try {
+    checkKept(vault.parts, content);
     for await (const bytes of readContent(vault.parts, content, range)) {
       await stream.sendData(bytes);
     }
   } catch (error) {
     // A list of chunks that another device wrote wrongly is that file's trouble as well.
-    if (!concernsOneContent(error) && !isVaultError(error, 'malformed')) throw error;
+    // What retention let go is the trouble of the versions that had it.
+    const isItsOwn = concernsOneContent(error) || isVaultError(error, 'malformed', 'not-found');
+    if (!isItsOwn) throw error;
     const failure = about([...parsePath(request.path), ...found.path], error);
     if (!request.recursive) throw failure;
     // A call that failed itself, because the client went for example, fails once more here.

@@ -46,6 +46,12 @@ import {
 } from './reports.ts';
 import { checkRight } from './rights.ts';
 import {
+  collectReportOf,
+  forgetReportOf,
+  retentionReport,
+  setRetentionReport,
+} from './retention-calls.ts';
+import {
   dropSnapshotReport,
   handleCompare,
   handleMoment,
@@ -123,6 +129,10 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   restoreAt: handleRestoreAt,
   diskUsage: handleUsage,
   why: handleWhy,
+  retention: report((context, request, signal) => retentionReport(context, request, signal)),
+  retentionSet: report((context, request) => setRetentionReport(context, request)),
+  forget: report((context, request, signal) => forgetReportOf(context, request, signal)),
+  collect: report((context, request) => collectReportOf(context, request)),
   mount: report((context, request) => {
     const { directory, allowOther, driver = 'kernel' } = mountRequest.fromWire(request);
     return context.mounts.mount({ directory, allowOther, driver });
@@ -143,6 +153,9 @@ const methodsByNumber = new Map<number, ControlMethod>(
   (Object.keys(controlMethods) as ControlMethod[]).map((name) => [controlMethods[name], name]),
 );
 
+/** Calls that may last for ever and take nothing of the vault, and those that wait for all others. */
+const endless = new Set<ControlMethod>(['events', 'forget', 'collect', 'shutdown']);
+
 export function createControlHandler(context: ControlContext): CallHandler {
   return async (call) => {
     const method = methodsByNumber.get(call.method);
@@ -156,16 +169,18 @@ export function createControlHandler(context: ControlContext): CallHandler {
     const { members, desk, facts } = context;
     const speaks = desk.issuing.keyOrNone() !== undefined;
     checkRight(members, { device: facts.device, method, speaks });
-    await handlers[method](context, call);
+    const handle = (): Promise<void> => handlers[method](context, call);
+    // What a client is at may count on what is there now.
+    await (endless.has(method) ? handle() : context.retention.activities.during(handle));
   };
 }
 
 /** A call whose answer is one report. */
 function report(
-  make: (context: ControlContext, request: Buffer) => object | Promise<object>,
+  make: (context: ControlContext, request: Buffer, signal: AbortSignal) => object | Promise<object>,
 ): Handler {
   return async (context, call) => {
-    const answer = await make(context, call.request);
+    const answer = await make(context, call.request, call.stream.signal);
     for (const piece of reportToWire(answer)) await call.stream.sendMessage(piece);
   };
 }

@@ -45,6 +45,11 @@ export const needs: Readonly<Record<ControlMethod, Need>> = {
   restoreAt: 'write',
   diskUsage: 'read',
   why: 'read',
+  retention: 'read',
+  retentionSet: 'write',
+  // What would go may be seen by every reader; letting go asks who leads.
+  forget: 'read',
+  collect: 'nothing',
   mount: 'read',
   unmount: 'nothing',
   journals: 'nothing',

@@ -3,7 +3,7 @@
  * arrived does not matter (SPEC.md, "Members", "What counts").
  */
 import { VaultError } from '../../protocol/errors.ts';
-import { idFromBytes, idToBytes, type DeviceId } from '../../protocol/ids.ts';
+import { idFromBytes, idToBytes, journalId, type DeviceId } from '../../protocol/ids.ts';
 import type { Statement } from '../../protocol/messages/statement.ts';
 import { ancestryOf, namedBy, type Ancestry } from './ancestry.ts';
 import { findAuthority, type Authority, type GenesisStatement } from './authority.ts';
@@ -13,6 +13,7 @@ import { resolveDevice, type DeviceEvent, type DeviceOutcome } from './device-ev
 import { issuerChains } from './issuer-chains.ts';
 import {
   capabilities,
+  type CountedRelease,
   type DeviceCutoff,
   type Member,
   type Membership,
@@ -59,6 +60,7 @@ export function evaluate(statements: readonly Statement[]): Evaluation {
     frozenIssuers: chains.frozen,
     cutoffs: cutoffsOf(outcomes),
     choices: chosenBranches(authority, ancestry),
+    releases: counted.flatMap(releaseOf),
   };
   return { membership, genesis, authority, ancestry, counted };
 }
@@ -179,4 +181,14 @@ function cutoffsOf(
     }
   }
   return cutoffs;
+}
+
+function releaseOf({ id, kind }: Statement): CountedRelease | [] {
+  if (kind.type !== 'release') return [];
+  const vector = kind.vector.map(({ device, incarnation, sequence, hash }) => ({
+    journal: journalId(device, incarnation),
+    sequence,
+    hash,
+  }));
+  return { id, chunks: kind.chunks, vector };
 }

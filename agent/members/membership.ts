@@ -1,7 +1,16 @@
 /**
  * Who belongs to the vault, as a pure function of the set of statements (protocol/SPEC.md, "Members").
  */
-import type { DeviceId, EpochId, StatementId, TicketId, VaultId } from '../../protocol/ids.ts';
+import type {
+  ChunkId,
+  DeviceId,
+  EpochId,
+  JournalId,
+  StatementId,
+  TicketId,
+  VaultId,
+  BatchHash,
+} from '../../protocol/ids.ts';
 import type { Cutoff, RevokeReason } from '../../protocol/messages/statement.ts';
 import type { BranchChoices } from './choices.ts';
 
@@ -48,6 +57,20 @@ export interface Membership {
   readonly cutoffs: ReadonlyMap<DeviceId, DeviceCutoff>;
   /** Branches of forked journals that were named. */
   readonly choices: BranchChoices;
+  /** Chunks that may go, as owner and admins said. */
+  readonly releases: readonly CountedRelease[];
+}
+
+/** A release of chunks and small records that counts. */
+export interface CountedRelease {
+  readonly id: StatementId;
+  readonly chunks: readonly ChunkId[];
+  /** Batches beyond it are not covered. */
+  readonly vector: readonly {
+    readonly journal: JournalId;
+    readonly sequence: number;
+    readonly hash: BatchHash;
+  }[];
 }
 
 /** Where a revocation, or a grant without the right to write, drew the line. */

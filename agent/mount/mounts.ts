@@ -5,6 +5,7 @@
  */
 import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
 import type { MountRow } from '../../protocol/control/reports.ts';
+import type { Content } from '../../protocol/messages/op.ts';
 import { FileSystem } from '../../fuse/operations/file-system.ts';
 import { recover } from '../../fuse/operations/recover.ts';
 import type { VaultPort } from '../../fuse/operations/port.ts';
@@ -138,6 +139,16 @@ export class Mounts {
     // Without batches the tree was made anew.
     const isOwn = batches.length > 0 && this.#parts.ownOps.areAll(batches);
     fs?.changed({ ...change, isOwn });
+  }
+
+  /** Contents that open files read from, or changes on their way build on. */
+  contentsInUse(): Iterable<Content> {
+    return (this.#mounted?.session.fs ?? this.#recovering)?.contentsInUse() ?? [];
+  }
+
+  /** What was written so far is in the vault when it resolves. */
+  async settle(): Promise<void> {
+    await (this.#mounted?.session.fs ?? this.#recovering)?.settle();
   }
 
   /** Unmounts; whoever still uses the mount is cut off. */

@@ -10,7 +10,7 @@ export class SharedIngest {
   #waiting = 0;
 
   /** @throws VaultError `read-only`, `no-key` */
-  constructor({ work, store, publisher, random, seals, writeKeys }: VaultParts) {
+  constructor({ work, store, publisher, random, seals, writeKeys, released }: VaultParts) {
     const { vault, epoch } = writeKeys();
     this.epoch = epoch.id;
     this.#ingest = new Ingest({
@@ -20,6 +20,9 @@ export class SharedIngest {
       epoch: epoch.id,
       earlier: seals.under(vault.dedupKey),
       keys: { dedupKey: vault.dedupKey, gearKey: vault.gearKey, chunkKey: epoch.chunkKey },
+      use: (id) => {
+        released.use(id);
+      },
       announce: async ({ added, reused }) => {
         await publisher.publish({
           keys: [],

@@ -10,6 +10,7 @@ import type { Clock, Log, Random } from '../ports.ts';
 import type { ReadBudget } from '../store/read-budget.ts';
 import type { Store } from '../store/store.ts';
 import type { JournalLines } from './journal-lines.ts';
+import type { ReleaseBook } from './release-book.ts';
 import type { MembershipPort, Replication, ReplicationEvents } from './replication.ts';
 
 /** What `assemble` hands in. */
@@ -18,6 +19,7 @@ export interface ReplicationParts {
   readonly store: Store;
   readonly membership: MembershipPort;
   readonly lines: JournalLines;
+  readonly releases: ReleaseBook;
   /** The peer layer, or the few calls of it that are needed here. */
   readonly peers: Pick<PeerSet, 'addressRecords' | 'learnAddresses' | 'drop'>;
   readonly clock: Clock;

@@ -16,7 +16,7 @@ import { HoldingsTable } from './holdings.ts';
 import { Incoming } from './incoming.ts';
 import type { Branch } from './journal-lines.ts';
 import { ChunkKnowledge } from './knowledge.ts';
-import { loadWants, namingBatch } from './load-wants.ts';
+import { loadWants, namingBatch, noWants } from './load-wants.ts';
 import { LostChunks } from './lost-chunks.ts';
 import { NamedBytes } from './named-bytes.ts';
 import { OwnHoldings } from './own-holdings.ts';
@@ -25,6 +25,7 @@ import { proofOf } from './prove-fork.ts';
 import { Reader } from './reader.ts';
 import { BatchDoor, type PlacedBatch } from './receive-batch.ts';
 import { openChunkDoor, type ChunkDoor } from './receive-chunk.ts';
+import { forgetReleased, reviveWanted } from './released-wants.ts';
 import type { Replication } from './replication.ts';
 import type { ConnectedReplication, ReplicationParts } from './replication-parts.ts';
 import { openSession, type Session } from './session.ts';
@@ -175,6 +176,9 @@ class Replicator implements ConnectedReplication {
       },
       onMended: (chunks) => events.onMended?.(chunks),
     });
+    parts.releases.onReleased((ids) => {
+      if (forgetReleased(this.#wants, this.#planner, ids)) this.#announceHoldingsSoon();
+    });
     this.ready = this.#load();
   }
 
@@ -196,18 +200,16 @@ class Replicator implements ConnectedReplication {
   }
 
   prefetch(chunks: readonly { id: ChunkId; length: number }[]): void {
-    const { store } = this.#parts;
-    this.#planner.wantSoon(chunks.filter(({ id }) => !store.chunks.has(id)));
+    this.#planner.wantSoon(chunks.filter(({ id }) => !this.#parts.store.chunks.has(id)));
     this.#fetcher.pump();
   }
 
   chunkLost(chunk: NamedChunk): void {
-    this.#lost.lose(chunk);
+    if (!this.#parts.releases.isReleased(chunk.id)) this.#lost.lose(chunk);
   }
 
   async lackedBytes(): Promise<ReadonlyMap<DeviceId, number>> {
-    const { store, clock } = this.#parts;
-    await this.#named.catchUp(store.journals, clock);
+    await this.#named.catchUp(this.#parts.store.journals, this.#parts.clock);
     return this.#named.lackedBy(this.#own.all().complete, this.#holdings.all());
   }
 
@@ -268,8 +270,8 @@ class Replicator implements ConnectedReplication {
   }
 
   async #load(): Promise<void> {
-    const { store, log } = this.#parts;
-    await loadWants(store, { wants: this.#wants, named: this.#named }, log);
+    await loadWants(this.#parts, { wants: this.#wants, named: this.#named });
+    await reviveWanted(this.#wants, this.#parts);
     this.#lost.load();
     this.#own.update();
     this.#planner.want(this.#wants.all());
@@ -294,15 +296,14 @@ class Replicator implements ConnectedReplication {
   }
 
   #batchesAreDurable(batches: readonly PlacedBatch[]): void {
-    const { store, events } = this.#parts;
-    const has = store.chunks.has.bind(store.chunks);
+    const { events, releases } = this.#parts;
     for (const { verified, line } of batches) {
-      this.#planner.want(this.#wants.addBatch(namingBatch(verified.header, line), has));
-    }
-    for (const { verified, line } of batches) {
-      const { journal } = verified.header;
-      if (line === journal) continue;
-      for (const { publisher } of this.#sessions.values()) publisher?.compareAgain(journal);
+      const { header } = verified;
+      releases.note(line, header);
+      const isHere = noWants(this.#parts, line, header.sequence);
+      this.#planner.want(this.#wants.addBatch(namingBatch(header, line), isHere));
+      if (line === header.journal) continue;
+      for (const { publisher } of this.#sessions.values()) publisher?.compareAgain(header.journal);
     }
     events.onBatches(batches.map(({ verified }) => verified));
     this.#announceHoldingsSoon();
@@ -351,8 +352,7 @@ class Replicator implements ConnectedReplication {
 
   /** Chunks that came another way, from a write of our own, are not missing any more. */
   #forgetWhatIsHere(): void {
-    const { chunks } = this.#parts.store;
-    const here = [...this.#wants.all()].filter(({ id }) => chunks.has(id));
+    const here = [...this.#wants.all()].filter(({ id }) => this.#parts.store.chunks.has(id));
     for (const { id } of here) this.#planner.settle(id);
     if (here.length > 0) this.#chunksAreDurable(here.map(({ id }) => id));
   }

@@ -31,6 +31,8 @@ export interface ChunkReaderParts {
   readonly writer: SegmentWriter;
   /** A chunk was lost to quarantine. */
   readonly onLost: (place: ChunkPlace) => void;
+  /** Of a chunk that counts as absent and whose bytes are still there. */
+  readonly droppedPlace: (id: ChunkId) => ChunkPlace | undefined;
 }
 
 export class ChunkReader {
@@ -98,7 +100,7 @@ export class ChunkReader {
 
   /** The place of a chunk; one whose index entry is damaged is searched for. */
   async #find(id: ChunkId, op: string): Promise<ChunkPlace> {
-    const place = this.#parts.writer.placeOf(id);
+    const place = this.#parts.writer.placeOf(id) ?? this.#parts.droppedPlace(id);
     if (place !== undefined) return place;
     const damaged = this.#parts.index.get(chunkKey(id)) !== undefined;
     const found = damaged ? await this.#search(id) : undefined;

@@ -2,6 +2,7 @@
 import type { ChunkId } from '../../protocol/ids.ts';
 import { ChunkReader, type ChunkReaderParts } from './chunk-reader.ts';
 import { decodeChunkPlace, prefixes } from './keyspace.ts';
+import { SegmentCollector } from './segment-collector.ts';
 import { SegmentWriter, type SegmentWriterParts } from './segment-writer.ts';
 import type { ChunkStore } from './store.ts';
 
@@ -19,7 +20,9 @@ export function createChunkStore(
     lost.chunks += 1;
     lost.bytes += length;
   };
-  const reader = new ChunkReader({ ...parts, writer, onLost });
+  const collector = new SegmentCollector({ ...parts, writer });
+  const droppedPlace = (id: ChunkId) => collector.droppedPlace(id);
+  const reader = new ChunkReader({ ...parts, writer, onLost, droppedPlace });
   return {
     has: (id) => writer.placeOf(id) !== undefined,
     lengthOf: (id) => writer.placeOf(id)?.length,
@@ -30,6 +33,9 @@ export function createChunkStore(
     readPart: (id, offset, length) => reader.readPart(id, offset, length),
     quarantine: (id, reason) => reader.quarantine(id, reason),
     wasDamaged: (id) => parts.quarantine.holdsId(id),
+    drop: (ids) => collector.drop(ids),
+    revive: (ids) => collector.revive(ids),
+    collect: (options) => collector.collect(options),
     async *list() {
       const given = new Set(writer.pending().keys());
       for (const [id, { length }] of [...writer.pending()]) yield { id, length };

@@ -55,8 +55,9 @@ export function createMemoryStore(onEvent?: StoreListener): IndexedStore {
 }
 
 function memoryChunks(bodies: Map<ChunkId, Buffer>, tell: StoreListener): ChunkStore {
+  const dropped = new Map<ChunkId, Buffer>();
   const bodyOf = (id: ChunkId, op: string): Buffer => {
-    const body = bodies.get(id);
+    const body = bodies.get(id) ?? dropped.get(id);
     if (body === undefined) throw new VaultError('chunk-missing', { op, subject: id });
     return body;
   };
@@ -103,6 +104,35 @@ function memoryChunks(bodies: Map<ChunkId, Buffer>, tell: StoreListener): ChunkS
     quarantine(id, reason) {
       drop(id, reason);
       return Promise.resolve();
+    },
+    drop(ids) {
+      const gone = { chunks: 0, bytes: 0 };
+      for (const id of ids) {
+        const body = bodies.get(id);
+        if (body === undefined) continue;
+        bodies.delete(id);
+        dropped.set(id, body);
+        gone.chunks += 1;
+        gone.bytes += body.length;
+      }
+      return gone;
+    },
+    revive(ids) {
+      for (const id of ids) {
+        const body = dropped.get(id);
+        if (body !== undefined && !bodies.has(id)) bodies.set(id, body);
+        dropped.delete(id);
+      }
+      return Promise.resolve();
+    },
+    collect({ isDead }) {
+      let freedBytes = 0;
+      for (const [id, body] of dropped) {
+        if (!isDead(id)) continue;
+        dropped.delete(id);
+        freedBytes += body.length;
+      }
+      return Promise.resolve({ freedBytes, copiedBytes: 0, segmentsLeft: 0, deadBytes: 0 });
     },
     async *list() {
       for (const [id, body] of [...bodies]) yield { id, length: body.length };

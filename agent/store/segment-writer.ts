@@ -93,6 +93,52 @@ export class SegmentWriter {
     return this.#round();
   }
 
+  /** The segment that is written to. */
+  get currentNumber(): number | undefined {
+    return this.#current?.number;
+  }
+
+  /** Writes chunks again that stand in `segment`, or nowhere that is known. Durable after `commit`. */
+  relocate(chunks: readonly SealedChunk[], segment: number): Promise<{ bytes: number }> {
+    return this.#inOrder(async () => {
+      this.#assertSound();
+      const there = chunks.filter(({ id }) => (this.placeOf(id)?.segment ?? segment) === segment);
+      const bytes = there.reduce((sum, { body }) => sum + body.length, 0);
+      if (there.length === 0) return { bytes };
+      await this.#parts.space.admit(bytes + there.length * recordHeaderBytes);
+      await this.#writeAll(there);
+      return { bytes };
+    });
+  }
+
+  /** The open segment is sealed; what comes next goes into another one. */
+  rotate(): Promise<void> {
+    return this.#inOrder(() => this.#sealCurrent());
+  }
+
+  /** Makes sure that a durable segment has a higher number: none is ever given twice. */
+  async makeNewerThan(number: number): Promise<void> {
+    await this.#inOrder(async () => {
+      const { disk, segments } = this.#parts;
+      if (Math.max(...segments.summaries.keys()) > number) return;
+      if (this.#current === undefined || this.#current.number <= number) {
+        await this.#sealCurrent();
+        this.#current = await createSegment(disk, segments);
+      }
+      this.#dirty.add(this.#current);
+    });
+    await this.commit();
+  }
+
+  async #sealCurrent(): Promise<void> {
+    const current = this.#current;
+    if (current === undefined) return;
+    await this.#seal(current);
+    // Only now: a commit closes the segments that it finds finished.
+    this.#current = undefined;
+    this.#dirty.add(current);
+  }
+
   async close(): Promise<void> {
     try {
       await this.#round();
@@ -141,10 +187,7 @@ export class SegmentWriter {
     if (current !== undefined) {
       const fits = current.end + recordHeaderBytes + bodyBytes <= this.#parts.segmentBytesMax;
       if (fits && current.chunks < recordsPerSegmentMax) return current;
-      await this.#seal(current);
-      // Only now: a commit closes the segments that it finds finished.
-      this.#current = undefined;
-      this.#dirty.add(current);
+      await this.#sealCurrent();
     }
     this.#current = await createSegment(this.#parts.disk, this.#parts.segments);
     return this.#current;

@@ -75,6 +75,39 @@ export interface ChunkStore {
   wasDamaged(id: ChunkId): boolean;
   /** Every chunk that is here, in no order. */
   list(): AsyncIterable<{ id: ChunkId; length: number }>;
+  /**
+   * Nobody needs these any more: they count as absent from now on. Their bytes stay, and can be read by
+   * who is about it, until `collect`.
+   * @returns how many were here
+   */
+  drop(ids: readonly ChunkId[]): { chunks: number; bytes: number };
+  /** These are needed after all: they are here again, as far as their bytes are still there. */
+  revive(ids: readonly ChunkId[]): Promise<void>;
+  /**
+   * One pass that gives space back: it copies what is not dead out of mostly dead files, and removes
+   * the files that an earlier pass emptied.
+   * @throws VaultError `damaged`, `io` when something that is not dead cannot be read; `disk-full`
+   */
+  collect(options: CollectOptions): Promise<CollectResult>;
+}
+
+export interface CollectOptions {
+  /** Whether a chunk may go; asked again and again, and believed only for chunks that were dropped. */
+  readonly isDead: (id: ChunkId) => boolean;
+  /** Files are emptied from this part of dead bytes on: 0 to 1. */
+  readonly deadFractionMin: number;
+  /** Called between two steps of a few MiB. Whatever it throws ends the pass. */
+  readonly pace: () => Promise<void>;
+}
+
+export interface CollectResult {
+  /** Of files that are gone. */
+  readonly freedBytes: number;
+  readonly copiedBytes: number;
+  /** Files that the next pass can remove. */
+  readonly segmentsLeft: number;
+  /** Dead bytes that are still in files. */
+  readonly deadBytes: number;
 }
 
 export interface SmallRecord {

@@ -2,7 +2,7 @@
  * Looking at the tree: entries by path, listings, and how much of their content is on this device.
  */
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
-import { splitJournalId, type DeviceId, type NodeId } from '../../protocol/ids.ts';
+import { splitJournalId, type ChunkId, type DeviceId, type NodeId } from '../../protocol/ids.ts';
 import type { Entry, EntryState } from '../../protocol/messages/control-entry.ts';
 import type { Content } from '../../protocol/messages/op.ts';
 import { shellWord } from '../../protocol/text/shell-word.ts';
@@ -16,6 +16,15 @@ export interface BrowseParts extends ReadParts {
   readonly tree: Tree;
   /** Name of a device for people. */
   readonly deviceName: (device: DeviceId) => string;
+  /** What was let go by retention. */
+  readonly released: ReleasedChunks;
+}
+
+export interface ReleasedChunks {
+  /** Whether nobody needs a chunk or small record any more: it may be gone everywhere. */
+  isReleased(id: ChunkId): boolean;
+  /** It is about to be named by a change: it is needed from now on. */
+  use(id: ChunkId): void;
 }
 
 /** An entry of the tree, or the root, which has no entry. */

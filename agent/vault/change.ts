@@ -6,10 +6,12 @@ import { VaultError } from '../../protocol/errors.ts';
 import type { EntryId, NodeId } from '../../protocol/ids.ts';
 import type { Content, NamedChunk, Op } from '../../protocol/messages/op.ts';
 import { openManifest } from '../chunks/manifest-reader.ts';
+import { sealedSmallLengthOf } from '../chunks/small.ts';
 import { shellWord } from '../../protocol/text/shell-word.ts';
 import { makeNodeOp, putFileOp, removeTreeOps, renameOp } from '../namespace/author.ts';
 import type { Tree } from '../namespace/tree.types.ts';
 import { find, noDirectory, type BrowseParts, type Found } from './browse.ts';
+import { checkKept } from './forgotten.ts';
 import { fileTimeOf } from './format-time.ts';
 import { formatPath, joinPath, type VaultPath } from './path.ts';
 import type { Contribution } from './publisher.ts';
@@ -299,13 +301,16 @@ export function copyContribution(
 /**
  * The chunks that a content keeps alive, for the header of the batch that uses them again. Those that
  * do not fit into one batch are named in batches before it.
+ * @throws VaultError `not-found` when retention let it go; what reading its manifest throws
  */
 export async function announceChunks(
   parts: VaultParts,
   content: Content | undefined,
 ): Promise<readonly NamedChunk[]> {
+  if (content !== undefined) checkKept(parts, content);
   let named: NamedChunk[] = [];
   for await (const chunk of chunksOf(parts, content)) {
+    parts.released.use(chunk.id);
     named.push(chunk);
     if (named.length < namedChunksPerPublication) continue;
     const chunksReused = named;
@@ -321,6 +326,9 @@ async function* chunksOf(
 ): AsyncGenerator<NamedChunk> {
   if (content?.type === 'chunk')
     yield { id: content.chunk.cid, length: content.chunk.sealedLength };
+  // A small record is named like a chunk when it is used again: it may be dropped otherwise.
+  if (content?.type === 'small')
+    yield { id: content.small.record, length: sealedSmallLengthOf(content.size) };
   if (content?.type !== 'manifest') return;
   const manifest = openManifest(content, (ref) => openPage(parts, ref));
   for await (const { ref } of manifest.references())

@@ -3,7 +3,7 @@
  * who waits for the answer.
  */
 import { VaultError } from '../../protocol/errors.ts';
-import type { JournalId } from '../../protocol/ids.ts';
+import type { JournalId, StatementId } from '../../protocol/ids.ts';
 import { journal as journalLimits } from '../../protocol/limits.ts';
 import type { NamedChunk, Op, OpId, Reissued } from '../../protocol/messages/op.ts';
 import type { OpenedBatch } from '../journal/batch.ts';
@@ -33,6 +33,8 @@ export interface Contribution {
   readonly chunksAdded?: readonly NamedChunk[];
   readonly chunksReused?: readonly NamedChunk[];
   readonly small?: readonly SmallRecord[];
+  /** Releases that were looked at: what is needed of them is named here or was named before. */
+  readonly acknowledges?: readonly StatementId[];
   /** What the operations say again, `at` counted from the first of this contribution. */
   readonly reissued?: readonly Omit<Reissued, 'at'>[];
 }
@@ -49,6 +51,7 @@ export interface Draft {
   readonly chunksAdded: NamedChunk[];
   readonly chunksReused: NamedChunk[];
   readonly small: SmallRecord[];
+  readonly acknowledges: StatementId[];
   readonly reissued: Reissued[];
   readonly waiting: { readonly entry: Waiting; readonly first: number; readonly count: number }[];
   bytes: number;
@@ -60,6 +63,7 @@ export function emptyDraft(): Draft {
     chunksAdded: [],
     chunksReused: [],
     small: [],
+    acknowledges: [],
     reissued: [],
     waiting: [],
     bytes: 0,
@@ -72,6 +76,8 @@ export function fits(draft: Draft, contribution: Contribution): boolean {
     draft.bytes + sizeOf(contribution) <= journalLimits.batchOpsBytes &&
     draft.ops.length + contribution.ops.length <= journalLimits.opsPerBatchMax &&
     ids <= journalLimits.idsPerBatchMax &&
+    draft.acknowledges.length + (contribution.acknowledges?.length ?? 0) <=
+      journalLimits.acknowledgesPerBatchMax &&
     draft.reissued.length < journalLimits.reissuesPerBatchMax
   );
 }
@@ -84,6 +90,7 @@ export function add(draft: Draft, entry: Waiting, contribution: Contribution): v
   draft.chunksAdded.push(...(contribution.chunksAdded ?? []));
   draft.chunksReused.push(...(contribution.chunksReused ?? []));
   draft.small.push(...(contribution.small ?? []));
+  draft.acknowledges.push(...(contribution.acknowledges ?? []));
   draft.bytes += sizeOf(contribution);
 }
 

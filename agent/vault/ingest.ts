@@ -8,7 +8,7 @@
  * file, and are durable only when the publisher commits them.
  */
 import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
-import { idFromBytes, type EpochId } from '../../protocol/ids.ts';
+import { idFromBytes, type ChunkId, type EpochId } from '../../protocol/ids.ts';
 import type { ChunkRef, SmallRef } from '../../protocol/messages/op.ts';
 import type {
   Memory,
@@ -59,6 +59,8 @@ export interface IngestParts {
   readonly earlier: SealMemory;
   /** Names chunks of a file that is still coming, so that other devices can fetch them already. */
   readonly announce: (chunks: IngestedChunks) => Promise<void>;
+  /** A chunk that is here already is about to be named. */
+  readonly use: (id: ChunkId) => void;
 }
 
 export interface IngestTotals {
@@ -303,6 +305,7 @@ export class Ingest {
     if (pieces.length === 0) return [];
     const { chunks, earlier } = this.#parts;
     const refs = pieces.map((piece) => this.#earlierOf(piece) ?? piece.ref);
+    for (const { cid } of refs) this.#parts.use(cid);
     const fresh = pieces.filter(({ ref }, at) => ref === refs[at]);
     const written = await chunks.write(fresh);
     for (const [at, { file, ref }] of pieces.entries()) {

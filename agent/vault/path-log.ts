@@ -9,7 +9,8 @@ import { shellWord } from '../../protocol/text/shell-word.ts';
 import type { Note } from '../history/history.types.ts';
 import { nodeSetOf } from '../history/node-set.ts';
 import type { Place } from '../history/place-before.ts';
-import { sizeOf } from './browse.ts';
+import { sizeOf, type ReleasedChunks } from './browse.ts';
+import { isForgotten } from './forgotten.ts';
 import { eventsOf, type NodeEvent } from './node-events.ts';
 import type { Occupant, PastParts } from './occupants.ts';
 import { keyOf, pastOf } from './past-events.ts';
@@ -19,6 +20,7 @@ import { formatVersion } from './version-id.ts';
 
 export interface LogParts extends PastParts {
   readonly deviceName: (device: DeviceId) => string;
+  readonly released: ReleasedChunks;
 }
 
 /** Both paths of a row have to fit into one message. */
@@ -60,7 +62,11 @@ function* rowOnce(parts: LogParts, { event, seen, current }: Shown): Generator<L
   yield rowOf(parts, event, current.has(key));
 }
 
-function rowOf({ tree, deviceName }: LogParts, event: NodeEvent, isCurrent: boolean): LogRow {
+function rowOf(
+  { tree, deviceName, released }: LogParts,
+  event: NodeEvent,
+  isCurrent: boolean,
+): LogRow {
   const { change, what, version, restored, mode } = event;
   const { device } = splitJournalId(change.op.journal);
   const bytesOf = (place: Place | undefined): Buffer =>
@@ -80,6 +86,7 @@ function rowOf({ tree, deviceName }: LogParts, event: NodeEvent, isCurrent: bool
     isCurrent,
     mode,
     restored: restored === undefined ? undefined : formatVersion(restored),
+    isReleased: version !== undefined && isForgotten({ released }, version.content),
   };
 }
 

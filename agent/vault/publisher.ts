@@ -50,6 +50,8 @@ export interface PublisherParts {
   readonly membershipHeads: () => readonly string[];
   /** Durable and in the tree. */
   readonly onPublished: (batches: readonly OpenedBatch[]) => void;
+  /** About to be durable: what they name is needed from now on. */
+  readonly onAuthored?: (batches: readonly OpenedBatch[]) => void;
 }
 
 export class Publisher {
@@ -179,6 +181,7 @@ export class Publisher {
   async #append(drafts: readonly Draft[]): Promise<readonly OpenedBatch[]> {
     const { journals } = this.#parts.store;
     const batches = this.#author(drafts);
+    this.#parts.onAuthored?.(batches);
     try {
       await journals.append(batches.map(toStored(drafts)));
       return batches;
@@ -188,6 +191,7 @@ export class Publisher {
     // Another device had more of our journal, and it came first: what we say stands in a new one.
     this.openNewJournal();
     const anew = this.#author(drafts);
+    this.#parts.onAuthored?.(anew);
     await journals.append(anew.map(toStored(drafts)));
     return anew;
   }
@@ -258,6 +262,7 @@ export class Publisher {
             id: record,
             length: body.length,
           })),
+          ...(draft.acknowledges.length > 0 && { acknowledges: draft.acknowledges }),
         },
         body,
       });

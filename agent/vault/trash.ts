@@ -8,24 +8,28 @@ import type { TrashRow } from '../../protocol/messages/control-history.ts';
 import type { DepartureNote } from '../history/history.types.ts';
 import type { Placement, Tree } from '../namespace/tree.types.ts';
 import type { Clock } from '../ports.ts';
-import { sizeOf } from './browse.ts';
+import { sizeOf, type ReleasedChunks } from './browse.ts';
 import { cameBack } from './came-back.ts';
+import { isForgotten } from './forgotten.ts';
 import { oneDeed } from './gone-with.ts';
 import { occupantsOf, type PastParts } from './occupants.ts';
 import { isSameDevice } from './past-events.ts';
 import { pathOfPlace } from './past-places.ts';
 import { neverThere } from './path-log.ts';
 import { joinPath, type VaultPath } from './path.ts';
+import { EffectiveRules } from './retention/rules.ts';
 import { Slices } from './slices.ts';
 import { formatVersion } from './version-id.ts';
 
 export interface TrashParts extends PastParts {
   readonly clock: Clock;
   readonly deviceName: (device: DeviceId) => string;
+  readonly released: ReleasedChunks;
 }
 
 /** Of one list, the latest. */
 const rowsMax = 10_000;
+const dayMs = 24 * 3_600_000;
 
 /** Something that went by itself, with what went below it by the same device. */
 interface Heap {
@@ -47,10 +51,14 @@ export async function* deedsBelow(
   path: VaultPath,
 ): AsyncGenerator<{ readonly row: TrashRow; readonly beganMs: number }> {
   const heaps = await heapsBelow(parts, path);
+  const rules = new EffectiveRules(parts.tree);
   for (const heap of heaps.toReversed()) {
+    // What went for good is in no trash any more.
+    const [head] = parts.tree.everyHeadOf(heap.note.node);
+    if (head !== undefined && isForgotten(parts, head.content)) continue;
     const gone = oneDeed(heap.parts, heap.note.wallMs);
     const beganMs = gone.reduce((min, { wallMs }) => Math.min(min, wallMs), heap.note.wallMs);
-    yield { row: rowOf(parts, heap), beganMs };
+    yield { row: rowOf(parts, heap, rules), beganMs };
   }
 }
 
@@ -110,7 +118,11 @@ function addTo(tree: Tree, heaps: Map<NodeId, Heap>, { tops, last, note, place }
   known.parts.push({ wallMs: note.wallMs, size });
 }
 
-function rowOf({ tree, deviceName }: TrashParts, { note, place, parts }: Heap): TrashRow {
+function rowOf(
+  { tree, deviceName, clock }: TrashParts,
+  { note, place, parts }: Heap,
+  rules: EffectiveRules,
+): TrashRow {
   const { device } = splitJournalId(note.op.journal);
   const [head] = tree.everyHeadOf(note.node);
   // What was deleted below it earlier does not come back with it.
@@ -124,5 +136,12 @@ function rowOf({ tree, deviceName }: TrashParts, { note, place, parts }: Heap): 
     author: deviceName(device),
     deviceId: device,
     version: head === undefined ? undefined : formatVersion(head.op),
+    daysLeft: daysLeft(rules.in(place.parent).trashDays?.value, note.wallMs, clock.nowMs()),
   };
+}
+
+/** Rounded up: 0 when the time is over. */
+function daysLeft(days: number | undefined, goneMs: number, nowMs: number): number | undefined {
+  if (days === undefined) return undefined;
+  return Math.max(0, Math.ceil((goneMs - nowMs) / dayMs + days));
 }

@@ -52,6 +52,9 @@ export class Vault {
         gearKey: keys.vault.gearKey,
         chunkKey: keys.epoch.chunkKey,
       },
+      use: (id) => {
+        this.parts.released.use(id);
+      },
       announce: async ({ added, reused }) => {
         await publisher.publish({
           keys: [],

@@ -61,7 +61,6 @@ function trashJson(row: TrashRow): Record<string, unknown> {
     author: row.author,
     deviceId: row.deviceId,
     version: row.version ?? null,
-    // There is no retention yet: it stays.
-    daysLeft: null,
+    daysLeft: row.daysLeft ?? null,
   };
 }

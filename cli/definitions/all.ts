@@ -7,6 +7,7 @@ import { keyCommands } from './keys.ts';
 import { memberCommands } from './members.ts';
 import { pastCommands } from './past.ts';
 import { mountCommands } from './mounts.ts';
+import { retentionCommands } from './retention.ts';
 import { treeCommands } from './trees.ts';
 import type { CommandDefinition } from './types.ts';
 
@@ -16,6 +17,7 @@ const definitions = [
   ...treeCommands,
   ...historyCommands,
   ...pastCommands,
+  ...retentionCommands,
   ...mountCommands,
   ...memberCommands,
   ...deviceCommands,

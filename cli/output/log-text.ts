@@ -40,6 +40,7 @@ function whatText(row: LogRow, asked: Buffer): string {
   if (row.from !== undefined) parts.push(`from ${escapeBytes(row.from)} to ${shown(row)}`);
   else if (!row.path.equals(asked)) parts.push(shown(row));
   if (row.isCurrent) parts.push('(current)');
+  if (row.isReleased === true) parts.push('(let go by retention)');
   return parts.join(' ');
 }
 
@@ -61,6 +62,7 @@ export function logJson(row: LogRow): Record<string, unknown> {
     current: row.isCurrent,
     ...(row.mode === undefined ? {} : { mode: row.mode }),
     ...(row.restored === undefined ? {} : { restored: row.restored }),
+    ...(row.isReleased === true ? { released: true } : {}),
   };
 }
 

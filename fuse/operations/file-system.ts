@@ -12,6 +12,7 @@ import { NamesLog, type NamesRecord } from './names-log.ts';
 import { PendingNames } from './names.ts';
 import { Outbox } from './outbox.ts';
 import type {
+  Content,
   Attributes,
   FileTime,
   NodeKind,
@@ -113,6 +114,13 @@ export class FileSystem {
   /** The tree has changed, whoever changed it. */
   changed(change: VaultChange): void {
     this.#watch.changed(change);
+  }
+
+  /** What open files read from, and what changes on their way are made of. */
+  *contentsInUse(): Generator<Content> {
+    for (const { data, handles, pending } of this.inodes.all()) {
+      if (data !== undefined && (handles > 0 || pending > 0)) yield data.base;
+    }
   }
 
   /** Everything is in the vault when it resolves. */

@@ -47,6 +47,16 @@ import type {
   RoleRequest,
 } from '../messages/control-members.ts';
 import type { PutRequest } from '../messages/control-put.ts';
+import {
+  collectRequest,
+  forgetRequest,
+  retentionSetRequest,
+} from '../messages/control-retention.ts';
+import type {
+  CollectRequest,
+  ForgetRequest,
+  RetentionSetRequest,
+} from '../messages/control-retention.ts';
 import { event, reportFromPieces, reportPiece } from '../messages/control-report.ts';
 import {
   changed,
@@ -100,6 +110,7 @@ import type {
 } from './member-reports.ts';
 import { openPut } from './put-session.ts';
 import type { PutSession } from './put-session.ts';
+import type { CollectReport, ForgetReport, RetentionReport } from './retention-reports.ts';
 import type {
   ConfigReport,
   DiskFreeReport,
@@ -180,6 +191,13 @@ export interface ControlClient {
   /** Directories come after what is in them. */
   diskUsage(request: UsageRequest): AsyncGenerator<readonly Usage[]>;
   why(request: PathRequest): Promise<WhyReport>;
+  /** What is kept of the past of a path, and which rule says so. */
+  retention(request: PathRequest): Promise<RetentionReport>;
+  retentionSet(request: RetentionSetRequest): Promise<RetentionReport>;
+  /** Drops what no rule keeps, or says what would go. */
+  forget(request: ForgetRequest): Promise<ForgetReport>;
+  /** Frees the space of what was dropped, on this device. */
+  collect(request: CollectRequest): Promise<CollectReport>;
   mount(request: MountRequest): Promise<MountRow>;
   unmount(request: UnmountRequest): Promise<MountRow>;
   /** Resolves when the vault is open. */
@@ -261,6 +279,10 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     diskUsage: (request) =>
       readMany(open('diskUsage', usageRequest, request), usagePage, 'diskUsage'),
     why: (request) => report('why', pathRequest, request),
+    retention: (request) => report('retention', pathRequest, request),
+    retentionSet: (request) => report('retentionSet', retentionSetRequest, request),
+    forget: (request) => report('forget', forgetRequest, request),
+    collect: (request) => report('collect', collectRequest, request),
     mount: (request) => report('mount', mountRequest, request),
     unmount: (request) => report('unmount', unmountRequest, request),
     unlock: (request) => report('unlock', unlockRequest, request),

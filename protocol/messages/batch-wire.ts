@@ -78,6 +78,7 @@ export function encodeBatchHeader(vault: VaultId, header: BatchHeader): Buffer {
       chunksAdded: packChunks(header.chunksAdded),
       chunksReused: packChunks(header.chunksReused),
       smallRecords: packChunks(header.smallRecords),
+      acknowledges: header.acknowledges?.map(idToBytes) ?? [],
     }).finish(),
   );
 }
@@ -112,6 +113,9 @@ export function decodeBatchHeader(bytes: Uint8Array): { vault: VaultId; header: 
     chunksAdded: unpackChunks(wire.chunksAdded, chunk.sealedBytesMax),
     chunksReused: unpackChunks(wire.chunksReused, chunk.sealedBytesMax),
     smallRecords: unpackChunks(wire.smallRecords, chunk.smallRecordBytesMax),
+    ...(wire.acknowledges.length > 0 && {
+      acknowledges: wire.acknowledges.map((id) => wireId('statement', id)),
+    }),
   };
   checkIdCount(header, op);
   return { vault: wireId('vault', wire.vault), header };

@@ -75,6 +75,8 @@ export interface LogRow {
   readonly mode?: number | undefined;
   /** The version whose content came back. */
   readonly restored?: string | undefined;
+  /** Retention let the content of that version go. */
+  readonly isReleased?: boolean | undefined;
 }
 
 /** A version of a path, or what was deleted there, comes back. */
@@ -100,6 +102,8 @@ export interface TrashRow {
   readonly deviceId: string;
   /** Of a file. */
   readonly version?: string | undefined;
+  /** Until it may go for good; undefined: it stays. */
+  readonly daysLeft?: number | undefined;
 }
 
 export const logRequest: Codec<LogRequest> = codec(
@@ -131,6 +135,7 @@ export const logRow: Codec<LogRow> = codec(
     11: {},
     12: {},
     13: version,
+    14: {},
   },
   generated.LogRow,
   {
@@ -143,6 +148,7 @@ export const logRow: Codec<LogRow> = codec(
       mode: value.mode ?? 0,
       modeKnown: value.mode !== undefined,
       restored: value.restored ?? '',
+      released: value.isReleased ?? false,
     }),
     fromWire(message, op) {
       const what = whats.get(message.what);
@@ -160,6 +166,7 @@ export const logRow: Codec<LogRow> = codec(
         isCurrent: message.isCurrent,
         mode: message.modeKnown ? modeFromWire(message.mode, op) : undefined,
         restored: textFromWire(message.restored),
+        isReleased: message.released,
       };
     },
   },
@@ -187,13 +194,24 @@ export const restoreRequest: Codec<RestoreRequest> = codec(
 
 export const trashRow: Codec<TrashRow> = codec(
   'control.trashRow',
-  { 1: attributeShape.path, 2: {}, 3: {}, 4: {}, 5: {}, 6: deviceName, 7: deviceId, 8: version },
+  {
+    1: attributeShape.path,
+    2: {},
+    3: {},
+    4: {},
+    5: {},
+    6: deviceName,
+    7: deviceId,
+    8: version,
+    9: {},
+  },
   generated.TrashRow,
   {
     toWire: (value) => ({
       ...value,
       kind: kindToWire(value.kind),
       version: value.version ?? '',
+      daysLeft: value.daysLeft ?? null,
     }),
     fromWire: (message, op) => ({
       path: bufferFromWire(message.path),
@@ -204,6 +222,7 @@ export const trashRow: Codec<TrashRow> = codec(
       author: message.author,
       deviceId: message.deviceId,
       version: textFromWire(message.version),
+      daysLeft: message.daysLeft ?? undefined,
     }),
   },
 );

@@ -101,6 +101,7 @@ export const batchHeaderShape: MessageShape = {
   10: packedIds,
   11: packedIds,
   12: packedIds,
+  13: { ...id32, countMax: journal.acknowledgesPerBatchMax },
 };
 
 export const batchBodyShape: MessageShape = {

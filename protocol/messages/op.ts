@@ -2,7 +2,16 @@
  * Operations as the agent thinks of them. `op-wire.ts` turns them into journal.proto and back and is
  * the only place that does. The meaning of each is in SPEC.md, "Namespace".
  */
-import type { BatchHash, ChunkId, EntryId, EpochId, JournalId, NodeId, PlainId } from '../ids.ts';
+import type {
+  BatchHash,
+  ChunkId,
+  EntryId,
+  EpochId,
+  JournalId,
+  NodeId,
+  PlainId,
+  StatementId,
+} from '../ids.ts';
 
 export type NodeKind = 'file' | 'directory' | 'symlink';
 
@@ -175,6 +184,8 @@ export interface BatchHeader {
   readonly chunksAdded: readonly NamedChunk[];
   readonly chunksReused: readonly NamedChunk[];
   readonly smallRecords: readonly NamedChunk[];
+  /** Releases: what the author needs of their chunks, it has named in batches up to this one. */
+  readonly acknowledges?: readonly StatementId[] | undefined;
 }
 
 /** What holders of the epoch can read. */

@@ -787,6 +787,7 @@ export namespace peervault {
             mode: number;
             modeKnown: boolean;
             restored: string;
+            released: boolean;
             static encode(message: peervault.control.LogRow.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.LogRow & peervault.control.LogRow.$Shape;
         }
@@ -806,6 +807,7 @@ export namespace peervault {
                 mode?: (number|null);
                 modeKnown?: (boolean|null);
                 restored?: (string|null);
+                released?: (boolean|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.LogRow.$Properties;
@@ -844,6 +846,7 @@ export namespace peervault {
             author: string;
             deviceId: string;
             version: string;
+            daysLeft?: (number|null);
             static encode(message: peervault.control.TrashRow.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.TrashRow & peervault.control.TrashRow.$Shape;
         }
@@ -858,6 +861,7 @@ export namespace peervault {
                 author?: (string|null);
                 deviceId?: (string|null);
                 version?: (string|null);
+                daysLeft?: (number|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.TrashRow.$Properties;
@@ -1500,6 +1504,61 @@ export namespace peervault {
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.AuditRequest.$Properties;
+        }
+        interface IRetentionSetRequest extends peervault.control.RetentionSetRequest.$Properties {
+        }
+        class RetentionSetRequest {
+            constructor(properties?: peervault.control.RetentionSetRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            path: Uint8Array;
+            rule: string;
+            static encode(message: peervault.control.RetentionSetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.RetentionSetRequest & peervault.control.RetentionSetRequest.$Shape;
+        }
+
+        namespace RetentionSetRequest {
+            interface $Properties {
+                path?: (Uint8Array|null);
+                rule?: (string|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.RetentionSetRequest.$Properties;
+        }
+        interface IForgetRequest extends peervault.control.ForgetRequest.$Properties {
+        }
+        class ForgetRequest {
+            constructor(properties?: peervault.control.ForgetRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            path: Uint8Array;
+            dryRun: boolean;
+            static encode(message: peervault.control.ForgetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.ForgetRequest & peervault.control.ForgetRequest.$Shape;
+        }
+
+        namespace ForgetRequest {
+            interface $Properties {
+                path?: (Uint8Array|null);
+                dryRun?: (boolean|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.ForgetRequest.$Properties;
+        }
+        interface ICollectRequest extends peervault.control.CollectRequest.$Properties {
+        }
+        class CollectRequest {
+            constructor(properties?: peervault.control.CollectRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            dryRun: boolean;
+            static encode(message: peervault.control.CollectRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.CollectRequest & peervault.control.CollectRequest.$Shape;
+        }
+
+        namespace CollectRequest {
+            interface $Properties {
+                dryRun?: (boolean|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.CollectRequest.$Properties;
         }
     }
 }

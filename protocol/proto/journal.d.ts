@@ -42,6 +42,7 @@ export namespace peervault {
             chunksAdded: Uint8Array;
             chunksReused: Uint8Array;
             smallRecords: Uint8Array;
+            acknowledges: Uint8Array[];
             static encode(message: peervault.journal.BatchHeader.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.journal.BatchHeader & peervault.journal.BatchHeader.$Shape;
         }
@@ -60,6 +61,7 @@ export namespace peervault {
                 chunksAdded?: (Uint8Array|null);
                 chunksReused?: (Uint8Array|null);
                 smallRecords?: (Uint8Array|null);
+                acknowledges?: (Uint8Array[]|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.journal.BatchHeader.$Properties;

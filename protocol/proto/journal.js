@@ -120,6 +120,7 @@ export const peervault = $root.peervault = (() => {
         journal.BatchHeader = (function() {
             const BatchHeader = function (properties) {
                 this.membershipHeads = [];
+                this.acknowledges = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -137,6 +138,7 @@ export const peervault = $root.peervault = (() => {
             BatchHeader.prototype.chunksAdded = $util.newBuffer([]);
             BatchHeader.prototype.chunksReused = $util.newBuffer([]);
             BatchHeader.prototype.smallRecords = $util.newBuffer([]);
+            BatchHeader.prototype.acknowledges = $util.emptyArray;
             BatchHeader.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -169,6 +171,9 @@ export const peervault = $root.peervault = (() => {
                     writer.uint32(/* id 11, wireType 2 =*/90).bytes(message.chunksReused);
                 if (message.smallRecords != null && $Object.hasOwnProperty.call(message, "smallRecords") && message.smallRecords.length)
                     writer.uint32(/* id 12, wireType 2 =*/98).bytes(message.smallRecords);
+                if (message.acknowledges != null && message.acknowledges.length)
+                    for (let i = 0; i < message.acknowledges.length; ++i)
+                        writer.uint32(/* id 13, wireType 2 =*/106).bytes(message.acknowledges[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -306,6 +311,14 @@ export const peervault = $root.peervault = (() => {
                                 message.smallRecords = value;
                             else
                                 delete message.smallRecords;
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.acknowledges && message.acknowledges.length))
+                                message.acknowledges = [];
+                            message.acknowledges.push(reader.bytes());
                             continue;
                         }
                     }

@@ -5,6 +5,7 @@ import type { OpenedBatch } from '../../agent/journal/batch.ts';
 import type { Clock, Index } from '../../agent/ports.ts';
 import { createMemoryIndex } from '../../agent/store/memory-index.ts';
 import type { BatchHash, JournalId } from '../../protocol/ids.ts';
+import type { ReleasedChunks } from '../../agent/vault/browse.ts';
 import type { VaultParts } from '../../agent/vault/vault.ts';
 import { seededRandom } from './seeded-random.ts';
 import { labelOf, type TreeDevice } from './tree-device.ts';
@@ -16,6 +17,7 @@ export interface Past {
   readonly tree: TreeDevice['tree'];
   readonly clock: Clock;
   readonly deviceName: typeof labelOf;
+  readonly released: ReleasedChunks;
   readonly troubles: unknown[];
 }
 
@@ -33,6 +35,12 @@ export function writing(device: TreeDevice, all: readonly TreeDevice[] = [device
   return { parts, publisher, past };
 }
 
+/** Everything is kept. */
+export const nothingReleased: ReleasedChunks = {
+  isReleased: () => false,
+  use: () => undefined,
+};
+
 /** What `device` has heard of the journals of all. */
 export function pastOf(
   device: TreeDevice,
@@ -48,7 +56,8 @@ export function pastOf(
     onTrouble: (error) => troubles.push(error),
   });
   history.start();
-  return { history, index, tree: device.tree, clock, deviceName: labelOf, troubles };
+  const tree = device.tree;
+  return { history, index, tree, clock, deviceName: labelOf, released: nothingReleased, troubles };
 }
 
 /** Real time; unlike the agent's, it keeps the test alive that waits for it. */

@@ -14,6 +14,7 @@ import { openPeerSet, type PeerSetOptions } from '../../agent/peer/peer-set.ts';
 import type { Peer, PeerAuthority, PeerHandlers, PeerSet } from '../../agent/peer/peer.ts';
 import type { Clock, Disk, Log, Network, Random } from '../../agent/ports.ts';
 import { openJournalLines } from '../../agent/replication/journal-lines.ts';
+import { ReleaseBook } from '../../agent/replication/release-book.ts';
 import type { MembershipPort } from '../../agent/replication/replication.ts';
 import type { ConnectedReplication } from '../../agent/replication/replication-parts.ts';
 import { createReplication } from '../../agent/replication/replicator.ts';
@@ -107,11 +108,18 @@ export async function startNode(parts: NodeParts): Promise<TestNode> {
   const journal = journalId(identity.device, incarnationOf(identity, store, random));
   const authority = authorityOf(identity, members, port);
   let peers: PeerSet | undefined = undefined;
+  const lines = await openJournalLines(store);
+  const releases = new ReleaseBook({
+    journals: store.journals,
+    lines,
+    membership: () => port.current(),
+    clock,
+  });
   const replication = createReplication({
     device: identity.device,
     store,
     membership: port,
-    lines: await openJournalLines(store),
+    ...{ lines, releases },
     peers: {
       addressRecords: () => peers?.addressRecords() ?? [],
       learnAddresses: (records) => peers?.learnAddresses(records) ?? true,

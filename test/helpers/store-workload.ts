@@ -16,6 +16,12 @@ export interface StoreHistory {
   readonly ackedBatches: Map<JournalId, Map<number, BatchHash>>;
   readonly statements: Set<string>;
   readonly ackedStatements: Set<string>;
+  /** Chunks that batches name: they never go. */
+  readonly named: Set<ChunkId>;
+  /** Given up by everybody, and not put again since. */
+  readonly dead: Set<ChunkId>;
+  /** Being put at the moment. */
+  readonly busy: Map<ChunkId, number>;
   counter: number;
 }
 
@@ -27,6 +33,9 @@ export function createHistory(): StoreHistory {
     ackedBatches: new Map(),
     statements: new Set(),
     ackedStatements: new Set(),
+    named: new Set(),
+    dead: new Set(),
+    busy: new Map(),
     counter: 0,
   };
 }
@@ -36,6 +45,10 @@ export interface WorkloadOptions {
   readonly steps: number;
   /** Seeded bug: a batch that names a chunk is appended before the chunk is committed. */
   readonly opBeforeChunk?: boolean;
+  /** Chunks are dropped and their space is collected. */
+  readonly collects?: boolean;
+  /** Seeded bug: chunks are dropped that somebody needs. */
+  readonly dropsNeeded?: boolean;
 }
 
 const journals = ['a1', 'b2'].map((byte) => byte.repeat(24) as JournalId);
@@ -57,6 +70,8 @@ export async function runWorkload(
 
 function randomStep(store: Store, history: StoreHistory, options: WorkloadOptions): Promise<void> {
   const choice = options.fraction();
+  if (options.collects === true && options.fraction() < 0.2)
+    return collect(store, history, options);
   if (choice < 0.5) return putChunks(store, history, options.fraction);
   if (choice < 0.9) return putWithBatch(store, history, options);
   return putStatement(store, history);
@@ -72,9 +87,39 @@ async function putChunks(
     const number = fresh ? (history.counter += 1) : Math.floor(fraction() * history.counter) + 1;
     return makeChunk(history, number);
   });
-  await store.chunks.write(chunks);
-  await store.chunks.commit();
-  for (const { id } of chunks) history.ackedChunks.add(id);
+  for (const { id } of chunks) {
+    history.dead.delete(id);
+    history.busy.set(id, (history.busy.get(id) ?? 0) + 1);
+  }
+  try {
+    await store.chunks.write(chunks);
+    await store.chunks.commit();
+    for (const { id } of chunks) history.ackedChunks.add(id);
+  } finally {
+    for (const { id } of chunks) history.busy.set(id, (history.busy.get(id) ?? 1) - 1);
+  }
+}
+
+/** Some chunks that no batch names go, and files that hold little else are emptied and removed. */
+async function collect(
+  { chunks }: Store,
+  history: StoreHistory,
+  { fraction, dropsNeeded = false }: WorkloadOptions,
+): Promise<void> {
+  const { ackedChunks, named, busy, dead } = history;
+  const goes = [...ackedChunks].filter((id) => {
+    const isNeeded = named.has(id) || (busy.get(id) ?? 0) > 0;
+    return fraction() < 0.6 && (dropsNeeded || !isNeeded);
+  });
+  for (const id of goes) {
+    if (!dropsNeeded) ackedChunks.delete(id);
+    dead.add(id);
+  }
+  chunks.drop(goes);
+  for (let pass = Math.floor(fraction() * 4); pass > 0; pass--) {
+    const options = { isDead: (id: ChunkId) => dead.has(id), deadFractionMin: fraction() };
+    await chunks.collect({ ...options, pace: () => Promise.resolve() });
+  }
 }
 
 function makeChunk(history: StoreHistory, number: number): { id: ChunkId; body: Buffer } {
@@ -93,6 +138,7 @@ async function putWithBatch(
 ): Promise<void> {
   const journal = journals[Math.floor(fraction() * journals.length)] ?? journals[0]!;
   const chunk = makeChunk(history, (history.counter += 1));
+  history.named.add(chunk.id);
   await store.chunks.write([chunk]);
   if (!opBeforeChunk) await store.chunks.commit();
   const batch = nextBatch(store, history, { journal, chunk: chunk.id });

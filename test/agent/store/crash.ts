@@ -11,11 +11,13 @@ interface CrashRun {
   readonly rounds?: number;
   readonly lying?: boolean;
   readonly opBeforeChunk?: boolean;
+  readonly collects?: boolean;
+  readonly dropsNeeded?: boolean;
 }
 
 /** Lives and deaths of one store; what was found lost or wrong. */
 async function crashRun(run: CrashRun): Promise<string[]> {
-  const { seed, rounds = 4, lying = false, opBeforeChunk = false } = run;
+  const { seed, rounds = 4, lying = false, ...bugs } = run;
   const fraction = seededFraction(seed);
   const history = createHistory();
   let operationsLeft = 0;
@@ -32,7 +34,7 @@ async function crashRun(run: CrashRun): Promise<string[]> {
     cut = () => machine[death]();
     try {
       const store = await machine.open();
-      await runWorkload(store, history, { fraction, steps: 30, opBeforeChunk });
+      await runWorkload(store, history, { fraction, steps: 30, ...bugs });
     } catch (error) {
       if (operationsLeft > 0) throw error;
     }
@@ -58,6 +60,18 @@ const seeds = Array.from({ length: seedCount }, (_, at) => at + 1);
 
 test('nothing acknowledged is lost and nothing wrong is returned after any crash', async (t) => {
   for (const seed of seeds) t.deepEqual(await crashRun({ seed }), []);
+});
+
+test('nor while the space of dropped chunks is collected', async (t) => {
+  for (const seed of seeds) t.deepEqual(await crashRun({ seed, collects: true }), []);
+});
+
+test('control: the harness catches chunks that are dropped and needed', async (t) => {
+  const runs = seeds
+    .slice(0, 10)
+    .map((seed) => ({ seed, collects: true, dropsNeeded: true }) as const);
+  const caught = await runsWithLosses(runs);
+  t.true(caught >= 8, `${String(caught)} of 10`);
 });
 
 test('control: the harness catches a disk whose sync does nothing', async (t) => {

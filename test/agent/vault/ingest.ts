@@ -20,6 +20,7 @@ function ingestInto(store: Store, pool: WorkPool = work): Ingest {
   return new Ingest({
     work: pool,
     chunks: store.chunks,
+    use: () => undefined,
     random: seededRandom('ingest'),
     keys: testKeys,
     epoch: testEpoch,

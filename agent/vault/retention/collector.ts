@@ -1,0 +1,222 @@
+/**
+ * Gives the space of released chunks back on this device: what every active writer has acknowledged and
+ * no batch here names since is dropped, and the store is asked to empty and remove files. It runs by
+ * itself, slowly, after releases came or were acknowledged, and at once when a person asks.
+ */
+import { toVaultError, VaultError } from '../../../protocol/errors.ts';
+import type { CollectReport, WaitingFor } from '../../../protocol/control/retention-reports.ts';
+import type { ChunkId, DeviceId } from '../../../protocol/ids.ts';
+import type { Content } from '../../../protocol/messages/op.ts';
+import type { Clock, Log, Timer } from '../../ports.ts';
+import type { ReleaseBook } from '../../replication/release-book.ts';
+import type { Activities } from '../activities.ts';
+import { inspectContent } from '../local-content.ts';
+import type { ReadParts } from '../read-content.ts';
+import type { CollectionMark } from './collection-mark.ts';
+
+export interface CollectorParts extends ReadParts {
+  readonly releases: ReleaseBook;
+  readonly activities: Activities;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly mark: CollectionMark;
+  /** Contents that open files read from, and changes on their way build on. */
+  readonly contentsInUse: () => Iterable<Content>;
+  readonly deviceName: (device: DeviceId) => string;
+  readonly onCollected: (report: CollectReport) => void;
+}
+
+const firstAfterMs = 30_000;
+const soonMs = 5_000;
+const everyMs = 6 * 3_600_000;
+/** By itself it works a fourth of the time at most. */
+const restPerStepMs = 20;
+const readersMs = 30_000;
+/** By itself files are emptied when they are mostly dead; a person wants more of it back. */
+const deadFractions = { background: 0.5, asked: 0.1 } as const;
+const passesMax = 4;
+const dropAtOnce = 512;
+
+export class Collector {
+  readonly #parts: CollectorParts;
+  #timer: Timer | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+  #last: CollectReport | undefined;
+  #closed = false;
+
+  constructor(parts: CollectorParts) {
+    this.#parts = parts;
+  }
+
+  /** To be called once. */
+  start(): void {
+    this.#after(firstAfterMs);
+  }
+
+  /** Something may be free by now. */
+  look(): void {
+    if (this.#timer !== undefined) this.#after(soonMs);
+  }
+
+  /** What the last run did; undefined: none has ended. */
+  get last(): CollectReport | undefined {
+    return this.#last;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    await this.#running;
+  }
+
+  /** What could be given back now, and what has to wait for whom. */
+  async survey(): Promise<CollectReport> {
+    return { ...(await this.#standing()).report, dryRun: true };
+  }
+
+  /** One run for a person. */
+  collect(): Promise<CollectReport> {
+    return this.#inTurn(() => this.#collect('asked'));
+  }
+
+  #after(delayMs: number): void {
+    this.#timer?.cancel();
+    if (this.#closed) return;
+    this.#timer = this.#parts.clock.after(delayMs, () => {
+      void this.#inTurn(() => this.#collect('background')).then(() => {
+        this.#after(everyMs);
+      });
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#running.then(work);
+    this.#running = done.catch(() => undefined);
+    return done;
+  }
+
+  async #collect(by: keyof typeof deadFractions): Promise<CollectReport> {
+    const { droppable, report } = await this.#standing();
+    const done = { freedBytes: 0, copiedBytes: 0, stopped: null as string | null };
+    try {
+      if (this.#parts.releases.size > 0) await this.#freeAll(droppable, by, done);
+    } catch (error) {
+      const { message, detail } = toVaultError(error, 'vault.collect');
+      done.stopped = detail ?? message;
+      this.#parts.log.warn({ error }, 'the collection of space stopped');
+    }
+    this.#last = { ...report, ...done };
+    if (droppable.length > 0 || done.freedBytes > 0 || done.stopped !== null)
+      this.#parts.onCollected(this.#last);
+    return this.#last;
+  }
+
+  async #freeAll(
+    droppable: readonly ChunkId[],
+    by: keyof typeof deadFractions,
+    done: { freedBytes: number; copiedBytes: number; stopped: string | null },
+  ): Promise<void> {
+    const { releases, store, mark, activities, clock } = this.#parts;
+    if (droppable.length > 0) {
+      await mark.check();
+      // The marks are made anew from the journals: nothing that is remembered decides alone.
+      await releases.lookAgain();
+      const inUse = await this.#inUse();
+      for (let at = 0; at < droppable.length; at += dropAtOnce) {
+        const some = droppable.slice(at, at + dropAtOnce);
+        store.chunks.drop(some.filter((id) => releases.mayDrop(id) && !inUse.has(id)));
+        await this.#pace(by);
+      }
+      await mark.write();
+    }
+    for (let pass = 0; pass < passesMax; pass++) {
+      const result = await store.chunks.collect({
+        isDead: (id) => releases.mayDrop(id),
+        deadFractionMin: deadFractions[by],
+        pace: () => this.#pace(by),
+      });
+      done.freedBytes += result.freedBytes;
+      done.copiedBytes += result.copiedBytes;
+      if (result.segmentsLeft === 0) return;
+      // Somebody may be reading what was dropped: it goes when they are done.
+      if (!(await within(clock, readersMs, activities.settled()))) {
+        throw new VaultError('overload', {
+          op: 'vault.collect',
+          detail:
+            'something that takes long reads or writes in the vault; the rest goes when it is done',
+        });
+      }
+    }
+  }
+
+  async #pace(by: keyof typeof deadFractions): Promise<void> {
+    if (this.#closed) throw new VaultError('cancelled', { op: 'vault.collect' });
+    const { clock } = this.#parts;
+    await new Promise<void>((resolve) => {
+      clock.after(by === 'asked' ? 0 : restPerStepMs, resolve);
+    });
+  }
+
+  async #standing(): Promise<{ droppable: readonly ChunkId[]; report: CollectReport }> {
+    const { releases, store, deviceName } = this.#parts;
+    const droppable = new Map<ChunkId, number>();
+    const waiting = new Map<ChunkId, number>();
+    const waitsFor = new Set<DeviceId>();
+    for (const { chunks, isSettled, waitsFor: devices } of await releases.standing()) {
+      let isHere = false;
+      for (const id of chunks) {
+        const length = store.chunks.lengthOf(id);
+        if (length === undefined || !releases.isReleased(id)) continue;
+        isHere = true;
+        (isSettled && releases.mayDrop(id) ? droppable : waiting).set(id, length);
+      }
+      if (isHere) for (const device of devices) waitsFor.add(device);
+    }
+    const names: WaitingFor[] = [...waitsFor].map((deviceId) => ({
+      deviceId,
+      name: deviceName(deviceId),
+    }));
+    const report: CollectReport = {
+      dryRun: false,
+      chunks: droppable.size,
+      bytes: sumOf(droppable),
+      waitingChunks: waiting.size,
+      waitingBytes: sumOf(waiting),
+      waitsFor: names,
+      freedBytes: 0,
+      copiedBytes: 0,
+      stopped: null,
+    };
+    return { droppable: [...droppable.keys()], report };
+  }
+
+  /** Every chunk of what open files read; one whose list of chunks is not here has been read no further. */
+  async #inUse(): Promise<ReadonlySet<ChunkId>> {
+    const ids = new Set<ChunkId>();
+    for (const content of this.#parts.contentsInUse())
+      await inspectContent(this.#parts, content, ({ id }) => ids.add(id));
+    return ids;
+  }
+}
+
+function sumOf(chunks: ReadonlyMap<ChunkId, number>): number {
+  return [...chunks.values()].reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** Whether `work` was done in time. */
+async function within(
+  clock: Pick<Clock, 'after'>,
+  delayMs: number,
+  work: Promise<void>,
+): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = clock.after(delayMs, () => {
+    resolve(false);
+  });
+  void work.then(() => {
+    resolve(true);
+  });
+  const done = await promise;
+  timer.cancel();
+  return done;
+}

@@ -1,0 +1,60 @@
+/** What is kept of the past, as the calls and the life of the agent need it. */
+import type { ReleaseBook } from '../../replication/release-book.ts';
+import type { Activities } from '../activities.ts';
+import type { Acknowledger } from './acknowledger.ts';
+import type { AutomaticForgetting } from './automatic.ts';
+import type { Collector } from './collector.ts';
+import type { Forgetting } from './forgetting.ts';
+
+export interface RetentionParts {
+  readonly releases: ReleaseBook;
+  readonly activities: Activities;
+  readonly forgetting: Forgetting;
+  readonly acknowledger: Acknowledger;
+  readonly collector: Collector;
+  readonly automatic: AutomaticForgetting;
+}
+
+export class Retention {
+  readonly releases: ReleaseBook;
+  readonly activities: Activities;
+  readonly forgetting: Forgetting;
+  readonly collector: Collector;
+  readonly #acknowledger: Acknowledger;
+  readonly #automatic: AutomaticForgetting;
+
+  constructor(parts: RetentionParts) {
+    this.releases = parts.releases;
+    this.activities = parts.activities;
+    this.forgetting = parts.forgetting;
+    this.collector = parts.collector;
+    this.#acknowledger = parts.acknowledger;
+    this.#automatic = parts.automatic;
+  }
+
+  /** To be called once, when the journals were read. */
+  start(): void {
+    this.#acknowledger.look();
+    this.#automatic.start();
+    this.collector.start();
+  }
+
+  /** Statements came, batches that may acknowledge one, or a journal forked. */
+  look(): void {
+    if (this.releases.size === 0 && !this.releases.hasNews) return;
+    this.#acknowledger.look();
+    this.collector.look();
+  }
+
+  /** Resolves when every release that can be acknowledged now is. */
+  async acknowledged(): Promise<void> {
+    this.#acknowledger.look();
+    await this.#acknowledger.idle();
+  }
+
+  async close(): Promise<void> {
+    await this.#automatic.close();
+    await this.#acknowledger.close();
+    await this.collector.close();
+  }
+}

@@ -1,0 +1,81 @@
+/** Reports about what is kept of the past, what is dropped, and what space comes back. */
+import type { Timestamp } from './reports.ts';
+
+/** Where a half of the effective rule comes from. */
+export interface RetentionSource {
+  /** The words that count, for example `keep-last=10 keep-daily=7`. */
+  readonly rule: string;
+  /** The path that has them. */
+  readonly path: string;
+}
+
+/** Answer of `retention` and `retentionSet`. */
+export interface RetentionReport {
+  readonly path: string;
+  /** The rule that the path has itself; null: none. */
+  readonly own: string | null;
+  /** What decides about older versions; null: all are kept. */
+  readonly keep: RetentionSource | null;
+  /** What decides about what was deleted; null: it is kept. */
+  readonly trash: RetentionSource | null;
+  /** Rules of their own at and below the path. */
+  readonly below: readonly RetentionSource[];
+}
+
+/** What happens to one version, and why. */
+export interface ForgetRow {
+  readonly path: string;
+  /** base64, when they are not UTF-8; then `path` is escaped. */
+  readonly pathBytes?: string;
+  readonly version: string;
+  readonly time: Timestamp;
+  readonly size: number;
+  /** `goes`: its content is dropped; `kept`: see `reasons`; `shared`: no rule keeps it, but its bytes are in use. */
+  readonly fate: 'goes' | 'kept' | 'shared';
+  /**
+   * `current`, `conflict`, `last`, `hourly` to `yearly`, `within`, `trash`, `snapshot NAME`, `empty`, `no rule`,
+   * `not here`; none of one that goes.
+   */
+  readonly reasons: readonly string[];
+}
+
+/** Answer of `forget`. */
+export interface ForgetReport {
+  readonly dryRun: boolean;
+  /** Versions that go. */
+  readonly versions: number;
+  /** Older versions that stay. */
+  readonly kept: number;
+  /** Chunks and small records that nothing else needs. */
+  readonly chunks: number;
+  /** Their sealed bytes: what every device that has them all gets back. */
+  readonly bytes: number;
+  /** Ids of the statements that say so; none in a dry run. */
+  readonly releases: readonly string[];
+  /** The first of the versions; `omitted` more are not listed. */
+  readonly rows: readonly ForgetRow[];
+  readonly omitted: number;
+}
+
+/** A writer that has not acknowledged a release yet. */
+export interface WaitingFor {
+  readonly deviceId: string;
+  readonly name: string;
+}
+
+/** Answer of `collect`. */
+export interface CollectReport {
+  readonly dryRun: boolean;
+  /** Chunks and small records that may be dropped here now. */
+  readonly chunks: number;
+  readonly bytes: number;
+  /** Released ones that have to stay until `waitsFor` have acknowledged it. */
+  readonly waitingChunks: number;
+  readonly waitingBytes: number;
+  readonly waitsFor: readonly WaitingFor[];
+  /** Bytes of files that this run gave back, and of those that it copied for that. */
+  readonly freedBytes: number;
+  readonly copiedBytes: number;
+  /** Why it stopped; null: it is done. */
+  readonly stopped: string | null;
+}

@@ -1,0 +1,152 @@
+/** What of the past is kept, what goes for good, and the space that comes back: two devices, one vault. */
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import type {
+  CollectReport,
+  ForgetReport,
+  RetentionReport,
+} from '../../protocol/control/retention-reports.ts';
+import { SharedCleanup } from '../helpers/cleanup.ts';
+import {
+  eventually,
+  mustSucceed,
+  RealDevice,
+  settle,
+  temporaryFolder,
+} from '../helpers/real-device.ts';
+
+const shared = new SharedCleanup();
+test.after.always(shared.run);
+
+let folder = '';
+let laptop: RealDevice;
+let nas: RealDevice;
+let cellar: RealDevice;
+
+test.before(async () => {
+  folder = await temporaryFolder(shared);
+  laptop = new RealDevice(shared, folder, 'laptop');
+  nas = new RealDevice(shared, folder, 'nas');
+  cellar = new RealDevice(shared, folder, 'cellar');
+  await laptop.init();
+  await laptop.start();
+  for (const [device, role] of [
+    [nas, 'writer'],
+    [cellar, 'blind'],
+  ] as const) {
+    await device.join(await laptop.invite(role));
+    await device.start();
+  }
+});
+
+async function put(device: RealDevice, path: string, content: Uint8Array): Promise<void> {
+  mustSucceed(await device.run('vault', ['put', '-p', '-', path], { input: content }));
+}
+
+async function cat(device: RealDevice, path: string): Promise<number | null> {
+  return (await device.vault('cat', path)).code;
+}
+
+/** Bytes of the files of sealed chunks. */
+async function segmentBytes(device: RealDevice): Promise<number> {
+  const segments = join(device.home, 'segments');
+  let bytes = 0;
+  for (const name of await readdir(segments)) {
+    if (!name.endsWith('.seg')) continue;
+    // A file that goes meanwhile takes no space.
+    bytes += await stat(join(segments, name)).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  }
+  return bytes;
+}
+
+const versionBytes = 600_000;
+
+test.serial('a rule lets old versions go, and their bytes come back on every device', async (t) => {
+  const contents = Array.from({ length: 5 }, () => randomBytes(versionBytes));
+  for (const content of contents) await put(laptop, 'docs/a.bin', content);
+  await put(nas, 'kept/b.bin', randomBytes(versionBytes));
+  const log = (await laptop.json('log', 'docs/a.bin')) as { version: string }[];
+  const oldest = log.at(-1)?.version ?? '';
+  mustSucceed(await laptop.vault('snapshot', 'create', 'before'));
+  await put(laptop, 'docs/a.bin', randomBytes(versionBytes));
+  await settle([laptop, nas]);
+  mustSucceed(await nas.vault('retention', 'set', 'docs', '--keep-last', '2'));
+  await settle([laptop, nas]);
+  const shown = (await laptop.json('retention', 'docs/a.bin')) as RetentionReport;
+  t.deepEqual(shown.keep, { rule: 'keep-last=2', path: '/docs' });
+  t.is(shown.own, null);
+  const before = await Promise.all([laptop, nas, cellar].map(segmentBytes));
+
+  const dry = (await nas.json('forget', '--dry-run')) as ForgetReport;
+  t.is(dry.versions, 4);
+  t.true(dry.bytes >= 4 * versionBytes);
+  t.deepEqual(
+    dry.rows.map(({ fate, reasons }) => [fate, ...reasons]),
+    [['kept', 'current'], ['kept', 'last'], ...Array.from({ length: 4 }, () => ['goes'])],
+  );
+  t.is((await nas.vault('forget')).code, 5, 'a writer is no admin');
+
+  const report = (await laptop.json('forget')) as ForgetReport;
+  t.is(report.versions, 4);
+  t.is(report.releases.length, 1);
+  await settle([laptop, nas]);
+  for (const [at, device] of [laptop, nas, cellar].entries()) {
+    await eventually(`${device.name} gives the space back`, async () => {
+      const collected = (await device.json('gc')) as CollectReport;
+      t.is(collected.stopped, null);
+      const now = await segmentBytes(device);
+      return now <= (before[at] ?? 0) - 3.9 * versionBytes;
+    });
+  }
+  t.is(await cat(laptop, `docs/a.bin@${oldest}`), 3);
+  const refused = await nas.vault('restore', `docs/a.bin@${oldest}`);
+  t.is(refused.code, 3);
+  t.regex(refused.stderr, /retention/);
+  const after = (await laptop.json('log', 'docs/a.bin')) as {
+    version: string;
+    released?: boolean;
+  }[];
+  t.is(after.at(-1)?.released, true);
+  t.not(after[0]?.released, true);
+  // What stays is whole, here and on the others, and nobody asks for what went.
+  t.is(await cat(laptop, 'docs/a.bin'), 0);
+  t.is(await cat(nas, 'docs/a.bin'), 0);
+  t.is(await cat(nas, 'kept/b.bin'), 0);
+  t.is(mustSucceed(await laptop.vault('cat', '--at', 'before', 'docs/a.bin')).code, 0);
+  for (const device of [laptop, nas, cellar]) t.is((await device.status()).behindBytes, 0);
+  const again = (await laptop.json('forget', '--dry-run')) as ForgetReport;
+  t.is(again.versions, 0);
+});
+
+test.serial('it survives restarts, and the same content can be stored again', async (t) => {
+  const content = randomBytes(versionBytes);
+  await put(laptop, 'docs/c.bin', content);
+  for (let turn = 0; turn < 2; turn++) await put(laptop, 'docs/c.bin', randomBytes(versionBytes));
+  await settle([laptop, nas]);
+  await nas.kill();
+  const report = (await laptop.json('forget', 'docs/c.bin')) as ForgetReport;
+  t.is(report.versions, 1);
+  await laptop.stop();
+  await laptop.start();
+  const waiting = (await laptop.json('gc')) as CollectReport;
+  t.deepEqual(
+    waiting.waitsFor.map(({ name }) => name),
+    ['nas'],
+  );
+  t.true(waiting.waitingChunks > 0);
+  await nas.start();
+  await eventually('laptop drops it', async () => {
+    const collected = (await laptop.json('gc')) as CollectReport;
+    return collected.waitingChunks === 0;
+  });
+  await put(nas, 'again.bin', content);
+  await settle([laptop, nas]);
+  const got = join(folder, 'got.bin');
+  mustSucceed(await laptop.vault('get', 'again.bin', got));
+  t.deepEqual(await readFile(got), content);
+});

@@ -77,7 +77,7 @@ export const mountNames: readonly Row[] = [
     'a tree of small files is copied out of a mount with cp -r',
     async (folder, source) => {
       const [inside, target] = [join(folder.path, 'tree'), join(folder.beneath, '..', 'out')];
-      await runProgram(['cp', '-r', '-n', source, inside]);
+      await runProgram(['cp', '-rnT', source, inside]);
       await folder.idle();
       await forgetNames(folder);
       const seconds = await secondsOf(() => runProgram(['cp', '-r', inside, target]));

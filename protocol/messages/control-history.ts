@@ -166,7 +166,7 @@ export const logRow: Codec<LogRow> = codec(
         isCurrent: message.isCurrent,
         mode: message.modeKnown ? modeFromWire(message.mode, op) : undefined,
         restored: textFromWire(message.restored),
-        isReleased: message.released,
+        ...(message.released && { isReleased: true }),
       };
     },
   },
@@ -222,7 +222,7 @@ export const trashRow: Codec<TrashRow> = codec(
       author: message.author,
       deviceId: message.deviceId,
       version: textFromWire(message.version),
-      daysLeft: message.daysLeft ?? undefined,
+      ...(typeof message.daysLeft === 'number' && { daysLeft: message.daysLeft }),
     }),
   },
 );

@@ -4,6 +4,7 @@ import type { StartOptions } from '../agent.types.ts';
 import { deriveKey } from '../members/derive.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
 import { Mounts } from '../mount/mounts.ts';
+import { Failures } from '../mount/failures.ts';
 import { hiddenRoot } from '../mount/hidden/root.ts';
 import { OwnOps } from '../mount/own-ops.ts';
 import { openScratch } from '../mount/scratch.ts';
@@ -30,8 +31,9 @@ export function createMounts(sources: MountsSources): Mounts {
   const secret = deriveKey(identity.secrets.signSeed.reveal(), 'device/mount');
   const log = ports.log.child('mount');
   const ownOps = new OwnOps();
+  const failures = new Failures({ tree: vault.tree, clock, log });
   const hidden = hiddenRoot(sources, {
-    status: () => Promise.resolve(jsonOf(sources.status())),
+    status: () => Promise.resolve(jsonOf({ ...sources.status(), failures: failures.rows() })),
     trace: () => Promise.resolve(jsonOf(mounts.trace())),
   });
   const mounts = new Mounts({
@@ -43,8 +45,8 @@ export function createMounts(sources: MountsSources): Mounts {
     port: async () =>
       createVaultPort({
         vault,
-        log,
-        ownOps,
+          ownOps,
+        failures,
         scratch: await openScratch({ disk, random, secret }),
         freeBytes: sources.freeBytes,
         hidden,

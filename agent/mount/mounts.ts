@@ -17,6 +17,8 @@ import {
   type MountOptions,
 } from '../../fuse/mount/mount.ts';
 import { mountAsUser } from '../../fuse/mount/relay.ts';
+import { NativeSession } from '../../fuse/native/native-session.ts';
+import type { Served } from '../../fuse/session/served.ts';
 import type { TraceReport } from '../../fuse/session/trace.ts';
 import { Session } from '../../fuse/session/session.ts';
 import { openDevice } from '../../fuse/transport/device.ts';
@@ -41,7 +43,7 @@ export interface MountsParts {
 
 interface Mounted {
   readonly options: MountOptions;
-  readonly session: Session;
+  readonly session: Served;
 }
 
 type Open = (events: TransportEvents) => Transport | Promise<Transport>;
@@ -125,6 +127,7 @@ export class Mounts {
       }
       const [row] = this.rows();
       await unmount(directory, { lazy: force });
+      mounted.session.unmounted();
       if (force) mounted.session.closeTransport();
       await mounted.session.ended;
       await this.#let(mounted);
@@ -167,6 +170,10 @@ export class Mounts {
 
   async #make(options: MountOptions): Promise<void> {
     await prepareDirectory(options.directory);
+    if (options.driver === 'fuse-native') {
+      await this.#attachNative(options);
+      return;
+    }
     const isRoot = whoMounts().uid === 0;
     await this.#attach(options, {
       resumed: false,
@@ -181,27 +188,44 @@ export class Mounts {
     options: MountOptions,
     { resumed, open }: { readonly resumed: boolean; readonly open: Open },
   ): Promise<void> {
-    const { log } = this.#parts;
-    await this.#recovering?.close();
-    this.#recovering = undefined;
+    await this.#takeOver();
     const owner = whoMounts();
     const session = new Session(await this.#parts.port(), {
       owner,
       keepsOwners: owner.uid === 0,
       resumed,
     });
+    await this.#serve({ options, session }, () => session.serve(open));
+    this.#parts.log.info({ directory: options.directory, resumed }, 'the vault is mounted');
+  }
+
+  async #attachNative(options: MountOptions): Promise<void> {
+    await this.#takeOver();
+    const session = new NativeSession(await this.#parts.port(), options);
+    await this.#serve({ options, session }, () => session.mount());
+    const { directory, driver } = options;
+    this.#parts.log.info({ directory, driver }, 'the vault is mounted');
+  }
+
+  async #takeOver(): Promise<void> {
+    await this.#recovering?.close();
+    this.#recovering = undefined;
+  }
+
+  /** @param begin from when on requests are answered; it throws when there will be none */
+  async #serve(mounted: Mounted, begin: () => Promise<void>): Promise<void> {
+    const { log } = this.#parts;
+    const { options, session } = mounted;
     await recover(session.fs);
-    const mounted = { options, session };
     this.#mounted = mounted;
     try {
-      await session.serve(open);
+      await begin();
     } catch (error) {
       this.#mounted = undefined;
       await session.close();
       throw error;
     }
     this.#failed = undefined;
-    log.info({ directory: options.directory, resumed }, 'the vault is mounted');
     void session.ended.then(({ error }) => {
       log.info({ directory: options.directory, err: error }, 'the mount has ended');
       void this.#inTurn(async () => {

@@ -9,11 +9,11 @@ import type {
   VaultPort,
 } from '../../fuse/operations/port.ts';
 import type { Tree, VersionView } from '../namespace/tree.types.ts';
-import type { Log } from '../ports.ts';
 import { inspectContent, type LocalContent } from '../vault/local-content.ts';
 import type { VaultParts } from '../vault/vault.ts';
 import { formatVersion } from '../vault/version-id.ts';
 import { ContentReader } from './content-reader.ts';
+import type { Failures } from './failures.ts';
 import type { OwnOps } from './own-ops.ts';
 import { publishChange } from './publish-change.ts';
 import { SharedIngest } from './shared-ingest.ts';
@@ -23,14 +23,14 @@ export interface VaultPortParts {
   readonly vault: VaultParts;
   readonly ownOps: OwnOps;
   readonly scratch: Scratch;
-  readonly log: Log;
+  readonly failures: Pick<Failures, 'add'>;
   readonly freeBytes: () => number;
   /** What is below `.vault`. */
   readonly hidden: HiddenDirectory;
 }
 
 export function createVaultPort(parts: VaultPortParts): VaultPort {
-  const { vault, log } = parts;
+  const { vault } = parts;
   const publishing = { ...vault, ownOps: parts.ownOps };
   const { tree } = vault;
   const reader = new ContentReader(vault);
@@ -68,8 +68,7 @@ export function createVaultPort(parts: VaultPortParts): VaultPort {
     scratch: parts.scratch,
     clock: vault.clock,
     trouble: (error, subject) => {
-      const isExpected = isVaultError(error);
-      log[isExpected ? 'warn' : 'error']({ err: error, subject }, 'the mount met an error');
+      parts.failures.add(error, subject);
     },
   };
 }

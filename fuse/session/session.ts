@@ -24,6 +24,7 @@ import { answer, type Answer } from './answer.ts';
 import { Asking } from './asking.ts';
 import { inodeNumberOf, NodeTable } from './node-table.ts';
 import { Trace, type Operation } from './trace.ts';
+import type { Served, SessionEnd } from './served.ts';
 import { findByNumber } from './revive.ts';
 
 export interface SessionOptions {
@@ -35,11 +36,7 @@ export interface SessionOptions {
   readonly writeback?: boolean;
 }
 
-export interface SessionEnd {
-  readonly error: Error | undefined;
-}
-
-export class Session {
+export class Session implements Served {
   readonly fs: FileSystem;
   readonly files: Files;
   readonly nodes: NodeTable;
@@ -106,12 +103,14 @@ export class Session {
     if (this.#options.resumed) this.#transport.notify(resend());
   }
 
-  /** Lets the kernel's requests be; whoever waits for one gets an error. */
+  unmounted(): void {
+    // Reading the device says so.
+  }
+
   closeTransport(): void {
     this.#transport?.close();
   }
 
-  /** Stops answering and publishes what can be published. The mount itself is the business of others. */
   async close(): Promise<void> {
     this.files.releaseAll();
     await this.fs.close();
@@ -193,8 +192,13 @@ export class Session {
 
   #fail(header: Header, error: unknown): void {
     this.counts.failed += 1;
-    if (!(error instanceof Refusal)) this.fs.port.trouble(error, `node ${String(header.node)}`);
+    if (!(error instanceof Refusal)) this.#trouble(header, error);
     this.reply([errorReply(header, errnoOf(error))]);
+  }
+
+  #trouble({ node }: Header, error: unknown): void {
+    const inode = this.nodes.inode(node);
+    this.fs.port.trouble(error, inode?.id ?? `node ${String(node)}`);
   }
 
   /** The kernel knows a node from an agent before this one. */

@@ -8,8 +8,3 @@ export interface Case<Folder = Posix> {
   /** @param at an empty folder of its own */
   run(t: ExecutionContext, at: Folder): Promise<void>;
 }
-
-export interface Limits {
-  /** Names of cases that are known to fail here: that they do is checked too. */
-  readonly known?: ReadonlySet<string>;
-}

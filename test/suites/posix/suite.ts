@@ -2,7 +2,7 @@
 import type { ExecutionContext, TestFn } from 'ava';
 import type { Posix } from '../../helpers/posix/posix.ts';
 import { attributeCases } from './attributes.ts';
-import type { Case, Limits } from './cases.ts';
+import type { Case } from './cases.ts';
 import { dataCases } from './data.ts';
 import { nameCases } from './names.ts';
 
@@ -25,17 +25,13 @@ export function posixSuite(
 export async function runCases<Folder extends Posix>(
   t: ExecutionContext,
   cases: readonly Case<Folder>[],
-  { open, limits = {} }: { open: (name: string) => Folder; limits?: Limits },
+  { open }: { readonly open: (name: string) => Folder },
 ): Promise<void> {
   const failed: string[] = [];
   for (const { name, run } of cases) {
     const outcome = await t.try(name, (inner) => run(inner, open(name)));
     outcome.discard();
-    if (limits.known?.has(name) === true) {
-      if (outcome.passed) failed.push(`${name}: it is known to fail, and did not`);
-    } else if (!outcome.passed) {
-      failed.push(`${name}: ${outcome.errors.map(whereAndWhat).join('; ')}`);
-    }
+    if (!outcome.passed) failed.push(`${name}: ${outcome.errors.map(whereAndWhat).join('; ')}`);
   }
   t.deepEqual(failed, []);
 }

@@ -45,7 +45,7 @@ export function createMounts(sources: MountsSources): Mounts {
     port: async () =>
       createVaultPort({
         vault,
-          ownOps,
+        ownOps,
         failures,
         scratch: await openScratch({ disk, random, secret }),
         freeBytes: sources.freeBytes,

@@ -27,7 +27,6 @@ type Work<Values extends readonly unknown[]> = (...values: Values) => Promise<re
 
 export function nativeOperations({ fs, files, owner }: NativeParts): NativeOperations {
   const paths = new Paths(fs);
-  const { signal } = new AbortController();
   /** Answers with what `work` gives: the result first. */
   const answer =
     <Values extends readonly unknown[]>(work: Work<Values>) =>
@@ -157,7 +156,7 @@ export function nativeOperations({ fs, files, owner }: NativeParts): NativeOpera
     read: answer(
       async (_path: string, number: number, into: Buffer, length: number, offset: number) => {
         const handle = handleOf(number);
-        const pieces = await files.read(handle.inode, handle, { offset, length }, signal);
+        const pieces = await files.read(handle.inode, handle, { offset, length });
         let at = 0;
         for (const piece of pieces) at += Buffer.from(piece).copy(into, at);
         return [at];

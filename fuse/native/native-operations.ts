@@ -23,6 +23,9 @@ export interface NativeParts {
   readonly owner: Owner;
 }
 
+/** Memory, how much of it, and where in the file. */
+type Transfer = [memory: Buffer, length: number, offset: number];
+
 type Work<Values extends readonly unknown[]> = (...values: Values) => Promise<readonly unknown[]>;
 
 export function nativeOperations({ fs, files, owner }: NativeParts): NativeOperations {
@@ -153,28 +156,24 @@ export function nativeOperations({ fs, files, owner }: NativeParts): NativeOpera
       const created = await make(path, 'file', { mode });
       return paths.hold(created, async (inode) => [0, (await files.open(inode, true)).number]);
     }),
-    read: answer(
-      async (_path: string, number: number, into: Buffer, length: number, offset: number) => {
-        const handle = handleOf(number);
-        const pieces = await files.read(handle.inode, handle, { offset, length });
-        let at = 0;
-        for (const piece of pieces) at += Buffer.from(piece).copy(into, at);
-        return [at];
-      },
-    ),
-    write: answer(
-      async (_path: string, number: number, from: Buffer, length: number, offset: number) => {
-        const { inode } = handleOf(number);
-        return [await files.write(inode, offset, Buffer.from(from.subarray(0, length)))];
-      },
-    ),
+    read: answer(async (_path: string, number: number, ...[into, length, offset]: Transfer) => {
+      const handle = handleOf(number);
+      const pieces = await files.read(handle.inode, handle, { offset, length });
+      let at = 0;
+      for (const piece of pieces) at += Buffer.from(piece).copy(into, at);
+      return [at];
+    }),
+    write: answer(async (_path: string, number: number, ...[from, length, offset]: Transfer) => {
+      const { inode } = handleOf(number);
+      return [await files.write(inode, offset, Buffer.from(from.subarray(0, length)))];
+    }),
     flush: answer(nothing),
     release: answer(release),
     releasedir: answer(nothing),
     fsync: answer((path: string) => sync(path)),
     fsyncdir: answer((path: string) => sync(path)),
     setxattr: answer(
-      async (path: string, name: string, bytes: Buffer, _at: number, flags: number) => {
+      async (path: string, name: string, ...[bytes, , flags]: [Buffer, number, number]) => {
         const given = { name: Buffer.from(name), value: Buffer.from(bytes), flags };
         await paths.at(path, (inode) => setXattr(fs, inode, given));
         return [0];

@@ -63,6 +63,8 @@ const loaders: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   config: async () => (await import('./commands/config.ts')).configShow,
   'config show': async () => (await import('./commands/config.ts')).configShow,
+  'config set': async () => (await import('./commands/config-set.ts')).configSet,
+  'config unset': async () => (await import('./commands/config-set.ts')).configUnset,
   'config explain': async () => (await import('./commands/config.ts')).configExplain,
   audit: async () => (await import('./commands/audit.ts')).audit,
   unlock: async () => (await import('./commands/keys.ts')).unlock,

@@ -216,6 +216,8 @@ export const control = {
   recoveryTextBytesMax: 512,
   /** Cut-offs that one revocation may be told. */
   cutoffsMax: 256,
+  /** Of a setting, as typed. */
+  settingTextBytesMax: 16 * KiB,
   directoryBytesMax: 4096,
   /** Of one conflict; and as many may be settled by one put. */
   conflictVersionsMax: 32,

@@ -21,6 +21,7 @@ import type { Size } from './state/state.ts';
 import { MouseInput } from './terminal/mouse-input.ts';
 import { clearScreen, copySequence, mouseOff, mouseOn } from './terminal/sequences.ts';
 import { createTheme } from './theme/theme.ts';
+import type { Theme } from './theme/theme.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -60,7 +61,7 @@ async function show(options: Options): Promise<void> {
   const theme = createTheme(options.theme);
   const socket = socketPath(options);
   const screen: { instance?: Instance } = {};
-  const terminal = createTerminal(screen);
+  const terminal = createTerminal(screen, theme);
   const runtime = createRuntime({
     settings: {
       size: sizeOf(process.stdout),
@@ -111,8 +112,9 @@ function sizeOf({ columns, rows }: NodeJS.WriteStream): Size {
   return { columns: columns || 80, rows: rows || 24 };
 }
 
-function createTerminal(screen: { readonly instance?: Instance }): Terminal {
+function createTerminal(screen: { readonly instance?: Instance }, theme: Theme): Terminal {
   return {
+    asciiOnly: theme.asciiText,
     copy(text) {
       const sequence = copySequence(text);
       if (sequence === undefined) {

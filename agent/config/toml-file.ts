@@ -19,7 +19,8 @@ export interface TomlItem {
   readonly place: Place;
 }
 
-const fileBytesMax = 256 * 1024;
+/** Of the whole file. */
+export const configFileBytesMax = 256 * 1024;
 
 export interface TomlOptions {
   /** For messages. */
@@ -34,7 +35,7 @@ export interface TomlOptions {
  */
 export function readTomlItems(text: string, options: TomlOptions): TomlItem[] {
   const { path } = options;
-  if (text.length > fileBytesMax) {
+  if (text.length > configFileBytesMax) {
     throw new VaultError('config-invalid', {
       op: 'config.read',
       subject: path,

@@ -6,6 +6,7 @@ import { VaultError } from '../../protocol/errors.ts';
 import { reportToWire } from '../../protocol/messages/control-report.ts';
 import {
   configRequest,
+  configSetRequest,
   empty,
   inviteRequest,
   mountRequest,
@@ -20,6 +21,7 @@ import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { Call, ControlContext } from './context.ts';
 import { handleConflicts, handleResolve } from './conflict-calls.ts';
 import { auditVerdict, handleAudit } from './audit-calls.ts';
+import { configReport, setConfig } from './config-calls.ts';
 import { doctorReport } from './doctor.ts';
 import { handleEvents } from './events.ts';
 import { handleGet } from './get.ts';
@@ -37,13 +39,7 @@ import {
 } from './member-calls.ts';
 import { addPeer, removePeer } from './peer-calls.ts';
 import { handlePut } from './put.ts';
-import {
-  configReport,
-  diskFreeReport,
-  membersReport,
-  peersReport,
-  transfersReport,
-} from './reports.ts';
+import { diskFreeReport, membersReport, peersReport, transfersReport } from './reports.ts';
 import { checkRight } from './rights.ts';
 import {
   collectReportOf,
@@ -114,7 +110,8 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   recoverRestore: report(recoverRestore),
   events: handleEvents,
   doctor: report((context) => doctorReport(context)),
-  config: report((context, request) => configReport(context, configRequest.fromWire(request).key)),
+  config: report((context, request) => configReport(context, configRequest.fromWire(request))),
+  configSet: report((context, request) => setConfig(context, configSetRequest.fromWire(request))),
   shutdown: async (context, call) => {
     const asked = shutdownRequest.fromWire(call.request);
     // The answer first: what is asked for ends this connection.

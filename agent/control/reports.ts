@@ -1,6 +1,5 @@
 /** The reports of the control socket: what `--json` prints. Each is a look at what is true now. */
 import type {
-  ConfigReport,
   DiskFreeReport,
   MemberRow,
   PeerRow,
@@ -160,10 +159,4 @@ export function transfersReport({ vault, members, facts }: ControlContext): read
       reason: null,
     };
   });
-}
-
-/** @throws VaultError `not-found` with the nearest key */
-export function configReport({ config }: ControlContext, key: string | undefined): ConfigReport {
-  const settings = key === undefined ? config.describe() : [config.explain(key)];
-  return { file: config.file, settings };
 }

@@ -30,6 +30,7 @@ export const needs: Readonly<Record<ControlMethod, Need>> = {
   events: 'nothing',
   doctor: 'nothing',
   config: 'nothing',
+  configSet: 'nothing',
   shutdown: 'nothing',
   log: 'read',
   restore: 'write',

@@ -7,9 +7,9 @@ import type { Disk } from '../ports.ts';
 
 /** Resolves when `bytes` is what the medium gives back for `path`, whatever happens next. */
 export async function replaceFile(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
-  const directory = path.slice(0, path.lastIndexOf('/'));
+  const directory = path.slice(0, Math.max(0, path.lastIndexOf('/')));
   const temporary = `${path}.new`;
-  await disk.makeDirectory(directory);
+  if (directory !== '') await disk.makeDirectory(directory);
   await disk.remove(temporary);
   const file = await disk.open(temporary, 'create');
   try {

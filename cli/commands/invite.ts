@@ -2,12 +2,11 @@
 import { open, rm } from 'node:fs/promises';
 import { VaultError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
+import { parseLifetime } from '../../protocol/text/lifetime.ts';
 import type { Handler } from '../invocation.ts';
 import type { Output } from '../output/output.ts';
 import { flag, text, texts, usageError } from '../parse/command-line.ts';
 import type { CommandLine } from '../parse/command-line.ts';
-
-const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 export const invite: Handler = async ({ line, output, client }) => {
   const request = {
@@ -77,11 +76,9 @@ async function openQrFile(path: string): Promise<QrFile> {
   };
 }
 
-/** `90s`, `30m`, `24h`, `7d`. */
 function lifetimeSeconds(line: CommandLine, typed: string): number {
-  const [, digits, unit] = /^([0-9]{1,9})([smhd])$/.exec(typed) ?? [];
-  const seconds = Number(digits) * (secondsPerUnit[unit ?? ''] ?? Number.NaN);
-  if (!(seconds > 0)) {
+  const seconds = parseLifetime(typed);
+  if (seconds === undefined) {
     throw usageError(line.command, `--expires ${typed}`, 'a time is needed, as 30m, 24h or 7d');
   }
   return seconds;

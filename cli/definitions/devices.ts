@@ -130,6 +130,27 @@ export const deviceCommands = [
     examples: [['vault config explain listen', 'flag, environment, file or default']],
   },
   {
+    name: 'config set',
+    summary: 'change a setting in config.toml',
+    details:
+      'The rest of the file stays as it is. It counts from the next start of the agent: vaultd stop, ' +
+      'vaultd start. A flag or an environment variable still beats it.',
+    operands: 'KEY VALUE',
+    operandsMin: 2,
+    operandsMax: 2,
+    options: [],
+    examples: [['vault config set log.level debug', 'more lines in the log']],
+  },
+  {
+    name: 'config unset',
+    summary: 'take a setting out of config.toml, so that its default counts',
+    operands: 'KEY',
+    operandsMin: 1,
+    operandsMax: 1,
+    options: [],
+    examples: [['vault config unset log.level', 'as it was made']],
+  },
+  {
     name: 'completion',
     summary: 'write a completion script for the shell',
     operands: 'bash|zsh|fish|paths',

@@ -61,6 +61,7 @@ import { event, reportFromPieces, reportPiece } from '../messages/control-report
 import {
   changed,
   configRequest,
+  configSetRequest,
   copyRequest,
   empty,
   eventsRequest,
@@ -80,6 +81,7 @@ import {
 import type {
   Changed,
   ConfigRequest,
+  ConfigSetRequest,
   CopyRequest,
   EventsRequest,
   InviteRequest,
@@ -112,6 +114,7 @@ import { openPut } from './put-session.ts';
 import type { PutSession } from './put-session.ts';
 import type { CollectReport, ForgetReport, RetentionReport } from './retention-reports.ts';
 import type {
+  ConfigChangeReport,
   ConfigReport,
   DiskFreeReport,
   DoctorReport,
@@ -178,6 +181,8 @@ export interface ControlClient {
   events(request: EventsRequest): AsyncGenerator<EventRecord>;
   doctor(): Promise<DoctorReport>;
   config(request: ConfigRequest): Promise<ConfigReport>;
+  /** Changes `config.toml`, which counts from the agent's next start. */
+  configSet(request: ConfigSetRequest): Promise<ConfigChangeReport>;
   shutdown(request: ShutdownRequest): Promise<void>;
   /** Finds a moment and makes the tree as it was then; `ready` comes last. */
   moment(request: MomentRequest): AsyncGenerator<MomentDown>;
@@ -268,6 +273,7 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     events: (request) => readMany(open('events', eventsRequest, request), event, 'events'),
     doctor: () => report('doctor', empty, undefined),
     config: (request) => report('config', configRequest, request),
+    configSet: (request) => report('configSet', configSetRequest, request),
     shutdown: (request) => unary('shutdown', [shutdownRequest, empty], request),
     moment: (request) => readMany(open('moment', momentRequest, request), momentDown, 'moment'),
     snapshots: () => report('snapshots', empty, undefined),

@@ -272,6 +272,16 @@ export interface ConfigReport {
   readonly settings: readonly ConfigRow[];
 }
 
+/** Answer of `configSet`. */
+export interface ConfigChangeReport {
+  /** Path of `config.toml`. */
+  readonly file: string;
+  /** false: it was so already. */
+  readonly changed: boolean;
+  /** The flag or variable that this agent was started with, and that beats the file; null: none. */
+  readonly stronger: string | null;
+}
+
 /** Answer of `invite`. */
 export interface InviteReport {
   readonly ticket: string;

@@ -130,6 +130,12 @@ export interface ConfigRequest {
   readonly key?: string | undefined;
 }
 
+export interface ConfigSetRequest {
+  readonly key: string;
+  /** As typed; undefined: the setting is taken out of the file. */
+  readonly value: string | undefined;
+}
+
 export interface ShutdownRequest {
   /** End the supervisor too. */
   readonly supervisor: boolean;
@@ -344,6 +350,16 @@ export const configRequest: Codec<ConfigRequest> = codec(
   {
     toWire: (value) => ({ key: value.key ?? '' }),
     fromWire: (message) => ({ key: textFromWire(message.key) }),
+  },
+);
+
+export const configSetRequest: Codec<ConfigSetRequest> = codec(
+  'control.configSetRequest',
+  { 1: text, 2: { bytesMax: limits.settingTextBytesMax, text: true }, 3: {} },
+  generated.ConfigSetRequest,
+  {
+    toWire: ({ key, value }) => ({ key, value: value ?? '', unset: value === undefined }),
+    fromWire: ({ key, value, unset }) => ({ key, value: unset ? undefined : value }),
   },
 );
 

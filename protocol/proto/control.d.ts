@@ -1119,6 +1119,27 @@ export namespace peervault {
             }
             type $Shape = peervault.control.ConfigRequest.$Properties;
         }
+        interface IConfigSetRequest extends peervault.control.ConfigSetRequest.$Properties {
+        }
+        class ConfigSetRequest {
+            constructor(properties?: peervault.control.ConfigSetRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            key: string;
+            value: string;
+            unset: boolean;
+            static encode(message: peervault.control.ConfigSetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.ConfigSetRequest & peervault.control.ConfigSetRequest.$Shape;
+        }
+
+        namespace ConfigSetRequest {
+            interface $Properties {
+                key?: (string|null);
+                value?: (string|null);
+                unset?: (boolean|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.ConfigSetRequest.$Properties;
+        }
         interface IShutdownRequest extends peervault.control.ShutdownRequest.$Properties {
         }
         class ShutdownRequest {

@@ -96,6 +96,8 @@ export interface TaskIo {
 }
 
 export interface Terminal {
+  /** It shows nothing but ASCII. */
+  readonly asciiOnly: boolean;
   copy(text: string): void;
   redraw(): void;
   mouse(on: boolean): void;

@@ -4,7 +4,7 @@ import { anyView } from '../views/all.ts';
 import type { Slices, ViewId, ViewMessage } from '../views/slices.ts';
 import type { Message } from './message.ts';
 import type { Datum } from './resources.ts';
-import { countersOf, ratesBetween, sampled } from './series.ts';
+import { countersOf, ratesBetween, sampled, sumOf } from './series.ts';
 import type { Series } from './series.ts';
 import type { State } from './state.ts';
 
@@ -134,11 +134,12 @@ function withRates(state: State, peers: Parameters<typeof countersOf>[0], atMs: 
   const before = state.data.peers;
   if (before?.value === undefined) return state;
   const then = countersOf(before.value, state.series.atMs ?? before.atMs);
-  const rates = ratesBetween(then, countersOf(peers, atMs));
+  const devices = ratesBetween(then, countersOf(peers, atMs));
+  const rates = sumOf(devices);
   const inward = sampled(state.series.in, rates.in);
   const outward = sampled(state.series.out, rates.out);
   if (inward === state.series.in && outward === state.series.out) return state;
-  const series: Series = { ...state.series, in: inward, out: outward, atMs };
+  const series: Series = { in: inward, out: outward, devices, atMs };
   return { ...state, series };
 }
 

@@ -3,6 +3,7 @@
  * after which events at once. A view names what it needs (`View.needs`) and reads `state.data`.
  */
 import type { ControlClient } from '../../protocol/control/client.ts';
+import type { ApprovalRow } from '../../protocol/control/member-reports.ts';
 import type {
   ConfigReport,
   DiskFreeReport,
@@ -19,6 +20,7 @@ export interface Resources {
   readonly status: StatusReport;
   readonly peers: readonly PeerRow[];
   readonly members: readonly MemberRow[];
+  readonly approvals: readonly ApprovalRow[];
   readonly transfers: readonly TransferRow[];
   readonly disk: DiskFreeReport;
   readonly conflicts: readonly Conflict[];
@@ -47,6 +49,7 @@ export const resourceDefinitions: Definitions = {
   status: { load: (client) => client.status(), everyMs: 2000, after: /./ },
   peers: { load: (client) => client.peers(), everyMs: 1000, after: /^peer|^connection|^members/ },
   members: { load: (client) => client.members(), everyMs: 10_000, after: /^peer|^members/ },
+  approvals: { load: (client) => client.approvals(), everyMs: 5000, after: /^members|^approv/ },
   transfers: { load: (client) => client.transfers(), everyMs: 1000 },
   disk: { load: (client) => client.diskFree(), everyMs: 15_000 },
   conflicts: { load: loadConflicts, everyMs: 30_000, after: /^changes|^file|^conflict/ },

@@ -1,10 +1,18 @@
 /** Rates over time, from counters that the agent gives. Pure. */
 import type { PeerRow } from '../../protocol/control/reports.ts';
 
+/** Bytes a second. */
+export interface Rate {
+  readonly in: number;
+  readonly out: number;
+}
+
 export interface Series {
   /** Bytes a second, one sample for each second or so, the latest last. */
   readonly in: readonly number[];
   readonly out: readonly number[];
+  /** The latest of each device that is connected, by its id. */
+  readonly devices: ReadonlyMap<string, Rate>;
   /** When the last one was taken; Unix time. undefined: none was. */
   readonly atMs?: number | undefined;
 }
@@ -28,18 +36,29 @@ export function countersOf(peers: readonly PeerRow[], atMs: number): Counters {
   };
 }
 
-/** Rates between two looks. A counter that went back belongs to a new connection: it began at zero. */
-export function ratesBetween(before: Counters, after: Counters): { in: number; out: number } {
+/**
+ * Of each device between two looks. A counter that went back belongs to a new connection: it began at zero.
+ */
+export function ratesBetween(before: Counters, after: Counters): ReadonlyMap<string, Rate> {
   const seconds = (after.atMs - before.atMs) / 1000;
-  const sum = { in: 0, out: 0 };
-  if (seconds <= 0) return sum;
-  for (const [device, now] of after.bytes) {
+  const rates = [...after.bytes].map(([device, now]): [string, Rate] => {
     const then = before.bytes.get(device);
     const fresh = then === undefined || now.in < then.in || now.out < then.out;
-    sum.in += fresh ? now.in : now.in - then.in;
-    sum.out += fresh ? now.out : now.out - then.out;
+    const since = fresh ? { in: 0, out: 0 } : then;
+    const rate = (end: number, start: number) => (seconds > 0 ? (end - start) / seconds : 0);
+    return [device, { in: rate(now.in, since.in), out: rate(now.out, since.out) }];
+  });
+  return new Map(rates);
+}
+
+/** Of all devices together. */
+export function sumOf(rates: ReadonlyMap<string, Rate>): Rate {
+  const sum = { in: 0, out: 0 };
+  for (const rate of rates.values()) {
+    sum.in += rate.in;
+    sum.out += rate.out;
   }
-  return { in: sum.in / seconds, out: sum.out / seconds };
+  return sum;
 }
 
 /** The samples with one more; the same samples when nothing was and nothing is. */

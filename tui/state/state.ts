@@ -106,7 +106,7 @@ export function initialState(settings: StartSettings, slices: Slices): State {
     link: { state: 'connecting', sinceMs: nowMs, heardMs: 0 },
     data: {},
     events: [],
-    series: { in: [], out: [] },
+    series: { in: [], out: [], devices: new Map() },
     slices,
   };
 }

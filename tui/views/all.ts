@@ -1,6 +1,10 @@
 /** The views that there are, by name. The one place where a new view is added. */
+import { activity } from './activity/view.ts';
+import { copies } from './copies/view.ts';
+import { devices } from './devices/view.ts';
 import { files } from './files/view.ts';
 import { overview } from './overview/view.ts';
+import { settings } from './settings/view.ts';
 import { transfers } from './transfers/view.ts';
 import { viewIds } from './slices.ts';
 import type { Slices, ViewId } from './slices.ts';
@@ -11,11 +15,11 @@ type Views = { readonly [Id in ViewId]: View<Id> | undefined };
 const views: Views = {
   overview,
   files,
-  devices: undefined,
+  devices,
   transfers,
-  copies: undefined,
-  activity: undefined,
-  settings: undefined,
+  copies,
+  activity,
+  settings,
 };
 
 export const viewTitles: Readonly<Record<ViewId, string>> = {

@@ -1,9 +1,13 @@
 /** The names of all views, and of each the type of its part of the state and of its messages. */
+import type { ActivityMessage, ActivitySlice } from './activity/slice.ts';
+import type { CopiesMessage, CopiesSlice } from './copies/slice.ts';
+import type { DevicesMessage, DevicesSlice } from './devices/slice.ts';
 import type { FilesMessage, FilesSlice } from './files/slice.ts';
 import type { OverviewMessage, OverviewSlice } from './overview/slice.ts';
+import type { SettingsMessage, SettingsSlice } from './settings/slice.ts';
 import type { TransfersMessage, TransfersSlice } from './transfers/slice.ts';
 
-/** In the order of their numbers. A view that has no folder yet says so when it is opened. */
+/** In the order of their numbers. */
 export const viewIds = [
   'overview',
   'files',
@@ -15,27 +19,24 @@ export const viewIds = [
 ] as const;
 export type ViewId = (typeof viewIds)[number];
 
-/** Of a view that is not in this version. */
-export type Missing = undefined;
-
 export interface Slices {
   readonly overview: OverviewSlice;
   readonly files: FilesSlice;
-  readonly devices: Missing;
+  readonly devices: DevicesSlice;
   readonly transfers: TransfersSlice;
-  readonly copies: Missing;
-  readonly activity: Missing;
-  readonly settings: Missing;
+  readonly copies: CopiesSlice;
+  readonly activity: ActivitySlice;
+  readonly settings: SettingsSlice;
 }
 
 export interface ViewMessages {
   readonly overview: OverviewMessage;
   readonly files: FilesMessage;
-  readonly devices: never;
+  readonly devices: DevicesMessage;
   readonly transfers: TransfersMessage;
-  readonly copies: never;
-  readonly activity: never;
-  readonly settings: never;
+  readonly copies: CopiesMessage;
+  readonly activity: ActivityMessage;
+  readonly settings: SettingsMessage;
 }
 
 export type ViewMessage = {

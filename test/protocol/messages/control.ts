@@ -29,6 +29,7 @@ import {
 import {
   changed,
   configRequest,
+  configSetRequest,
   copyRequest,
   empty,
   eventsRequest,
@@ -141,6 +142,9 @@ const examples: readonly (readonly [string, Codec<unknown>, unknown])[] = [
   ['peer remove', peerRemoveRequest, { address: 'h:1' }],
   ['events', eventsRequest, { follow: true, recent: 3 }],
   ['config', configRequest, { key: undefined }],
+  ['config set', configSetRequest, { key: 'log.level', value: 'debug' }],
+  ['config set to nothing', configSetRequest, { key: 'peers.addresses', value: '' }],
+  ['config unset', configSetRequest, { key: 'log.level', value: undefined }],
   ['shutdown', shutdownRequest, { supervisor: true }],
   ['entry', entry, sample],
   ['symlink', entry, link],

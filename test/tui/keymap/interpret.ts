@@ -25,6 +25,7 @@ function consoleOf(state: State) {
       },
       vault: () => Promise.resolve(undefined),
       terminal: {
+        asciiOnly: false,
         copy: (text) => void copied.push(text),
         redraw: () => undefined,
         mouse: () => undefined,

@@ -1,0 +1,113 @@
+/** What the activity remembers: which records, how loud, where the list stands, whether it follows. Pure. */
+import type { EventRecord } from '../../../protocol/control/reports.ts';
+import { geometryOf } from '../../screen/geometry.ts';
+import { anchored, atStart, moved, placed } from '../../state/list-cursor.ts';
+import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
+import type { Failure } from '../../state/resources.ts';
+import type { State } from '../../state/state.ts';
+import { listHeight } from '../../widgets/list-panel.ts';
+import type { ReduceContext } from '../view.ts';
+import { layoutOf } from './layout.ts';
+import { keyOf, listedRecords } from './rows.ts';
+import type { Level } from './rows.ts';
+
+export type Source = 'events' | 'audit';
+
+export interface ActivitySlice {
+  readonly source: Source;
+  /** Quieter records are not listed. */
+  readonly least: Level;
+  readonly cursor: ListCursor;
+  /** The cursor stays on the latest record. */
+  readonly follows: boolean;
+  readonly audit: {
+    readonly records: readonly EventRecord[];
+    /** Why they cannot be had. */
+    readonly error?: Failure | undefined;
+  };
+}
+
+export type ActivityMessage =
+  | Move
+  | { readonly type: 'pick'; readonly index: number }
+  | { readonly type: 'source'; readonly source: Source }
+  | { readonly type: 'least'; readonly level: Level }
+  | { readonly type: 'follow'; readonly on: boolean }
+  /** `afresh`: in the place of those that were read before. */
+  | {
+      readonly type: 'audit';
+      readonly records: readonly EventRecord[];
+      readonly afresh: boolean;
+    }
+  | { readonly type: 'audit-failed'; readonly error: Failure };
+
+export const initialActivity: ActivitySlice = {
+  source: 'events',
+  least: 'info',
+  cursor: atStart,
+  follows: true,
+  audit: { records: [] },
+};
+
+/** What is kept of the audit log here; `vault audit` has all of it. */
+const recordsMax = 2000;
+
+export function reduceActivity(
+  slice: ActivitySlice,
+  message: ActivityMessage,
+  { state }: ReduceContext,
+): ActivitySlice {
+  switch (message.type) {
+    case 'move':
+      return placedAt(slice, moved(slice.cursor, message, shapeOf(state, slice)), state);
+    case 'pick':
+      return placedAt(slice, placed(slice.cursor, message.index, shapeOf(state, slice)), state);
+    case 'source':
+      return settled({ ...slice, source: message.source, follows: true }, state);
+    case 'least':
+      return settled({ ...slice, least: message.level }, state);
+    case 'follow':
+      return settled({ ...slice, follows: message.on }, state);
+    case 'audit': {
+      const before = message.afresh ? [] : slice.audit.records;
+      const records = [...before, ...message.records].slice(-recordsMax);
+      return settled({ ...slice, audit: { records } }, state);
+    }
+    case 'audit-failed':
+      return { ...slice, audit: { ...slice.audit, error: message.error } };
+  }
+}
+
+/** After records have come, or another filter. */
+export function observeActivity(slice: ActivitySlice, { state }: ReduceContext): ActivitySlice {
+  const next = settled(slice, state);
+  const { index, key, top } = next.cursor;
+  const same = index === slice.cursor.index && key === slice.cursor.key && top === slice.cursor.top;
+  return same ? slice : next;
+}
+
+function placedAt(slice: ActivitySlice, cursor: ListCursor, state: State): ActivitySlice {
+  return { ...slice, cursor, follows: cursor.index >= shapeOf(state, slice).count - 1 };
+}
+
+function settled(slice: ActivitySlice, state: State): ActivitySlice {
+  const shape = shapeOf(state, slice);
+  const cursor = slice.follows
+    ? placed(slice.cursor, shape.count - 1, shape)
+    : anchored(slice.cursor, shape);
+  return { ...slice, cursor };
+}
+
+/** @param slice the one that counts: that of the state may be older */
+function shapeOf(state: State, slice: ActivitySlice): ListShape {
+  const records = listedRecords({ ...state, slices: { ...state.slices, activity: slice } });
+  const { list } = layoutOf(state, geometryOf(state.size).body);
+  return {
+    count: records.length,
+    height: list === undefined ? 1 : listHeight(list),
+    keyAt(index) {
+      const record = records[index];
+      return record === undefined ? undefined : keyOf(record);
+    },
+  };
+}

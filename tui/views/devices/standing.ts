@@ -1,0 +1,20 @@
+/** How a device is, as a sign and a word. Pure. */
+import { formatAge } from '../../../protocol/text/format.ts';
+import { span } from '../../screen/span.ts';
+import type { Span } from '../../screen/span.ts';
+import type { Glyphs } from '../../theme/glyphs.ts';
+import type { DeviceRow } from './rows.ts';
+
+export function standing(
+  { member, peer, waiting }: DeviceRow,
+  glyphs: Glyphs,
+  nowMs: number,
+): Span {
+  if (waiting !== undefined) return span('warn', `${glyphs.warning} waiting`);
+  if (member?.state === 'revoked') return span('bad', `${glyphs.broken} sent away`);
+  if (member?.self === true) return span('ok', `${glyphs.ok} here`);
+  if (peer?.online === true) return span('ok', `${glyphs.ok} online`);
+  const seen = member?.lastSeen ?? peer?.lastSeen ?? null;
+  if (seen === null) return span('dim', `${glyphs.elsewhere} never seen`);
+  return span('dim', `${glyphs.elsewhere} ${formatAge(seen, nowMs)} ago`);
+}

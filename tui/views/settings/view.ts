@@ -1,0 +1,94 @@
+/** The settings: what is set and why, and changing it. */
+import type { Action, ActionIo, Outcome } from '../../keymap/action.ts';
+import type { State } from '../../state/state.ts';
+import type { View } from '../view.ts';
+import { layoutOf, settingsPanes } from './layout.ts';
+import { settingPanel, settingsPanel } from './panes.ts';
+import {
+  initialSettings,
+  observeSettings,
+  reduceSettings,
+  selectedSetting,
+  valueText,
+} from './slice.ts';
+
+const nothingSelected = (state: State): string | undefined =>
+  selectedSetting(state) === undefined ? 'no setting is selected' : undefined;
+
+/** Writes the file, and can write back what it said before. */
+async function write(io: ActionIo, value: string | undefined): Promise<Outcome> {
+  const setting = selectedSetting(io.state());
+  if (setting === undefined) return undefined;
+  const { key } = setting;
+  const before = setting.source === 'file' ? valueText(setting.value) : undefined;
+  const { changed, stronger } = await io.client().configSet({ key, value });
+  if (!changed) return { text: `${key} was so already` };
+  const rest = stronger === null ? '' : `; ${stronger} beats it`;
+  return {
+    text: `${key} is changed and counts from the agent's next start${rest}`,
+    kind: stronger === null ? 'done' : 'warning',
+    undo: {
+      title: `${key} as it was`,
+      command: before === undefined ? ['config', 'unset', key] : ['config', 'set', key, before],
+      async run(client) {
+        await client.configSet({ key, value: before });
+      },
+    },
+  };
+}
+
+const actions: readonly Action[] = [
+  {
+    id: 'settings.set',
+    title: 'Change the setting in config.toml',
+    keys: ['enter', 'e'],
+    place: 'settings',
+    group: 'change',
+    bar: 'change',
+    changes: true,
+    unless: nothingSelected,
+    fields(state) {
+      const setting = selectedSetting(state);
+      if (setting === undefined) return [];
+      const { key, value, type, allowed } = setting;
+      const options = type === 'boolean' || type === 'choice' ? allowed?.split('|') : undefined;
+      const hint = allowed === null ? type : `${type}: ${allowed}`;
+      return [{ label: key, initial: valueText(value), hint, options }];
+    },
+    command: (state, [value = '']) => ['config', 'set', selectedSetting(state)?.key ?? '', value],
+    run: (io, [value = '']) => write(io, value),
+  },
+  {
+    id: 'settings.unset',
+    title: 'Take the setting out of config.toml, so that its default counts',
+    keys: ['d'],
+    place: 'settings',
+    group: 'change',
+    bar: 'default',
+    changes: true,
+    unless: (state) =>
+      nothingSelected(state) ??
+      (selectedSetting(state)?.source === 'file' ? undefined : 'it does not come from the file'),
+    command: (state) => ['config', 'unset', selectedSetting(state)?.key ?? ''],
+    run: (io) => write(io, undefined),
+  },
+];
+
+export const settings: View<'settings'> = {
+  id: 'settings',
+  title: 'Settings',
+  about: 'what is set and why: file, environment, default; changing it',
+  initial: initialSettings,
+  panes: settingsPanes,
+  actions,
+  reduce: reduceSettings,
+  observe: observeSettings,
+  needs: () => ['config'],
+  panels(state, frame) {
+    const { list, details } = layoutOf(state, frame.rect);
+    return [
+      ...(list === undefined ? [] : [settingsPanel(state, list, frame)]),
+      ...(details === undefined ? [] : [settingPanel(state, details)]),
+    ];
+  },
+};

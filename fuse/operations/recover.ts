@@ -13,6 +13,8 @@ import type { NodeId, Place, ScratchFile } from './port.ts';
 import { parseRecord, type ScratchHead } from './scratch-records.ts';
 
 const compareBytes = 1024 * 1024;
+/** Written zeros that are compared, of one file. */
+const comparedZerosMax = 1024 ** 3;
 
 /** Takes up what an agent before this one had answered and not published. Before the first request. */
 export async function recover(fs: FileSystem): Promise<void> {
@@ -167,18 +169,29 @@ function isWanted(fs: FileSystem, inode: Inode): boolean {
   return inode.creation !== undefined || fs.port.places(inode.id).length > 0;
 }
 
+/**
+ * Whether a content has everything that was written. Only what was written is compared: a file may be
+ * terabytes of holes. When too many zeros were written to compare them, the answer is no: then they are
+ * published again, and nothing is lost.
+ */
 async function isSameAs(
   fs: FileSystem,
   data: FileData,
   content: Parameters<FileSystem['port']['read']>[0],
 ): Promise<boolean> {
   if (data.size !== sizeOf(content)) return false;
-  for (let at = 0; at < data.size; at += compareBytes) {
-    const [ours, theirs] = await Promise.all([
-      data.read(at, compareBytes),
-      fs.port.read(content, at, Math.min(compareBytes, data.size - at), {}),
-    ]);
-    if (!Buffer.concat(ours).equals(Buffer.concat(theirs))) return false;
+  const { dirty } = await data.snapshot();
+  const zeros = dirty.filter(({ isZero }) => isZero);
+  if (zeros.reduce((sum, { start, end }) => sum + end - start, 0) > comparedZerosMax) return false;
+  for (const { start, end } of dirty) {
+    for (let at = start; at < end; at += compareBytes) {
+      const length = Math.min(compareBytes, end - at);
+      const [ours, theirs] = await Promise.all([
+        data.read(at, length),
+        fs.port.read(content, at, length, {}),
+      ]);
+      if (!Buffer.concat(ours).equals(Buffer.concat(theirs))) return false;
+    }
   }
   return true;
 }

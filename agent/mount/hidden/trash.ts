@@ -1,4 +1,7 @@
-/** `trash/`: what was deleted and is not back, where it was: files as they were last, directories as they were just before. */
+/**
+ * `trash/`: what was deleted and is not back, where it was: files as they were last, directories as they
+ * were just before.
+ */
 import type { TrashRow } from '../../../protocol/messages/control-history.ts';
 import type { Hidden, HiddenDirectory } from '../../../fuse/operations/port.ts';
 import { findVersion } from '../../vault/past-versions.ts';

@@ -52,8 +52,19 @@ function missing(tree: Tree, path: VaultPath): VaultError {
     if (view.node.kind !== 'directory') return noDirectory(part);
     above = part;
   }
-  const next = `vault ls ${shellWord(formatPath(above))} shows what is there`;
+  const next =
+    versionHint(tree, path) ?? `vault ls ${shellWord(formatPath(above))} shows what is there`;
   return new VaultError('not-found', { op: 'vault.find', subject: formatPath(path), next });
+}
+
+/** Where the path without `@…` is there, a version was meant, of which too little was said. */
+function versionHint(tree: Tree, path: VaultPath): string | undefined {
+  const last = path.at(-1)?.toString('latin1') ?? '';
+  const at = last.lastIndexOf('@');
+  if (at < 1) return undefined;
+  const file = [...path.slice(0, -1), Buffer.from(last.slice(0, at), 'latin1')];
+  if (tree.resolve(file) === undefined) return undefined;
+  return `a version is called by 4 to 16 hex digits: vault log ${shellWord(formatPath(file))}`;
 }
 
 /** Something else stands where a path goes through. */

@@ -2,7 +2,7 @@
 import type { EpochRow, KeysReport, MemberKeyRow } from '../../protocol/control/member-reports.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler } from '../invocation.ts';
-import { formatAge } from '../output/format.ts';
+import { formatSince } from '../output/format.ts';
 import { tableLines } from '../output/table.ts';
 
 export const keysList: Handler = async ({ output, client }) => {
@@ -47,7 +47,7 @@ function epochCells(row: EpochRow, nowMs: number): string[] {
     `epoch ${row.epoch.slice(0, 8)}`,
     row.current ? 'yes' : '',
     row.readable ? 'yes' : 'no',
-    row.since === null ? '' : `${formatAge(row.since, nowMs)} ago`,
+    row.since === null ? '' : formatSince(row.since, nowMs),
     row.readers.join(', '),
     formerText(row.formerReaders),
   ];

@@ -2,7 +2,7 @@
 import type { MemberRow } from '../../protocol/control/reports.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler } from '../invocation.ts';
-import { formatAge } from '../output/format.ts';
+import { formatSince } from '../output/format.ts';
 import { tableLines } from '../output/table.ts';
 import { flag } from '../parse/command-line.ts';
 
@@ -42,5 +42,5 @@ function fingerprintLines(rows: readonly MemberRow[]): string[] {
 
 function seenText(row: MemberRow, nowMs: number): string {
   if (row.online) return 'online';
-  return row.lastSeen === null ? 'never' : `${formatAge(row.lastSeen, nowMs)} ago`;
+  return row.lastSeen === null ? 'never' : formatSince(row.lastSeen, nowMs);
 }

@@ -3,7 +3,7 @@ import type { PeerChangeReport, PeerRow } from '../../protocol/control/reports.t
 import { parseAddress } from '../../protocol/messages/address.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler, Invocation } from '../invocation.ts';
-import { formatAge, formatBytes } from '../output/format.ts';
+import { formatSince, formatBytes } from '../output/format.ts';
 import { reasonLines } from '../output/reasons.ts';
 import { tableLines } from '../output/table.ts';
 import { text, usageError } from '../parse/command-line.ts';
@@ -72,5 +72,5 @@ export function peerLines(rows: readonly PeerRow[], nowMs: number): string[] {
 
 function seenText(row: PeerRow, nowMs: number): string {
   if (row.online) return 'online';
-  return row.lastSeen === null ? 'never' : `${formatAge(row.lastSeen, nowMs)} ago`;
+  return row.lastSeen === null ? 'never' : formatSince(row.lastSeen, nowMs);
 }

@@ -3,7 +3,7 @@ import type { WhyDevice, WhyReport } from '../../protocol/control/reports.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler } from '../invocation.ts';
 import { vaultPath } from '../invocation.ts';
-import { formatAge, formatBytes, formatCount } from '../output/format.ts';
+import { formatAge, formatSince, formatBytes, formatCount } from '../output/format.ts';
 import { reasonLines } from '../output/reasons.ts';
 import { alignedLines } from '../output/table.ts';
 
@@ -56,7 +56,7 @@ function hereText(report: WhyReport): string | null {
 function deviceText(device: WhyDevice, nowMs: number): string {
   const { self, online, lastSeen } = device;
   if (self) return device.holds === true ? 'this device: all of it' : 'this device: not all of it';
-  const since = lastSeen === null ? 'never seen' : `last seen ${formatAge(lastSeen, nowMs)} ago`;
+  const since = lastSeen === null ? 'never seen' : `last seen ${formatSince(lastSeen, nowMs)}`;
   return `${stateText(device)}; ${online ? 'online' : `offline, ${since}`}`;
 }
 

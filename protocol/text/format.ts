@@ -53,6 +53,12 @@ export function formatAge(timestamp: string, nowMs: number): string {
   return `${String(Math.floor(seconds / 86_400))} d`;
 }
 
+/** `just now`, `5 min ago`. */
+export function formatSince(timestamp: string, nowMs: number): string {
+  const age = formatAge(timestamp, nowMs);
+  return age === 'now' ? 'just now' : `${age} ago`;
+}
+
 /** As `ls -l` writes it: `-rw-r--r--`, `drwxr-sr-t`. */
 export function formatMode(kind: NodeKind, mode: number): string {
   const first = { file: '-', directory: 'd', symlink: 'l' }[kind];

@@ -267,6 +267,7 @@ test.serial('paths that do not exist or cannot exist are named', async (t) => {
     [['mkdir', 'no/such'], 3, /no such file or directory: \/?no/],
     [['stat', 'file@deadbeef'], 3, /file@deadbeef/],
     [['cat', 'file@deadbeef'], 3, /file@deadbeef/],
+    [['cat', 'file@dea'], 3, /file@dea/],
     [['stat', 'file', '--version', 'deadbeef'], 3, /file@deadbeef/],
     [['ls', 'file/below'], 1, /not a directory: \/?file$/],
     [['mkdir', 'file'], 4, /exists already: \/?file/],

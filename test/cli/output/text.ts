@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import {
   formatAge,
+  formatSince,
   formatBytes,
   formatCount,
   formatDuration,
@@ -51,6 +52,8 @@ test('times keep their nanoseconds, before 1970 too', (t) => {
 test('ages', (t) => {
   const now = Date.parse('2026-11-21T12:00:00Z');
   t.is(formatAge('2026-11-21T11:59:01Z', now), 'now');
+  t.is(formatSince('2026-11-21T11:59:01Z', now), 'just now');
+  t.is(formatSince('2026-11-21T11:01:00Z', now), '59 min ago');
   t.is(formatAge('2026-11-21T11:01:00Z', now), '59 min');
   t.is(formatAge('2026-11-19T12:00:01Z', now), '47 h');
   t.is(formatAge('2026-11-19T12:00:00Z', now), '2 d');

@@ -1,5 +1,5 @@
 /** How a device is, as a sign and a word. Pure. */
-import { formatAge } from '../../../protocol/text/format.ts';
+import { formatSince } from '../../../protocol/text/format.ts';
 import { span } from '../../screen/span.ts';
 import type { Span } from '../../screen/span.ts';
 import type { Glyphs } from '../../theme/glyphs.ts';
@@ -16,5 +16,5 @@ export function standing(
   if (peer?.online === true) return span('ok', `${glyphs.ok} online`);
   const seen = member?.lastSeen ?? peer?.lastSeen ?? null;
   if (seen === null) return span('dim', `${glyphs.elsewhere} never seen`);
-  return span('dim', `${glyphs.elsewhere} ${formatAge(seen, nowMs)} ago`);
+  return span('dim', `${glyphs.elsewhere} ${formatSince(seen, nowMs)}`);
 }

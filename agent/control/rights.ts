@@ -45,7 +45,8 @@ export const needs: Readonly<Record<ControlMethod, Need>> = {
   compare: 'read',
   restoreAt: 'write',
   diskUsage: 'read',
-  why: 'read',
+  // It says that a device without keys cannot know, and what to do.
+  why: 'nothing',
   retention: 'read',
   retentionSet: 'write',
   // What would go may be seen by every reader; letting go asks who leads.

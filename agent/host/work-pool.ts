@@ -113,9 +113,10 @@ class ThreadPool implements WorkPool {
 
   /** Its start costs as much as sealing hundreds of small files: one job more is soon taken anyway. */
   #isWorthAThread(): boolean {
-    const { split, open, splitSeal } = this.#waiting;
+    const { split, open, splitSeal, stretch } = this.#waiting;
     const isFirst = this.#threads.size === 0;
-    return split.length + open.length > 0 || splitSeal.length > (isFirst ? 0 : 1);
+    if (split.length + open.length + stretch.length > 0) return true;
+    return splitSeal.length > (isFirst ? 0 : 1);
   }
 
   #nextJob(): Job | undefined {

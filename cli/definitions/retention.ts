@@ -56,8 +56,8 @@ export const retentionCommands = [
       { name: 'trash-days', value: count, describe: 'what was deleted stays so many days' },
     ],
     examples: [
-      ['vault retention set / --keep-last 3 --keep-daily 14 --keep-monthly 12', 'for everything'],
-      ['vault retention set photos --keep-within 90d --trash-days 30', 'and for one directory'],
+      ['vault retention set / --keep-daily 14', 'for everything'],
+      ['vault retention set a --trash-days 30', 'and for one directory'],
     ],
   },
   {

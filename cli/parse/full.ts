@@ -84,7 +84,23 @@ function createParser(width: number, listeners: Listeners): Argv {
   for (const command of commands.filter(({ name }) => !name.includes(' '))) {
     addCommand(parser, command, listeners);
   }
+  for (const word of wordsWithoutCommand()) addGroup(parser, word, listeners);
   return parser;
+}
+
+/** First words that mean nothing alone: `passphrase` of `passphrase set`. */
+function wordsWithoutCommand(): ReadonlySet<string> {
+  const first = commands.map(({ name }) => name.split(' ')[0] ?? '');
+  return new Set(first.filter((word) => commands.every(({ name }) => name !== word)));
+}
+
+function addGroup(parser: Argv, word: string, listeners: Listeners): void {
+  const below = commands.filter(({ name }) => name.startsWith(`${word} `));
+  const names = below.map(({ name }) => name.slice(word.length + 1)).join(', ');
+  parser.command(word, `has commands of its own: ${names}`, (own) => {
+    for (const each of below) addCommand(own, each, listeners);
+    return own.demandCommand(1, `one of its commands is needed: ${names}`);
+  });
 }
 
 function addCommand(

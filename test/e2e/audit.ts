@@ -28,6 +28,7 @@ test('members, keys, settings, refused strangers and many deletions are on recor
   const [host = '', port = ''] = device.listening.split(':');
   const stranger = connect({ host, port: Number(port) });
   stranger.on('error', () => undefined);
+  stranger.resume();
   stranger.end(Buffer.alloc(200, 'x'));
   await once(stranger, 'close');
 

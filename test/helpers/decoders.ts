@@ -1,7 +1,8 @@
 /**
  * Every decoder of bytes that come from outside (the wire, the control socket, the kernel, a disk that
  * somebody else may have written), under one shape: bytes in, and either a value, nothing, or one of our
- * errors. What this device has sealed for itself is not from outside. Codecs of control messages are found by themselves, so that a new one cannot be forgotten.
+ * errors. What this device has sealed for itself is not from outside. Codecs of control messages are found
+ * by themselves, so that a new one cannot be forgotten.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -103,7 +103,7 @@ export class RealDevice {
     this.#agent = agent;
     this.#log = '';
     agent.stderr.on('data', (bytes: Buffer) => {
-      this.#log = (this.#log + bytes.toString()).slice(-100_000);
+      this.#log = (this.#log + bytes.toString()).slice(-16_000_000);
     });
     // One that fails three times goes on in rescue mode, without a ready line.
     const deadline = setTimeout(() => void this.kill(), waitMs);

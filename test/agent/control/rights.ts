@@ -12,7 +12,7 @@ import { keyringOf, revocationOf, smallVault } from '../../helpers/small-vault.t
 
 const reading: readonly ControlMethod[] = [
   ...(['list', 'stat', 'get', 'log', 'trash', 'conflicts'] as const),
-  ...(['moment', 'snapshots', 'compare', 'diskUsage', 'why', 'mount'] as const),
+  ...(['moment', 'snapshots', 'compare', 'diskUsage', 'mount'] as const),
 ];
 const writing: readonly ControlMethod[] = [
   ...(['put', 'makeDirectory', 'remove', 'move', 'copy', 'restore', 'undelete'] as const),
@@ -23,7 +23,17 @@ const leading: readonly ControlMethod[] = [
 ];
 const open: readonly ControlMethod[] = [
   ...(['status', 'members', 'peers', 'peerAdd', 'peerRemove', 'transfers', 'events'] as const),
-  ...(['doctor', 'config', 'shutdown', 'diskFree', 'unmount', 'journals', 'keys'] as const),
+  ...([
+    'doctor',
+    'config',
+    'configSet',
+    'why',
+    'shutdown',
+    'diskFree',
+    'unmount',
+    'journals',
+    'keys',
+  ] as const),
   ...(['approvals', 'recoverCheck', 'recoverRestore'] as const),
 ];
 

@@ -41,6 +41,19 @@ test('threads and the inline pool give the same chunks and write into the memory
   t.deepEqual(results[0], results[1]);
 });
 
+test('a job of any kind gets a thread when it is the only one', async (t) => {
+  const passphrase = new Uint8Array(8);
+  const pool = createWorkPool({ width: 2 });
+  const key = await pool.run('stretch', {
+    ...{ passphrase, salt: new Uint8Array(16), logN: 4, r: 8, p: 1 },
+  });
+  t.is(key.length, 32);
+  await pool.close();
+  const another = createWorkPool({ width: 2 });
+  t.deepEqual((await another.run('open', { requests: [] })).failed, []);
+  await another.close();
+});
+
 test('many jobs at once all come back, and close waits for them', async (t) => {
   const pool = createWorkPool({ width: 2 });
   const running = Array.from({ length: 12 }, (_, i) => cidsOf(pool, inputOf(String(i), 100_000)));

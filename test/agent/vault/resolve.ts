@@ -20,6 +20,7 @@ function partsOf(device: TreeDevice) {
   const publisher = treePublisher(device);
   const parts = {
     tree: device.tree,
+    released: { isReleased: () => false, use: () => undefined },
     publisher,
     random: seededRandom(`resolve ${device.id}`),
     device: device.id,

@@ -154,9 +154,11 @@ export class Ingest {
    */
   abandon(): boolean {
     const file = this.#file;
+    // What is left over from the slab before belongs to the first file of this one, which may be whole.
+    const goesOn = this.#slab?.shares[0]?.file ?? file;
+    if (goesOn === file) this.#carry = Promise.resolve(undefined);
     if (this.#slab !== undefined) forgetShare(this.#slab, file);
     this.#file = undefined;
-    this.#carry = Promise.resolve(undefined);
     return file?.abandon() ?? false;
   }
 

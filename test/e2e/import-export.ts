@@ -238,7 +238,10 @@ test.serial('what was interrupted goes on, in and out', async (t) => {
   });
   const rest = await importJson(many, 'many');
   t.is(rest.files + rest.skipped, fileNames.length);
-  t.true(rest.skipped >= stored.length, 'what was there was not read again');
+  t.true(
+    rest.skipped >= stored.length,
+    `what was there was not read again: ${JSON.stringify(rest)} ${String(stored.length)}`,
+  );
   const target = join(folder, 'many out');
   const leaving = laptop.launch('vault', ['export', 'many', target]);
   await eventually(

@@ -171,3 +171,20 @@ test('when a slab cannot be stored, each of its files hears of it once', async (
     t.true(isVaultError(error, 'disk-full'));
   }
 });
+
+test('a file that is given up takes nothing from the one before it, which began in the slab before', async (t) => {
+  const store = createMemoryStore();
+  const ingest = ingestInto(store);
+  const contents = [4 * MiB - 77_216, 100_000].map((length) =>
+    byteStreamOf(String(length), length),
+  );
+  const done: Promise<IngestedFile>[] = [];
+  for (const content of contents) done.push((await put(ingest, content, 65_000)).done);
+  ingest.beginWhole({ resolve: () => t.fail('it was given up'), reject: () => undefined });
+  await ingest.write(Buffer.alloc(50_000));
+  ingest.abandon();
+  ingest.flush();
+  for (const [at, content] of contents.entries()) {
+    t.true((await readBack(store, await done[at]!)).equals(content), String(at));
+  }
+});

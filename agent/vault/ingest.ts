@@ -155,8 +155,7 @@ export class Ingest {
   abandon(): boolean {
     const file = this.#file;
     // What is left over from the slab before belongs to the first file of this one, which may be whole.
-    const goesOn = this.#slab?.shares[0]?.file ?? file;
-    if (goesOn === file) this.#carry = Promise.resolve(undefined);
+    if ((this.#slab?.shares[0]?.file ?? file) === file) this.#carry = Promise.resolve(undefined);
     if (this.#slab !== undefined) forgetShare(this.#slab, file);
     this.#file = undefined;
     return file?.abandon() ?? false;
@@ -191,8 +190,7 @@ export class Ingest {
 
   #end(slab: Slab): void {
     const file = this.#current();
-    const share = shareOf(slab, file);
-    share.final = true;
+    const share = Object.assign(shareOf(slab, file), { final: true });
     this.#file = undefined;
     // Where it began in the slab before, what it left there stands in front of this share: it is too
     // short for a chunk of its own.

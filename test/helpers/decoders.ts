@@ -6,6 +6,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { KiB } from '../../protocol/limits.ts';
 import { readEntry } from '../../agent/audit/entry.ts';
 import { decodePage } from '../../agent/chunks/manifest.ts';
 import { readTomlItems } from '../../agent/config/toml-file.ts';
@@ -39,6 +40,8 @@ export interface Decoder {
   readonly name: string;
   /** Well-formed inputs to start from, beside invented ones. */
   readonly seeds: readonly Buffer[];
+  /** Where it may be more than `fuzz.ts` says. */
+  readonly allocationBytesMax?: number;
   run(bytes: Buffer): unknown;
 }
 
@@ -88,7 +91,11 @@ function messages(): readonly Decoder[] {
     ),
     of('batch', batchWire.decodeBatch, batches),
     of('batch.header', batchWire.decodeBatchHeader, batches),
-    of('batch.body', (bytes) => batchWire.decodeBatchBody(bytes, base), batches),
+    {
+      ...of('batch.body', (bytes) => batchWire.decodeBatchBody(bytes, base), batches),
+      // Each of its operations becomes an object with a dozen fields, and its ids become texts.
+      allocationBytesMax: 128 * KiB,
+    },
     of('statement.signed', decodeSignedStatement, statements),
     of('statement.verified', verifyStatement, statements),
     of('statement.body', decodeStatement, bodies),

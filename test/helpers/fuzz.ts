@@ -57,7 +57,7 @@ export function fuzz(decoder: Decoder, options: FuzzOptions): FuzzReport {
       bytes = best(30, () => allocation(decoder, input)) - 4 * input.length;
     }
     allocatedBytesMax = Math.max(allocatedBytesMax, bytes);
-    if (bytes > allocationBytesMax)
+    if (bytes > (decoder.allocationBytesMax ?? allocationBytesMax))
       problems.push(describe(decoder, input, `${String(bytes)} bytes allocated`));
   }
   return {

@@ -63,7 +63,6 @@ function createParser(width: number, listeners: Listeners): Argv {
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
-      'duplicate-arguments-array': false,
       'greedy-arrays': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
@@ -103,6 +102,9 @@ function addGroup(parser: Argv, word: string, listeners: Listeners): void {
   });
 }
 
+/** yargs takes the argument; its types of others do not say so. */
+type Recommending = Argv & { recommendCommands(recommend: boolean): unknown };
+
 function addCommand(
   parser: Argv,
   command: CommandDefinition<CommandName>,
@@ -117,15 +119,30 @@ function addCommand(
       if (!command.name.includes(' ') && hasSubcommands(command.name)) {
         const below = commands.filter(({ name }) => name.startsWith(`${command.name} `));
         for (const each of below) addCommand(own, each, listeners);
+        // Its first operand may be a word of the user's, and is no mistyped command then.
+        (own as Recommending).recommendCommands(false);
       }
       return describeCommand(own, command);
     },
     (values) => {
       const { _: named, $0: _script, ...options } = values;
       const operands = named.slice(command.name.split(' ').length).map(String);
-      listeners.onCommand({ command, operands, options: options as OptionValues });
+      listeners.onCommand({ command, operands, options: lastOfSingle(command, options) });
     },
   );
+}
+
+/** An option that takes one value and is given twice has the last one, as with the quick parser. */
+function lastOfSingle(command: CommandDefinition, options: object): OptionValues {
+  const multiple = new Set(
+    command.options.filter((option) => option.multiple === true).map(({ name }) => name),
+  );
+  return Object.fromEntries(
+    Object.entries(options as OptionValues).map(([name, value]) => [
+      name,
+      Array.isArray(value) && !multiple.has(name) ? value.at(-1) : value,
+    ]),
+  ) as OptionValues;
 }
 
 function describeCommand(parser: Argv, command: CommandDefinition): Argv {

@@ -47,10 +47,7 @@ function takeCommand(
   if (first === undefined) return undefined;
   if (second?.index === first.index + 1 && hasSubcommands(first.value)) {
     const command = findCommand(`${first.value} ${second.value}`);
-    if (command !== undefined) {
-      return { command, rest: words.toSpliced(first.index, 2) };
-    }
-    return undefined;
+    if (command !== undefined) return { command, rest: words.toSpliced(first.index, 2) };
   }
   const command = findCommand(first.value);
   return command === undefined ? undefined : { command, rest: words.toSpliced(first.index, 1) };

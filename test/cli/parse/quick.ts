@@ -71,6 +71,18 @@ test('options that every command has may come before it', (t) => {
   t.deepEqual(line?.operands, ['a:1']);
 });
 
+test('a command that also begins other commands takes operands of its own', async (t) => {
+  for (const operand of ['docs', 'sat']) {
+    const words = ['retention', operand, '--json'];
+    const quick = parseQuickly(words);
+    t.is(quick?.command.name, 'retention');
+    t.deepEqual(quick?.operands, [operand]);
+    const full = await parseFully(words);
+    if (!('command' in full)) return t.fail();
+    t.deepEqual(meaning(quick!), meaning(full));
+  }
+});
+
 test('what follows -- is an operand', async (t) => {
   for (const line of [parseQuickly(['rm', '--', '-r']), await parseFully(['rm', '--', '-r'])]) {
     t.true(line !== undefined && 'command' in line);

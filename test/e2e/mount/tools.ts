@@ -51,7 +51,7 @@ const tools: Readonly<Record<string, Tool>> = {
     needs: ['rsync'],
     script: [
       'mkdir s; for i in 1 2 3; do head -c 400000 /dev/urandom >s/$i; done; ln -s 1 s/link; touch -d @5 s/2',
-      'rsync -a s/ t/; head -c 10 /dev/urandom | dd of=s/1 bs=1 seek=200000 conv=notrunc 2>/dev/null',
+      'rsync -a s/ t/; head -c 10 /dev/urandom | dd of=s/1 bs=1 seek=200000 conv=notrunc 2>/dev/null; touch -d @7 s/1',
       'rsync -a --inplace --no-whole-file s/ t/; rsync -a --checksum --itemize-changes s/ t/; diff -r s t; stat -c %Y t/2',
     ].join('\n'),
     says: '5\n',

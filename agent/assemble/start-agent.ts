@@ -97,7 +97,7 @@ interface ChunkLost {
 async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   const { ports, options, identity, events, audit, recorder } = ground;
   const startedAtMs = ports.clock.nowMs();
-  const members = new MembersService(vaultOf(store), store.statements, identity);
+  const members = new MembersService(vaultOf(store), store.statements, identity, ports.clock);
   const conflicts = new ConflictIndex(ports.clock);
   const lines = await openJournalLines(store);
   const releases = createReleases(store, ports, { lines, members });

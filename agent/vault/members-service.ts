@@ -8,7 +8,7 @@ import type { DeviceId, EpochId, VaultId } from '../../protocol/ids.ts';
 import type { SignedStatement } from '../../protocol/messages/statement.ts';
 import { evaluate, type Evaluation } from '../members/evaluate.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
-import { openKeyring, type DeviceKeyring } from '../members/keyring.ts';
+import { openKeyringOf, type DeviceKeyring } from '../members/keyring.ts';
 import { openLabel } from '../members/label.ts';
 import { MembershipLog } from '../members/membership-log.ts';
 import {
@@ -18,15 +18,19 @@ import {
   type Membership,
   type VaultKeys,
 } from '../members/membership.ts';
+import { verifyStatement } from '../members/signed-statement.ts';
+import type { Clock } from '../ports.ts';
 import type { MembershipPort } from '../replication/replication.ts';
 import type { StatementLog } from '../store/store.ts';
 import { memberNews, type MemberNews } from './member-news.ts';
+import { Slices } from './slices.ts';
 
 export type MembersListener = (news: readonly MemberNews[]) => void;
 
 export class MembersService implements MembershipPort {
   readonly #store: StatementLog;
   readonly #identity: DeviceIdentity;
+  readonly #clock: Clock;
   #log: MembershipLog;
   #evaluation: Evaluation;
   #keyring: DeviceKeyring;
@@ -39,9 +43,10 @@ export class MembersService implements MembershipPort {
   /**
    * @throws VaultError `damaged` when the stored log does not verify
    */
-  constructor(vault: VaultId, store: StatementLog, identity: DeviceIdentity) {
+  constructor(vault: VaultId, store: StatementLog, identity: DeviceIdentity, clock: Clock) {
     this.#store = store;
     this.#identity = identity;
+    this.#clock = clock;
     this.#log = new MembershipLog(vault);
     this.#log.add(store.all());
     this.#evaluation = evaluate(this.#log.statements());
@@ -79,11 +84,21 @@ export class MembersService implements MembershipPort {
     return this.#log.all();
   }
 
-  /** @throws VaultError `peer-misbehaved` */
+  /**
+   * All of them or, when one is wrong, none. A message holds some hundred signatures, so they are verified
+   * in slices, before the log is touched.
+   * @throws VaultError `peer-misbehaved`
+   */
   async learn(signed: readonly Uint8Array[]): Promise<number> {
+    const slices = new Slices(this.#clock);
+    const verified: SignedStatement[] = [];
+    for (const bytes of signed) {
+      verified.push(fromPeer(() => verifyStatement(bytes)));
+      await slices.step();
+    }
     return this.#exclusively(async () => {
       const grown = this.#log.copy();
-      const added = addFromPeer(grown, signed);
+      const added = fromPeer(() => grown.addVerified(verified));
       await this.#adopt(grown, added);
       return added.length;
     });
@@ -170,7 +185,7 @@ export class MembersService implements MembershipPort {
 
   #openKeyring(): DeviceKeyring {
     const { device, secrets } = this.#identity;
-    return openKeyring(this.#log.statements(), {
+    return openKeyringOf(this.#evaluation, {
       device,
       noiseSecretKey: secrets.noiseSecretKey.reveal(),
     });
@@ -202,12 +217,10 @@ export class MembersService implements MembershipPort {
   }
 }
 
-function addFromPeer(
-  log: MembershipLog,
-  signed: readonly Uint8Array[],
-): readonly SignedStatement[] {
+/** What is wrong with what a peer sent is the peer's fault. */
+function fromPeer<T>(check: () => T): T {
   try {
-    return log.add(signed);
+    return check();
   } catch (cause) {
     if (!isVaultError(cause)) throw cause;
     throw new VaultError('peer-misbehaved', {

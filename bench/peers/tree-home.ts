@@ -84,7 +84,12 @@ class HomeFiller {
   constructor(store: IndexedStore, identity: DeviceIdentity) {
     this.#store = store;
     this.#identity = identity;
-    this.#members = new MembersService(vaultOf(store), store.statements, identity);
+    this.#members = new MembersService(
+      vaultOf(store),
+      store.statements,
+      identity,
+      createNodeClock(),
+    );
     const incarnation = randomBytes(8).toString('hex') as IncarnationId;
     this.#journal = journalId(identity.device, incarnation);
   }

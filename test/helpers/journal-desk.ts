@@ -83,12 +83,12 @@ export class Desk {
     this.store = store;
     this.lines = lines;
     this.#random = seededRandom(options.seed);
-    const members = new MembersService(vault.log.vault, store.statements, identity);
+    const clock = createManualClock(options.nowMs);
+    const members = new MembersService(vault.log.vault, store.statements, identity, clock);
     this.members = members;
     this.counting = new CountingJournals(store.journals, lines, () => members.current());
     const fresh = (): JournaledTree => createTree({ deviceName: (device) => device });
     this.tree = fresh();
-    const clock = createManualClock(options.nowMs);
     const opKeyOf = (epoch: Parameters<typeof members.chunkKey>[0]): Buffer | undefined =>
       members.keyring().epoch(epoch)?.opKey;
     this.kept = new CountingTree({

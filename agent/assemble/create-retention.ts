@@ -97,10 +97,16 @@ export function createRetention(store: IndexedStore, sources: RetentionSources):
     onCollected: (report) => {
       tell.collected(report);
     },
+    onWaiting: (report) => {
+      tell.spaceWaits(report);
+    },
   });
   const automatic = new AutomaticForgetting({
     ...{ forgetting, clock, log, tree: vault.tree },
     isOurTurn: () => isOurTurn(sources),
+    onFailed: (reason) => {
+      tell.forgettingFailed(reason);
+    },
   });
   return new Retention({ releases, activities, forgetting, acknowledger, collector, automatic });
 }

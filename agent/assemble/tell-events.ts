@@ -2,6 +2,7 @@
 import type { CollectReport } from '../../protocol/control/retention-reports.ts';
 import type { DeviceId, JournalId } from '../../protocol/ids.ts';
 import { splitJournalId } from '../../protocol/ids.ts';
+import { formatBytes } from '../../protocol/text/format.ts';
 import type { ApprovalRow } from '../../protocol/control/member-reports.ts';
 import type { Log } from '../ports.ts';
 import type { StoreEvent } from '../store/store.ts';
@@ -42,6 +43,10 @@ export interface Teller {
   keys(type: string, message: string): void;
   /** Versions went for good. */
   forgotten(versions: number, bytes: number): void;
+  /** Versions should have gone by the rules, by themselves, and did not. */
+  forgettingFailed(reason: string): void;
+  /** Something that was released stays here until others have acknowledged it. */
+  spaceWaits(report: CollectReport): void;
   /** Space of what was released was given back here, or could not be. */
   collected(report: CollectReport): void;
 }
@@ -191,6 +196,24 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         type: 'versions-forgotten',
         message: `${String(versions)} old versions went by the rules of retention`,
         versions,
+        bytes,
+      });
+    },
+    forgettingFailed(reason) {
+      events.add({
+        type: 'forgetting-failed',
+        message: `old versions did not go by the rules of retention: ${reason}`,
+        level: 'warning',
+      });
+    },
+    spaceWaits({ waitingChunks: chunks, waitingBytes: bytes, waitsFor }) {
+      const names = waitsFor.map(({ name }) => name).join(', ');
+      log.info({ chunks, bytes, names }, 'released chunks wait');
+      events.add({
+        type: 'space-waits',
+        message: `${formatBytes(bytes)} of what was let go wait until these have agreed: ${names}`,
+        subject: waitsFor[0]?.deviceId,
+        chunks,
         bytes,
       });
     },

@@ -2,6 +2,7 @@
 import type { DoctorCheck, DoctorReport } from '../../protocol/control/reports.ts';
 import { blake3Implementation } from '../../protocol/hash.ts';
 import type { ControlContext } from './context.ts';
+import { spaceCheck } from './space-report.ts';
 import { statusReport } from './status.ts';
 
 export async function doctorReport(context: ControlContext): Promise<DoctorReport> {
@@ -11,6 +12,7 @@ export async function doctorReport(context: ControlContext): Promise<DoctorRepor
     checkKeys(context),
     await checkSpace(context),
     ...checkStore(context),
+    ...(status.space === undefined ? [] : [spaceCheck(status.space)]),
     checkPeers(context),
     ...status.reasons.map((reason): DoctorCheck => ({
       name: reason.code,

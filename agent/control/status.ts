@@ -7,6 +7,7 @@ import { formatTime } from '../vault/format-time.ts';
 import type { ControlContext } from './context.ts';
 import { damageReasons } from './damage-reasons.ts';
 import { memberReasons } from './member-reasons.ts';
+import { spaceReasons, spaceReport } from './space-report.ts';
 
 export function statusReport(context: ControlContext): StatusReport {
   const { vault, peers, members, facts } = context;
@@ -18,7 +19,8 @@ export function statusReport(context: ControlContext): StatusReport {
   const others = [...membership.members.values()].filter(
     ({ device, active }) => active && device !== facts.device,
   );
-  const reasons = reasonsOf(context);
+  const space = spaceReport(context);
+  const reasons = [...reasonsOf(context), ...spaceReasons(space)];
   return {
     vaultId: membership.vault,
     deviceId: facts.device,
@@ -41,6 +43,7 @@ export function statusReport(context: ControlContext): StatusReport {
     peersKnown: others.length,
     behindBytes: lag.missingBytes,
     behindOps: lag.behindOps,
+    space,
     health: healthOf(reasons),
     reasons,
   };
@@ -66,6 +69,9 @@ const gravity: Readonly<Record<string, Exclude<Health, 'ok'>>> = {
   'fetching-ops': 'working',
   'fetching-chunks': 'working',
   'chunks-nowhere': 'attention',
+  'space-stopped': 'attention',
+  'forgetting-failed': 'attention',
+  'space-waits': 'working',
 };
 
 function healthOf(reasons: readonly Reason[]): Health {

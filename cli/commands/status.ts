@@ -36,6 +36,7 @@ export function statusLines(report: StatusReport): string[] {
     ...memoryRow(report),
     ['peers', `${String(report.peersOnline)} of ${String(report.peersKnown)} online`],
     ['behind', behindText(report)],
+    ...spaceRow(report),
   ];
   const table = alignedLines(
     rows.map((row) => row.map(escapeText)),
@@ -46,6 +47,19 @@ export function statusLines(report: StatusReport): string[] {
 
 function memoryRow({ memoryBytes }: StatusReport): [string, string][] {
   return memoryBytes === undefined ? [] : [['memory', formatBytes(memoryBytes)]];
+}
+
+/** What comes back of what was let go; a row only where something does. */
+function spaceRow({ space }: StatusReport): [string, string][] {
+  if (space === undefined || space.bytes + space.waitingBytes === 0) return [];
+  const names = space.waitsFor.map(({ name }) => name).join(', ');
+  const texts = [
+    space.bytes === 0 ? [] : `${formatBytes(space.bytes)} at the next run`,
+    space.waitingBytes === 0
+      ? []
+      : `${formatBytes(space.waitingBytes)} wait for ${names === '' ? 'changes that are not here yet' : names}`,
+  ];
+  return [['comes back', texts.flat().join(', ')]];
 }
 
 function behindText({ behindBytes, behindOps }: StatusReport): string {

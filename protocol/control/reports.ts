@@ -5,6 +5,8 @@
  * it does not know. What is not known is `null`, never a guess.
  */
 
+import type { SpaceReport } from './retention-reports.ts';
+
 /** RFC 3339 in UTC, for example `2026-11-21T06:44:28.123Z`. */
 export type Timestamp = string;
 
@@ -74,6 +76,8 @@ export interface StatusReport {
   readonly behindBytes: number;
   /** Batches of ops that this device knows of and lacks. */
   readonly behindOps: number;
+  /** Absent: an older agent, or one that has no vault open. */
+  readonly space?: SpaceReport | undefined;
   readonly health: Health;
   readonly reasons: readonly Reason[];
 }

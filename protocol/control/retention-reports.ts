@@ -79,3 +79,42 @@ export interface CollectReport {
   /** Why it stopped; null: it is done. */
   readonly stopped: string | null;
 }
+
+/** One that ended. */
+export interface CollectRun {
+  readonly at: Timestamp;
+  /** Bytes of files that it gave back. */
+  readonly freedBytes: number;
+  readonly copiedBytes: number;
+  /** Why it stopped; null: it was done. */
+  readonly stopped: string | null;
+}
+
+/** A device that has not acknowledged, as this one knows it. */
+export interface AbsentAcknowledger extends WaitingFor {
+  readonly online: boolean;
+  readonly lastSeen: Timestamp | null;
+}
+
+/** A part of `StatusReport`: what went by the rules, and the space that comes back for it on this device. */
+export interface SpaceReport {
+  /** When the amounts below were found; null: nobody has looked since the agent started. */
+  readonly asOf: Timestamp | null;
+  /** What the next run drops. */
+  readonly bytes: number;
+  /** What comes back when `waitsFor` have acknowledged it. */
+  readonly waitingBytes: number;
+  readonly waitsFor: readonly AbsentAcknowledger[];
+  /** null: none has ended since the agent started. */
+  readonly lastRun: CollectRun | null;
+  /** null: there is none to come. */
+  readonly nextRunAt: Timestamp | null;
+  /** Letting go by the rules, once a day by itself; null: other devices do it. */
+  readonly forgetting: {
+    /** null: not since the agent started. */
+    readonly lastRunAt: Timestamp | null;
+    /** Why nothing went at the last run; null: it was done. */
+    readonly failed: string | null;
+    readonly nextRunAt: Timestamp | null;
+  } | null;
+}

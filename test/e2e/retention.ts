@@ -139,11 +139,25 @@ test.serial('it survives restarts, and the same content can be stored again', as
     ['nas'],
   );
   t.true(waiting.waitingChunks > 0);
+  const status = await laptop.status();
+  t.is(status.space?.waitingBytes, waiting.waitingBytes);
+  t.deepEqual(
+    status.space?.waitsFor.map(({ name, online }) => [name, online]),
+    [['nas', false]],
+  );
+  t.true(status.reasons.some(({ code }) => code === 'space-waits'));
+  t.regex((await laptop.vault('status')).stdout, /comes back.*wait for nas/);
+  t.regex((await laptop.vault('doctor')).stdout, /space-waits: .* nas/);
+  t.regex((await laptop.vault('events')).stdout, /wait until these have agreed: nas/);
   await nas.start();
   await eventually('laptop drops it', async () => {
     const collected = (await laptop.json('gc')) as CollectReport;
     return collected.waitingChunks === 0;
   });
+  const { space } = await laptop.status();
+  t.is(space?.waitingBytes, 0);
+  t.truthy(space?.lastRun);
+  t.truthy(space?.nextRunAt);
   await put(nas, 'again.bin', content);
   await settle([laptop, nas]);
   const got = join(folder, 'got.bin');

@@ -13,6 +13,16 @@ export interface AutomaticParts {
   readonly log: Log;
   /** Whether no other device that is there does it. */
   readonly isOurTurn: () => boolean;
+  readonly onFailed: (reason: string) => void;
+}
+
+/** How letting go by itself stands. */
+export interface AutomaticState {
+  /** When it was done last; undefined: not since the agent started. */
+  readonly lastMs: number | undefined;
+  /** Why nothing went then. */
+  readonly failed: string | undefined;
+  readonly nextMs: number | undefined;
 }
 
 const firstAfterMs = 10 * 60_000;
@@ -23,6 +33,8 @@ export class AutomaticForgetting {
   readonly #abort = new AbortController();
   #timer: Timer | undefined;
   #running: Promise<void> = Promise.resolve();
+  #nextMs: number | undefined;
+  #last: { readonly atMs: number; readonly failed: string | undefined } | undefined;
 
   constructor(parts: AutomaticParts) {
     this.#parts = parts;
@@ -32,6 +44,13 @@ export class AutomaticForgetting {
     this.#after(firstAfterMs);
   }
 
+  /** undefined: this device does not let anything go by itself. */
+  get state(): AutomaticState | undefined {
+    const { forgetting, isOurTurn } = this.#parts;
+    if (!forgetting.isAllowed || !isOurTurn()) return undefined;
+    return { lastMs: this.#last?.atMs, failed: this.#last?.failed, nextMs: this.#nextMs };
+  }
+
   async close(): Promise<void> {
     this.#timer?.cancel();
     this.#abort.abort();
@@ -39,6 +58,7 @@ export class AutomaticForgetting {
   }
 
   #after(delayMs: number): void {
+    this.#nextMs = this.#parts.clock.nowMs() + delayMs;
     this.#timer = this.#parts.clock.after(delayMs, () => {
       this.#running = this.#run().finally(() => {
         if (!this.#abort.signal.aborted) this.#after(everyMs);
@@ -47,16 +67,26 @@ export class AutomaticForgetting {
   }
 
   async #run(): Promise<void> {
-    const { forgetting, tree, log, isOurTurn } = this.#parts;
+    const { forgetting, tree, isOurTurn } = this.#parts;
     if (!forgetting.isAllowed || !isOurTurn()) return;
     try {
-      if (!(await this.#hasRules(tree))) return;
-      await forgetting.forget([], this.#abort.signal);
+      if (await this.#hasRules(tree)) await forgetting.forget([], this.#abort.signal);
+      this.#ended(undefined);
     } catch (error) {
-      const { code, message } = toVaultError(error, 'vault.forget');
-      if (code !== 'cancelled')
-        log.warn({ code, message }, 'old versions did not go; it is tried again tomorrow');
+      const { code, message, detail } = toVaultError(error, 'vault.forget');
+      if (code === 'cancelled') return;
+      this.#parts.log.warn(
+        { code, message },
+        'old versions did not go; it is tried again tomorrow',
+      );
+      this.#ended(detail ?? message);
     }
+  }
+
+  #ended(failed: string | undefined): void {
+    // What goes wrong every day is told once.
+    if (failed !== undefined && failed !== this.#last?.failed) this.#parts.onFailed(failed);
+    this.#last = { atMs: this.#parts.clock.nowMs(), failed };
   }
 
   async #hasRules(tree: Tree): Promise<boolean> {

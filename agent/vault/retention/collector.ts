@@ -4,26 +4,31 @@
  * itself, slowly, after releases came or were acknowledged, and at once when a person asks.
  */
 import { toVaultError, VaultError } from '../../../protocol/errors.ts';
-import type { CollectReport, WaitingFor } from '../../../protocol/control/retention-reports.ts';
-import type { ChunkId, DeviceId } from '../../../protocol/ids.ts';
+import type { CollectReport } from '../../../protocol/control/retention-reports.ts';
+import type { ChunkId } from '../../../protocol/ids.ts';
 import type { Content } from '../../../protocol/messages/op.ts';
 import type { Clock, Log, Timer } from '../../ports.ts';
-import type { ReleaseBook } from '../../replication/release-book.ts';
 import type { Activities } from '../activities.ts';
 import { inspectContent } from '../local-content.ts';
 import type { ReadParts } from '../read-content.ts';
 import type { CollectionMark } from './collection-mark.ts';
+import { standingOf, type Standing, type StandingParts } from './standing.ts';
 
-export interface CollectorParts extends ReadParts {
-  readonly releases: ReleaseBook;
+export interface CollectorParts extends ReadParts, Omit<StandingParts, 'store'> {
   readonly activities: Activities;
-  readonly clock: Clock;
   readonly log: Log;
   readonly mark: CollectionMark;
   /** Contents that open files read from, and changes on their way build on. */
   readonly contentsInUse: () => Iterable<Content>;
-  readonly deviceName: (device: DeviceId) => string;
   readonly onCollected: (report: CollectReport) => void;
+  /** Something waits for other devices than before. */
+  readonly onWaiting: (report: CollectReport) => void;
+}
+
+/** A report, and when it was made. */
+export interface DatedReport {
+  readonly atMs: number;
+  readonly report: CollectReport;
 }
 
 const firstAfterMs = 30_000;
@@ -40,8 +45,12 @@ const dropAtOnce = 512;
 export class Collector {
   readonly #parts: CollectorParts;
   #timer: Timer | undefined;
+  #nextMs: number | undefined;
   #running: Promise<unknown> = Promise.resolve();
-  #last: CollectReport | undefined;
+  #last: DatedReport | undefined;
+  #seen: DatedReport | undefined;
+  /** Whom something waited for when it was told last. */
+  #toldWaits = '';
   #closed = false;
 
   constructor(parts: CollectorParts) {
@@ -59,8 +68,18 @@ export class Collector {
   }
 
   /** What the last run did; undefined: none has ended. */
-  get last(): CollectReport | undefined {
+  get last(): DatedReport | undefined {
     return this.#last;
+  }
+
+  /** What could go and what waits, as far as somebody has looked. */
+  get seen(): DatedReport | undefined {
+    return this.#seen;
+  }
+
+  /** When it runs by itself next; undefined: not before it was started. */
+  get nextMs(): number | undefined {
+    return this.#nextMs;
   }
 
   async close(): Promise<void> {
@@ -82,6 +101,7 @@ export class Collector {
   #after(delayMs: number): void {
     this.#timer?.cancel();
     if (this.#closed) return;
+    this.#nextMs = this.#parts.clock.nowMs() + delayMs;
     this.#timer = this.#parts.clock.after(delayMs, () => {
       void this.#inTurn(() => this.#collect('background')).then(() => {
         this.#after(everyMs);
@@ -97,6 +117,7 @@ export class Collector {
 
   async #collect(by: keyof typeof deadFractions): Promise<CollectReport> {
     const { droppable, report } = await this.#standing();
+    this.#tellWaits(report);
     const done = { freedBytes: 0, copiedBytes: 0, stopped: null as string | null };
     try {
       if (this.#parts.releases.size > 0) await this.#freeAll(droppable, by, done);
@@ -105,10 +126,25 @@ export class Collector {
       done.stopped = detail ?? message;
       this.#parts.log.warn({ error }, 'the collection of space stopped');
     }
-    this.#last = { ...report, ...done };
+    const collected = { ...report, ...done };
+    this.#last = { atMs: this.#parts.clock.nowMs(), report: collected };
     if (droppable.length > 0 || done.freedBytes > 0 || done.stopped !== null)
-      this.#parts.onCollected(this.#last);
-    return this.#last;
+      this.#parts.onCollected(collected);
+    if (droppable.length > 0) await this.#standing();
+    return collected;
+  }
+
+  async #standing(): Promise<Standing> {
+    const standing = await standingOf(this.#parts);
+    this.#seen = { atMs: this.#parts.clock.nowMs(), report: standing.report };
+    return standing;
+  }
+
+  /** Says once whom something waits for, and again when it is somebody else. */
+  #tellWaits(report: CollectReport): void {
+    const waits = report.waitsFor.map(({ deviceId }) => deviceId).join();
+    if (waits !== '' && waits !== this.#toldWaits) this.#parts.onWaiting(report);
+    this.#toldWaits = waits;
   }
 
   async #freeAll(
@@ -157,39 +193,6 @@ export class Collector {
     });
   }
 
-  async #standing(): Promise<{ droppable: readonly ChunkId[]; report: CollectReport }> {
-    const { releases, store, deviceName } = this.#parts;
-    const droppable = new Map<ChunkId, number>();
-    const waiting = new Map<ChunkId, number>();
-    const waitsFor = new Set<DeviceId>();
-    for (const { chunks, isSettled, waitsFor: devices } of await releases.standing()) {
-      let isHere = false;
-      for (const id of chunks) {
-        const length = store.chunks.lengthOf(id);
-        if (length === undefined || !releases.isReleased(id)) continue;
-        isHere = true;
-        (isSettled && releases.mayDrop(id) ? droppable : waiting).set(id, length);
-      }
-      if (isHere) for (const device of devices) waitsFor.add(device);
-    }
-    const names: WaitingFor[] = [...waitsFor].map((deviceId) => ({
-      deviceId,
-      name: deviceName(deviceId),
-    }));
-    const report: CollectReport = {
-      dryRun: false,
-      chunks: droppable.size,
-      bytes: sumOf(droppable),
-      waitingChunks: waiting.size,
-      waitingBytes: sumOf(waiting),
-      waitsFor: names,
-      freedBytes: 0,
-      copiedBytes: 0,
-      stopped: null,
-    };
-    return { droppable: [...droppable.keys()], report };
-  }
-
   /** Every chunk of what open files read; one whose list of chunks is not here has been read no further. */
   async #inUse(): Promise<ReadonlySet<ChunkId>> {
     const ids = new Set<ChunkId>();
@@ -197,10 +200,6 @@ export class Collector {
       await inspectContent(this.#parts, content, ({ id }) => ids.add(id));
     return ids;
   }
-}
-
-function sumOf(chunks: ReadonlyMap<ChunkId, number>): number {
-  return [...chunks.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** Whether `work` was done in time. */

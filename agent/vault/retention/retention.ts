@@ -2,7 +2,7 @@
 import type { ReleaseBook } from '../../replication/release-book.ts';
 import type { Activities } from '../activities.ts';
 import type { Acknowledger } from './acknowledger.ts';
-import type { AutomaticForgetting } from './automatic.ts';
+import type { AutomaticForgetting, AutomaticState } from './automatic.ts';
 import type { Collector } from './collector.ts';
 import type { Forgetting } from './forgetting.ts';
 
@@ -44,6 +44,11 @@ export class Retention {
     if (this.releases.size === 0 && !this.releases.hasNews) return;
     this.#acknowledger.look();
     this.collector.look();
+  }
+
+  /** How letting go by itself stands; undefined: other devices do it. */
+  get automatic(): AutomaticState | undefined {
+    return this.#automatic.state;
   }
 
   /** Resolves when every release that can be acknowledged now is. */

@@ -1,0 +1,57 @@
+/** What of the released chunks could go from this device now, and what waits for whom. */
+import type { CollectReport } from '../../../protocol/control/retention-reports.ts';
+import type { ChunkId, DeviceId } from '../../../protocol/ids.ts';
+import type { Clock } from '../../ports.ts';
+import type { ReleaseBook } from '../../replication/release-book.ts';
+import type { ChunkStore } from '../../store/store.ts';
+import { Slices } from '../slices.ts';
+
+export interface StandingParts {
+  readonly releases: ReleaseBook;
+  readonly store: { readonly chunks: Pick<ChunkStore, 'lengthOf'> };
+  readonly clock: Clock;
+  readonly deviceName: (device: DeviceId) => string;
+}
+
+export interface Standing {
+  /** To be asked about once more before they are dropped. */
+  readonly droppable: readonly ChunkId[];
+  readonly report: CollectReport;
+}
+
+export async function standingOf(parts: StandingParts): Promise<Standing> {
+  const { releases, store, clock, deviceName } = parts;
+  const slices = new Slices(clock);
+  const droppable = new Map<ChunkId, number>();
+  const waiting = new Map<ChunkId, number>();
+  const waitsFor = new Set<DeviceId>();
+  for (const { chunks, isSettled, waitsFor: devices } of await releases.standing()) {
+    await slices.step();
+    let isHere = false;
+    for (const id of chunks) {
+      const length = store.chunks.lengthOf(id);
+      if (length === undefined || !releases.isReleased(id)) continue;
+      isHere = true;
+      (isSettled && releases.mayDrop(id) ? droppable : waiting).set(id, length);
+    }
+    if (isHere) for (const device of devices) waitsFor.add(device);
+  }
+  const report: CollectReport = {
+    dryRun: false,
+    chunks: droppable.size,
+    bytes: sumOf(droppable),
+    waitingChunks: waiting.size,
+    waitingBytes: sumOf(waiting),
+    waitsFor: [...waitsFor].map((deviceId) => ({ deviceId, name: deviceName(deviceId) })),
+    freedBytes: 0,
+    copiedBytes: 0,
+    stopped: null,
+  };
+  return { droppable: [...droppable.keys()], report };
+}
+
+function sumOf(chunks: ReadonlyMap<ChunkId, number>): number {
+  let sum = 0;
+  for (const bytes of chunks.values()) sum += bytes;
+  return sum;
+}

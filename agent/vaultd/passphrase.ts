@@ -5,10 +5,11 @@
 import { open, stat } from 'node:fs/promises';
 import { VaultError } from '../../protocol/errors.ts';
 import { keysAtRest } from '../../protocol/limits.ts';
-import { SecretLine } from '../../protocol/text/secret-line.ts';
+import { SecretLine, typeInto } from '../../protocol/text/secret-line.ts';
 import { passphraseFrom } from '../members/passphrase.ts';
 import type { Secret } from '../members/secret.ts';
 import type { CommandLine } from './commands.ts';
+import { fileError } from './file-error.ts';
 import { note } from './say.ts';
 
 /** The passphrase that the line asks for: of `--passphrase-file`, or typed twice for `--passphrase`. */
@@ -38,14 +39,8 @@ export async function readPassphraseFile(path: string): Promise<Secret> {
       await file.close();
     }
   } catch (cause) {
-    if (cause instanceof VaultError) throw cause;
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    throw new VaultError(missing ? 'not-found' : 'io', {
-      op: 'vaultd.passphrase',
-      subject: path,
-      detail: missing || !(cause instanceof Error) ? undefined : cause.message,
+    throw fileError('vaultd.passphrase', path, cause, {
       next: 'name a file that holds the passphrase and nothing else',
-      cause,
     });
   }
 }
@@ -84,22 +79,7 @@ export async function askPassphrase(prompt: string): Promise<Secret> {
   stdin.setRawMode(true);
   stdin.resume();
   try {
-    await new Promise<void>((resolve) => {
-      const finish = (): void => {
-        if (line.state === 'typing') return;
-        stdin.off('data', take).off('end', end);
-        resolve();
-      };
-      const take = (typed: Buffer): void => {
-        line.push(typed);
-        finish();
-      };
-      const end = (): void => {
-        line.end();
-        finish();
-      };
-      stdin.on('data', take).on('end', end);
-    });
+    await typeInto(line, stdin);
   } finally {
     stdin.setRawMode(false);
     stdin.pause();

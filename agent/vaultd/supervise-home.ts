@@ -17,7 +17,6 @@ import { reportToParent } from './detach.ts';
 import type { Flags } from './load-config.ts';
 import { say, sayError } from './say.ts';
 import { startSupervisor } from './supervisor.ts';
-import { unlockOrSay } from './unlock-at-start.ts';
 import type { SupervisorEnd } from './supervisor.ts';
 import { onTerminal, openOutput } from './log-output.ts';
 import { onEndSignals } from './watch-for-end.ts';
@@ -80,6 +79,8 @@ async function runSupervisor(
     const ask = isFirst;
     isFirst = false;
     try {
+      // Only here: it brings the whole control protocol into a process that is to start at once and stay small.
+      const { unlockOrSay } = await import('./unlock-at-start.ts');
       await unlockOrSay(locked, { ask, tellReady: false });
     } catch (error) {
       log.error({ err: error }, 'the keys stay locked');

@@ -5,7 +5,7 @@
 import { open } from 'node:fs/promises';
 import { VaultError } from '../../protocol/errors.ts';
 import { keysAtRest } from '../../protocol/limits.ts';
-import { SecretLine } from '../../protocol/text/secret-line.ts';
+import { SecretLine, typeInto } from '../../protocol/text/secret-line.ts';
 import { localError } from './local-error.ts';
 
 const op = 'cli.passphrase';
@@ -96,7 +96,8 @@ export async function askHidden(
   const line = new SecretLine();
   stdin.setRawMode(true);
   try {
-    await typedInto(line);
+    stdin.resume();
+    await typeInto(line, stdin);
   } finally {
     stdin.setRawMode(false);
     stdin.pause();
@@ -105,26 +106,4 @@ export async function askHidden(
   const typed = line.take();
   if (line.state === 'done') return typed;
   throw new VaultError('cancelled', { op });
-}
-
-/** Listeners, since leaving a loop over the stream would end it, and a second question may follow. */
-function typedInto(line: SecretLine): Promise<void> {
-  const { stdin } = process;
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      if (line.state === 'typing') return;
-      stdin.off('data', take).off('end', end);
-      resolve();
-    };
-    const take = (typed: Buffer): void => {
-      line.push(typed);
-      finish();
-    };
-    const end = (): void => {
-      line.end();
-      finish();
-    };
-    stdin.on('data', take).on('end', end);
-    stdin.resume();
-  });
 }

@@ -4,6 +4,14 @@
  */
 export type SecretLineState = 'typing' | 'done' | 'interrupted';
 
+/** What a stream of keys is used for; `process.stdin` in raw mode is one. */
+export interface Keys {
+  on(event: 'data', listener: (typed: Buffer) => void): this;
+  on(event: 'end', listener: () => void): this;
+  off(event: 'data', listener: (typed: Buffer) => void): this;
+  off(event: 'end', listener: () => void): this;
+}
+
 const bytesMax = 4096;
 
 export class SecretLine {
@@ -59,4 +67,27 @@ export class SecretLine {
     do this.#length = Math.max(0, this.#length - 1);
     while (this.#length > 0 && ((this.#bytes[this.#length] ?? 0) & 0xc0) === 0x80);
   }
+}
+
+/**
+ * Feeds the line until it has ended. With listeners, since leaving a loop over the stream would end it,
+ * and a second question may follow.
+ */
+export function typeInto(line: SecretLine, keys: Keys): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      if (line.state === 'typing') return;
+      keys.off('data', take).off('end', end);
+      resolve();
+    };
+    const take = (typed: Buffer): void => {
+      line.push(typed);
+      finish();
+    };
+    const end = (): void => {
+      line.end();
+      finish();
+    };
+    keys.on('data', take).on('end', end);
+  });
 }

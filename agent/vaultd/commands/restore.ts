@@ -5,6 +5,7 @@ import { keysAtRest } from '../../../protocol/limits.ts';
 import { restoreKeys } from '../../assemble/restore-keys.ts';
 import { buildHome } from '../build-home.ts';
 import type { CommandLine } from '../commands.ts';
+import { fileError } from '../file-error.ts';
 import { askPassphrase, readPassphraseFile } from '../passphrase.ts';
 import { placesOf } from '../places.ts';
 import { note, say } from '../say.ts';
@@ -57,14 +58,8 @@ async function readBackup(path: string): Promise<Buffer> {
       await file.close();
     }
   } catch (cause) {
-    if (cause instanceof VaultError) throw cause;
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    throw new VaultError(missing ? 'not-found' : 'io', {
-      op: 'vaultd.restore',
-      subject: path,
-      detail: missing || !(cause instanceof Error) ? undefined : cause.message,
+    throw fileError('vaultd.restore', path, cause, {
       next: 'give a file that vault keys backup has written',
-      cause,
     });
   }
 }

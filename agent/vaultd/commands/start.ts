@@ -6,7 +6,6 @@ import { inspectHome } from '../../host/node-home.ts';
 import type { CommandLine } from '../commands.ts';
 import { detachedEnvironment, isDetached } from '../detach.ts';
 import { loadConfig } from '../load-config.ts';
-import { readPassphraseFile, requireLastingFile } from '../passphrase.ts';
 import { placesOf } from '../places.ts';
 
 /** @throws VaultError `usage` when there is no vault, and whatever keeps the agent from starting */
@@ -52,6 +51,7 @@ function mountOf({ mount, allowOther = false, driver }: CommandLine): MountOptio
 async function passphraseFileOf({ passphraseFile }: CommandLine): Promise<string | undefined> {
   if (passphraseFile === undefined) return undefined;
   const path = resolve(passphraseFile);
+  const { readPassphraseFile, requireLastingFile } = await import('../passphrase.ts');
   await requireLastingFile(path);
   (await readPassphraseFile(path)).wipe();
   return path;

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { SecretLine } from '../../../protocol/text/secret-line.ts';
+import { EventEmitter } from 'node:events';
+import { SecretLine, typeInto } from '../../../protocol/text/secret-line.ts';
 
 function typed(...pieces: readonly string[]) {
   const line = new SecretLine();
@@ -39,4 +40,24 @@ test('what was typed is overwritten where it came from, and after it was taken',
 test('a line without end takes no more than it holds', (t) => {
   const line = typed('x'.repeat(10_000), '\n');
   t.is(line.take().length, 4096);
+});
+
+test('keys are taken until the line ends, and what follows is left for the next question', async (t) => {
+  const keys = new EventEmitter();
+  const line = new SecretLine();
+  const typed = typeInto(line, keys);
+  keys.emit('data', Buffer.from('pa'));
+  keys.emit('data', Buffer.from('ss\r'));
+  await typed;
+  t.is(line.take().toString(), 'pass');
+  t.is(keys.listenerCount('data') + keys.listenerCount('end'), 0);
+});
+
+test('the end of the input ends the line', async (t) => {
+  const keys = new EventEmitter();
+  const line = new SecretLine();
+  const typed = typeInto(line, keys);
+  keys.emit('end');
+  await typed;
+  t.is(line.state, 'interrupted');
 });

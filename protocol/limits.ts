@@ -55,6 +55,15 @@ export const time = {
   shutdownMs: 10 * secondMs,
 } as const;
 
+/** How long a program waits in the mount at most (agent/DESIGN.md, "Mount"). */
+export const mount = {
+  /** For what only looks: reading may take a few calls to other devices, one after the other. */
+  lookTimeoutMs: 90 * secondMs,
+  /** For a change and its sync, which wait for this device's disk. */
+  changeTimeoutMs: 10 * minuteMs,
+  lookEveryMs: 1 * secondMs,
+} as const;
+
 export const connections = {
   halfOpenMax: 256,
   halfOpenPerAddressMax: 16,
@@ -273,6 +282,7 @@ assert(
 );
 assert(time.pingIdleMs * 2 < time.peerDeadMs);
 assert(time.guestMs > time.handshakeMs + time.callMs, 'a guest has time to join');
+assert(mount.lookTimeoutMs > 2 * time.callMs, 'a list of chunks and a chunk can be fetched');
 assert(connections.guestsPerTicketMax < connections.guestsMax, 'one ticket leaves room for others');
 assert(
   connections.guestsMax * connections.guestCallsMax * rpc.streamCreditBytesInitial * 4 <=

@@ -105,6 +105,7 @@ export class AuditRecorder {
     };
     return {
       rows: () => mounts.rows(),
+      about: (path, node) => mounts.about(path, node),
       async mount(options) {
         const row = await mounts.mount(options);
         record('mounted', 'the vault was mounted', row);

@@ -1,5 +1,6 @@
 /** Hands the vault to the file system: the one place where the two meet. */
 import type { StatusReport } from '../../protocol/control/reports.ts';
+import { escapeJson } from '../../protocol/text/escape.ts';
 import type { StartOptions } from '../agent.types.ts';
 import { deriveKey } from '../members/derive.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
@@ -42,6 +43,7 @@ export function createMounts(sources: MountsSources): Mounts {
     log,
     home: options.home,
     ownOps,
+    failures,
     port: async () =>
       createVaultPort({
         vault,
@@ -56,5 +58,5 @@ export function createMounts(sources: MountsSources): Mounts {
 }
 
 function jsonOf(value: unknown): Buffer {
-  return Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
+  return Buffer.from(`${escapeJson(JSON.stringify(value, undefined, 2))}\n`);
 }

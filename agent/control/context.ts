@@ -1,6 +1,6 @@
 /** What the calls of the control socket work with. */
 import type { MountDriver, MountRow } from '../../protocol/control/reports.ts';
-import type { DeviceId } from '../../protocol/ids.ts';
+import type { DeviceId, NodeId } from '../../protocol/ids.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -23,6 +23,7 @@ import type { Moments } from '../vault/moments.ts';
 import type { Recovery } from '../vault/recovery.ts';
 import type { Retention } from '../vault/retention/retention.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { MountFacts } from '../vault/why-reasons.ts';
 
 export type Call = Parameters<CallHandler>[0];
 
@@ -54,6 +55,8 @@ export interface MountControl {
     readonly driver: MountDriver;
   }): Promise<MountRow>;
   unmount(directory: string, options: { readonly force: boolean }): Promise<MountRow>;
+  /** What programs met at a path. @param node undefined: there is nothing */
+  about(path: string, node: NodeId | undefined): MountFacts;
 }
 
 export interface ControlContext {

@@ -3,7 +3,7 @@ import type { WhyReport } from '../../protocol/control/reports.ts';
 import { pathRequest } from '../../protocol/messages/control.ts';
 import { reportToWire } from '../../protocol/messages/control-report.ts';
 import { parsePath } from '../vault/path.ts';
-import { explainPath } from '../vault/why.ts';
+import { explainPath, type WhyParts } from '../vault/why.ts';
 import type { Call, ControlContext } from './context.ts';
 
 export async function handleWhy(context: ControlContext, call: Call): Promise<void> {
@@ -12,7 +12,15 @@ export async function handleWhy(context: ControlContext, call: Call): Promise<vo
   for (const piece of reportToWire(report)) await call.stream.sendMessage(piece);
 }
 
-function partsOf({ vault, members, journals, peers, facts, clock }: ControlContext) {
+function partsOf({
+  vault,
+  members,
+  mounts,
+  journals,
+  peers,
+  facts,
+  clock,
+}: ControlContext): WhyParts {
   const active = [...members.current().members.values()].filter((member) => member.active);
   const keyring = members.keyring();
   return {
@@ -22,6 +30,7 @@ function partsOf({ vault, members, journals, peers, facts, clock }: ControlConte
     members: active.map(({ device, role }) => ({ device, role, name: members.nameOf(device) })),
     book: peers.book(),
     journals: () => journals.rows(),
+    mountAbout: (path, node) => mounts.about(path, node),
     hasKey: (epoch: Parameters<typeof keyring.epoch>[0]) => keyring.epoch(epoch) !== undefined,
     readsNames: keyring.vault !== undefined,
   };

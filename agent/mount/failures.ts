@@ -12,6 +12,9 @@ export interface FailureRow {
   readonly subject: string;
   readonly code: string;
   readonly message: string;
+  readonly next: string | null;
+  /** So often in a row, the last time at `time`. */
+  readonly times: number;
 }
 
 const rowsMax = 20;
@@ -43,9 +46,19 @@ export class Failures {
     const subject = this.#nameOf(about);
     const isOurs = error.code === 'internal';
     log[isOurs ? 'error' : 'warn']({ err: thrown, subject }, 'the mount met an error');
-    const { code, message } = error;
-    this.#rows.push({ time: formatTime(clock.nowMs()), subject, code, message });
-    if (this.#rows.length > rowsMax) this.#rows.shift();
+    const { code, message, next = null } = error;
+    const last = this.#rows.at(-1);
+    // Whoever reads on in a file that is not there fails at every piece of it.
+    const isAgain = last?.subject === subject && last.code === code;
+    if (isAgain || this.#rows.length === rowsMax) this.#rows.splice(isAgain ? -1 : 0, 1);
+    const times = isAgain ? last.times + 1 : 1;
+    this.#rows.push({ time: formatTime(clock.nowMs()), subject, code, message, next, times });
+  }
+
+  /** The latest at a path or below it. @param path as a person writes it */
+  latest(path: string): FailureRow | undefined {
+    const below = path.endsWith('/') ? path : `${path}/`;
+    return this.#rows.findLast(({ subject }) => subject === path || subject.startsWith(below));
   }
 
   #nameOf(about: string): string {

@@ -8,7 +8,8 @@ import type { MountRow } from '../../protocol/control/reports.ts';
 import type { Content } from '../../protocol/messages/op.ts';
 import { FileSystem } from '../../fuse/operations/file-system.ts';
 import { recover } from '../../fuse/operations/recover.ts';
-import type { VaultPort } from '../../fuse/operations/port.ts';
+import { inodeNumber } from '../../fuse/operations/inode.ts';
+import type { NodeId, VaultPort } from '../../fuse/operations/port.ts';
 import {
   mountAsRoot,
   prepareDirectory,
@@ -28,6 +29,8 @@ import type { StartMount } from '../agent.types.ts';
 import type { OpenedBatch } from '../journal/batch.ts';
 import type { TreeChange } from '../namespace/tree.types.ts';
 import type { Clock, Disk, Log } from '../ports.ts';
+import type { MountFacts } from '../vault/why-reasons.ts';
+import type { Failures } from './failures.ts';
 import type { OwnOps } from './own-ops.ts';
 import { forgetMount, readMount, rememberMount } from './saved-mount.ts';
 
@@ -37,6 +40,7 @@ export interface MountsParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly ownOps: OwnOps;
+  readonly failures: Pick<Failures, 'latest'>;
   /** Of this agent: mounting over it would lock it out. */
   readonly home: string | undefined;
 }
@@ -75,6 +79,15 @@ export class Mounts {
   /** What programs wait for in the mount at this moment, and how long its operations took so far. */
   trace(): TraceReport {
     return this.#mounted?.session.trace.report() ?? { running: [], operations: [] };
+  }
+
+  /** What programs met in the mount at a path. @param node undefined: there is nothing at it */
+  about(path: string, node: NodeId | undefined): MountFacts {
+    const number = node === undefined ? undefined : inodeNumber(node);
+    const waits = this.trace().running.filter(({ inode }) => inode === number);
+    const longestMs = Math.max(0, ...waits.map(({ sinceMs }) => sinceMs));
+    const failure = this.#parts.failures.latest(path);
+    return { waiting: waits.length, longestMs, failure };
   }
 
   /** To be called once, before clients are served. */

@@ -11,6 +11,7 @@ import type {
 import type { Tree, VersionView } from '../namespace/tree.types.ts';
 import { inspectContent, type LocalContent } from '../vault/local-content.ts';
 import type { VaultParts } from '../vault/vault.ts';
+import { formatPath } from '../vault/path.ts';
 import { formatVersion } from '../vault/version-id.ts';
 import { ContentReader } from './content-reader.ts';
 import type { Failures } from './failures.ts';
@@ -23,7 +24,7 @@ export interface VaultPortParts {
   readonly vault: VaultParts;
   readonly ownOps: OwnOps;
   readonly scratch: Scratch;
-  readonly failures: Pick<Failures, 'add'>;
+  readonly failures: Pick<Failures, 'add' | 'latest'>;
   readonly freeBytes: () => number;
   /** What is below `.vault`. */
   readonly hidden: HiddenDirectory;
@@ -63,7 +64,7 @@ export function createVaultPort(parts: VaultPortParts): VaultPort {
       const files = totals.files + totals.directories + totals.symlinks;
       return { totalBytes: freeBytes + totals.bytes, freeBytes, files };
     },
-    about: (id, what) => aboutNode(vault, id, what),
+    about: (id, what) => aboutNode(parts, id, what),
     hidden: parts.hidden,
     scratch: parts.scratch,
     clock: vault.clock,
@@ -94,7 +95,11 @@ function storedOf(content: StoredContent | undefined): Stored | undefined {
 }
 
 /** The values of `user.vault.*`. */
-async function aboutNode(vault: VaultParts, id: NodeId, what: string): Promise<Buffer | undefined> {
+async function aboutNode(
+  { vault, failures }: VaultPortParts,
+  id: NodeId,
+  what: string,
+): Promise<Buffer | undefined> {
   const version = vault.tree.versionsOf(id)[0];
   if (version === undefined) return undefined;
   switch (what) {
@@ -104,7 +109,11 @@ async function aboutNode(vault: VaultParts, id: NodeId, what: string): Promise<B
     case 'state':
     case 'why': {
       const local = await inspectContent(vault, version.content);
-      return Buffer.from(describe(vault, version, { local, what }));
+      const text = describe(vault, version, { local, what });
+      const path = what === 'why' ? vault.tree.pathOf(id) : undefined;
+      const failure = path === undefined ? undefined : failures.latest(formatPath(path));
+      if (failure === undefined) return Buffer.from(text);
+      return Buffer.from(`${text}; an error at ${failure.time}: ${failure.message}`);
     }
     default:
       return undefined;

@@ -36,10 +36,26 @@ export interface WhyFacts {
   readonly full: boolean;
   /** Batches that others have and this device has not, per author. */
   readonly behind: readonly BehindRow[];
+  /** What happened to programs in the mount of this device. */
+  readonly mount: MountFacts;
   /** Journals that go on in the store and not in the tree. */
   readonly stopped: readonly StoppedJournal[];
   /** Whose journals lost their end, or a batch in the middle, on this device. */
   readonly damagedJournals: readonly string[];
+}
+
+export interface MountFacts {
+  /** Operations on it that have no answer yet, and how long the first one has waited. */
+  readonly waiting: number;
+  readonly longestMs: number;
+  /** The last time that one failed. */
+  readonly failure:
+    | {
+        readonly time: string;
+        readonly message: string;
+        readonly next: string | null;
+      }
+    | undefined;
 }
 
 export interface BehindRow {
@@ -71,6 +87,7 @@ export function explain(facts: WhyFacts): { readonly health: Health; readonly re
     ...conflictReasons(facts),
     ...keyReasons(facts),
     ...missingReasons(facts),
+    ...mountReasons(facts),
     ...journalReasons(facts),
     ...behindReasons(facts),
     ...otherDevices(facts),
@@ -179,6 +196,31 @@ function transferWaiting(facts: WhyFacts, from: readonly DeviceFacts[], amount: 
       ? 'it comes when there is space on this device'
       : 'vault transfers and vault events say what happens; it is asked for again by itself',
   };
+}
+
+/** Only what still stands in the way counts; what failed once and is there now is told all the same. */
+function mountReasons({ mount, missing }: WhyFacts): readonly Weighed[] {
+  const { waiting, longestMs, failure } = mount;
+  const isHere = missing.chunks === 0 && missing.filesUnknown === 0;
+  const reasons: Weighed[] = [];
+  if (waiting > 0) {
+    const what = `${count(waiting, 'operation')} in the mount ${waiting === 1 ? 'waits' : 'wait'} for it`;
+    reasons.push({
+      code: 'mount-waiting',
+      gravity: 'working',
+      message: `${what}, the first for ${String(Math.round(longestMs / 1000))} s`,
+      next: 'wait, or interrupt the program; .vault/trace in the mount shows which it is',
+    });
+  }
+  if (failure !== undefined) {
+    reasons.push({
+      code: 'mount-error',
+      gravity: isHere ? 'ok' : 'attention',
+      message: `a program in the mount got an error at ${failure.time}: ${failure.message}`,
+      next: isHere ? 'it is here now: try again' : (failure.next ?? 'see the log of the agent'),
+    });
+  }
+  return reasons;
 }
 
 function journalReasons({ stopped, damagedJournals }: WhyFacts): readonly Weighed[] {

@@ -12,6 +12,7 @@ import {
   type DeviceId,
   type EpochId,
   type JournalId,
+  type NodeId,
 } from '../../protocol/ids.ts';
 import { escapeBytes } from '../../protocol/text/escape.ts';
 import type { Chronicle } from '../history/history.types.ts';
@@ -27,7 +28,13 @@ import { unreadableJournals } from './unreadable.ts';
 import { formatVersion } from './version-id.ts';
 import { contentFacts, opOfEntry, type ContentFacts } from './why-content.ts';
 import { deviceFacts, holdersOf, type DeviceFacts } from './why-devices.ts';
-import { explain, type BehindRow, type StoppedJournal, type WhyFacts } from './why-reasons.ts';
+import {
+  explain,
+  type BehindRow,
+  type MountFacts,
+  type StoppedJournal,
+  type WhyFacts,
+} from './why-reasons.ts';
 
 export interface WhyParts extends BrowseParts {
   readonly history: Chronicle;
@@ -44,6 +51,8 @@ export interface WhyParts extends BrowseParts {
   readonly hasKey: (epoch: EpochId) => boolean;
   /** The journals, and how far each counts. */
   readonly journals: () => Promise<readonly JournalRow[]>;
+  /** What happened to programs in the mount. @param path as a person writes it */
+  readonly mountAbout: (path: string, node: NodeId | undefined) => MountFacts;
   /** Whether this device can read names at all. */
   readonly readsNames: boolean;
 }
@@ -79,7 +88,7 @@ async function ofSomething(
   });
   const conflicts = conflictRows(parts, path);
   const isFile = node.kind !== 'directory';
-  const facts = await factsOf(parts, { path, content, devices, isFile });
+  const facts = await factsOf(parts, { path, node: node.id, content, devices, isFile });
   const { health, reasons } = explain({
     ...facts,
     // The one that keeps its name is as much in conflict as the others.
@@ -170,6 +179,7 @@ async function factsOf(
   parts: WhyParts,
   about: {
     readonly path: VaultPath;
+    readonly node?: NodeId;
     readonly content: ContentFacts | undefined;
     readonly devices: readonly DeviceFacts[];
     readonly isFile: boolean;
@@ -178,8 +188,9 @@ async function factsOf(
   const { store, clock } = parts;
   const { content } = about;
   const replication = parts.replication.state();
+  const path = formatPath(about.path);
   return {
-    path: formatPath(about.path),
+    path,
     nowMs: clock.nowMs(),
     isFile: about.isFile,
     devices: about.devices,
@@ -195,6 +206,7 @@ async function factsOf(
     conflicts: content?.conflicts ?? 0,
     full: store.report().full,
     behind: behindRows(parts),
+    mount: parts.mountAbout(path, about.node),
     stopped: await stoppedJournals(parts),
     damagedJournals: damagedAuthors(parts),
   };

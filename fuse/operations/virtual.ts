@@ -3,6 +3,7 @@
  * vault says (`VaultPort.hidden`); here it gets inodes, for as long as somebody has them.
  */
 import { blake3Of } from '../../protocol/hash.ts';
+import { escapeText } from '../../protocol/text/escape.ts';
 import { refusal } from '../errno.ts';
 import { FileData } from './file-data.ts';
 import { Inode, inodeNumber } from './inode.ts';
@@ -31,6 +32,13 @@ class VirtualInode extends Inode {
 
 export function isVirtual(inode: Inode): inode is VirtualInode {
   return inode instanceof VirtualInode;
+}
+
+/** What an error is about, for people: the id of a node, or a place below `.vault`. */
+export function subjectOf(inode: Inode): string {
+  if (!isVirtual(inode)) return inode.id;
+  const [place = ''] = inode.hidden.key.split('\0');
+  return `${topName.toString()}/${escapeText(Buffer.from(place, 'latin1').toString())}`;
 }
 
 export class Virtual {

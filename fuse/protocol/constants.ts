@@ -43,13 +43,15 @@ export const opcodes = {
   tmpfile: 51,
 } as const;
 
-/** Bits of INIT; those from 32 on travel in `flags2`. */
+/**
+ * Bits of INIT; those from 32 on travel in `flags2`. Left out is FUSE_ASYNC_DIO: whoever reads past the
+ * kernel's cache then waits for several requests at once, and no signal reaches them.
+ */
 export const initFlags = {
   asyncRead: 0,
   bigWrites: 5,
   doReaddirplus: 13,
   readdirplusAuto: 14,
-  asyncDio: 15,
   writebackCache: 16,
   parallelDirops: 18,
   maxPages: 22,

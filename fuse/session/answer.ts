@@ -304,7 +304,9 @@ async function read(
   const handle = session.files.get(request.handle);
   asking.afterwards(session.fs.port.lease());
   const how = { interrupt: asking, lent: true };
-  const pieces = await session.files.read(inode, handle, { offset, length: size }, how);
+  const pieces = await session.failedReads.watch(header.node, request, () =>
+    session.files.read(inode, handle, { offset, length: size }, how),
+  );
   const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
   return [dataHeader(header, bytes), ...pieces];
 }

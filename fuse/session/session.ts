@@ -3,6 +3,7 @@
  * be interrupted, and what the kernel is told unasked. Answers that need no waiting are given in the same
  * turn, without a promise.
  */
+import { isVaultError } from '../../protocol/errors.ts';
 import { errnoOf, Refusal, refusal } from '../errno.ts';
 import { errnos } from '../protocol/constants.ts';
 import { agree, initReply } from '../protocol/init.ts';
@@ -19,13 +20,16 @@ import { FileSystem } from '../operations/file-system.ts';
 import { Files } from '../operations/files.ts';
 import type { Inode, Owner } from '../operations/inode.ts';
 import type { NodeId, VaultPort } from '../operations/port.ts';
+import { subjectOf } from '../operations/virtual.ts';
 import type { Transport } from '../transport/transport.ts';
 import { answer, type Answer } from './answer.ts';
 import { Asking } from './asking.ts';
+import { FailedReads } from './failed-reads.ts';
 import { inodeNumberOf, NodeTable } from './node-table.ts';
-import { Trace, type Operation } from './trace.ts';
+import { Trace } from './trace.ts';
 import type { Served, SessionEnd } from './served.ts';
 import { findByNumber } from './revive.ts';
+import { Waiting } from './waiting.ts';
 
 export interface SessionOptions {
   readonly owner: Owner;
@@ -43,11 +47,11 @@ export class Session implements Served {
   readonly ended: Promise<SessionEnd>;
   /** Whether the kernel writes back what it keeps. */
   writeback: boolean;
-  /** Requests so far, and those without an answer yet by the number of their operation. */
   readonly counts = { requests: 0, failed: 0 };
-  readonly running = new Map<number, Operation & { readonly asking: Asking }>();
   readonly trace: Trace;
+  readonly failedReads: FailedReads;
   readonly #options: SessionOptions;
+  readonly #waiting: Waiting;
   #transport: Transport | undefined;
   #end!: (end: SessionEnd) => void;
   #byNumber: Promise<ReadonlyMap<number, NodeId>> | undefined;
@@ -70,9 +74,13 @@ export class Session implements Served {
     this.files = new Files(this.fs);
     this.files.keepsTimes = this.writeback;
     this.nodes = new NodeTable(this.fs.root());
+    this.failedReads = new FailedReads(port.clock);
+    this.#waiting = new Waiting(port.clock, (operation, isFailed) => {
+      this.trace.ended(operation, isFailed);
+    });
     this.trace = new Trace(
       () => port.clock.nowMs(),
-      () => this.running.values(),
+      () => this.#waiting.operations(),
     );
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -138,7 +146,7 @@ export class Session implements Served {
         for (const { node, count } of request.items) this.#forget(node, count);
         return;
       case 'interrupt':
-        this.running.get(uniqueKey(request))?.asking.abort();
+        this.#waiting.interrupt(uniqueKey(request));
         return;
       case 'init':
         this.#init(header, request);
@@ -169,36 +177,31 @@ export class Session implements Served {
     op: string,
     { answered, asking }: { answered: Promise<Answer>; asking: Asking },
   ): void {
-    const key = uniqueKey(header);
     const { pid, node } = header;
     const startedMs = this.fs.port.clock.nowMs();
-    const running = { op, inode: inodeNumberOf(node), pid, startedMs, asking };
-    this.running.set(key, running);
-    answered.then(
-      (parts) => {
-        this.running.delete(key);
-        this.trace.ended(running, false);
+    const operation = { op, inode: inodeNumberOf(node), pid, startedMs };
+    this.#waiting.add(uniqueKey(header), operation, {
+      work: answered,
+      asking,
+      answered: (parts) => {
         this.reply(parts);
-        asking.answered();
       },
-      (error: unknown) => {
-        this.running.delete(key);
-        this.trace.ended(running, true);
+      failed: (error) => {
         this.#fail(header, error);
-        asking.answered();
       },
-    );
+    });
   }
 
   #fail(header: Header, error: unknown): void {
     this.counts.failed += 1;
-    if (!(error instanceof Refusal)) this.#trouble(header, error);
+    const isTold = error instanceof Refusal || isVaultError(error, 'cancelled');
+    if (!isTold) this.#trouble(header, error);
     this.reply([errorReply(header, errnoOf(error))]);
   }
 
   #trouble({ node }: Header, error: unknown): void {
     const inode = this.nodes.inode(node);
-    this.fs.port.trouble(error, inode?.id ?? `node ${String(node)}`);
+    this.fs.port.trouble(error, inode === undefined ? `node ${String(node)}` : subjectOf(inode));
   }
 
   /** The kernel knows a node from an agent before this one. */
@@ -256,7 +259,7 @@ export class Session implements Served {
   }
 
   #ended(error: Error | undefined): void {
-    for (const { asking } of this.running.values()) asking.abort();
+    this.#waiting.abortAll();
     this.files.releaseAll();
     for (const inode of [...this.nodes.inodes()]) this.fs.forget(inode);
     this.#end({ error });

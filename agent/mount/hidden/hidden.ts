@@ -57,7 +57,8 @@ export interface EarlierFile {
 }
 
 export function earlierFile({ key, content, version, ...more }: EarlierFile): Hidden {
-  return { key: `${key}@${version}`, kind: 'file', bytes: content, version, ...more };
+  // No name has a zero byte: another entry's key is never the same.
+  return { key: `${key}\0${version}`, kind: 'file', bytes: content, version, ...more };
 }
 
 /** What a row of a tree shows, with all that is below it in that tree. */

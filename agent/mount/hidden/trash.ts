@@ -60,7 +60,7 @@ async function nodeOf(
 ): Promise<Hidden | undefined> {
   const { vault, moments } = parts;
   const path = parsePath(row.path);
-  const key = `trash:${row.path.toString('latin1')}:${String(row.timeMs)}`;
+  const key = `trash:${row.path.toString('latin1')}\0${String(row.timeMs)}`;
   const mtime = fileTimeOf(row.timeMs);
   if (row.kind === 'directory') {
     const moment = { type: 'time', timeMs: beganMs - 1 } as const;

@@ -36,6 +36,7 @@ function facts(more: Partial<WhyFacts> = {}): WhyFacts {
     conflicts: 0,
     full: false,
     behind: [],
+    mount: { waiting: 0, longestMs: 0, failure: undefined },
     stopped: [],
     damagedJournals: [],
     ...more,
@@ -60,6 +61,16 @@ const cases: readonly (readonly [string, WhyFacts, readonly string[], RegExp])[]
     facts({ devices: [lacking, device('nas')], missing: missing([]) }),
     ['chunks-nowhere'],
     /^2 chunks \(488 KiB\) missing here, and no device of the vault is known to have it$/,
+  ],
+  [
+    'programs in the mount wait for it, and one got an error',
+    facts({
+      devices: [lacking, device('nas')],
+      missing: missing(['nas']),
+      mount: { waiting: 2, longestMs: 4_200, failure: { time: 'then', message: 'no', next: null } },
+    }),
+    ['mount-error', 'transfer-waiting', 'mount-waiting'],
+    /^a program in the mount got an error at then: no$/,
   ],
   [
     'a holder is online and idle',
@@ -214,6 +225,16 @@ for (const [name, given, codes, text] of cases) {
     for (const { next } of reasons) t.truthy(next);
   });
 }
+
+test('what failed in the mount and is here now is told, and nothing is wrong', (t) => {
+  const failure = { time: 'then', message: 'no', next: 'wait' };
+  const { health, reasons } = explain(facts({ mount: { waiting: 0, longestMs: 0, failure } }));
+  t.is(health, 'ok');
+  t.deepEqual(
+    reasons.map(({ code, next }) => [code, next]),
+    [['mount-error', 'it is here now: try again']],
+  );
+});
 
 test('how long a transfer takes follows from the rates and from all that waits', (t) => {
   const devices = [lacking, device('nas', { inRate: 100_000 })];

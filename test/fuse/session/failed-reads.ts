@@ -1,0 +1,56 @@
+import test from 'ava';
+import { VaultError } from '../../../protocol/errors.ts';
+import { FailedReads } from '../../../fuse/session/failed-reads.ts';
+
+const no = new VaultError('chunk-missing', { op: 'test' });
+
+function build() {
+  const clock = { ms: 5_000 };
+  const reads = new FailedReads({ nowMs: () => clock.ms });
+  /** @returns whether it was read, and not known to fail */
+  const read = async (node: number, offset: number, error?: Error, size = 4096) => {
+    let isRead = false;
+    const result = reads.watch(node, { offset, size }, () => {
+      isRead = true;
+      if (error !== undefined) throw error;
+    });
+    await result.catch(() => undefined);
+    return isRead;
+  };
+  return { clock, reads, read };
+}
+
+test('what has just failed fails again at once, for a moment', async (t) => {
+  const { clock, reads, read } = build();
+  await read(7, 4096, no, 8192);
+  t.false(await read(7, 4096));
+  t.false(await read(7, 8192));
+  await t.throwsAsync(
+    reads.watch(7, { offset: 8192, size: 1 }, () => undefined),
+    { is: no },
+  );
+  t.true(await read(8, 4096), 'another file');
+  t.true(await read(7, 0), 'before');
+  t.true(await read(7, 8192, undefined, 8192), 'beyond');
+  clock.ms += 999;
+  t.false(await read(7, 4096));
+  clock.ms += 1;
+  t.true(await read(7, 4096), 'later');
+});
+
+test('who was interrupted may try again, and so may whoever met an error of ours', async (t) => {
+  const { read } = build();
+  await read(7, 0, new VaultError('cancelled', { op: 'test' }));
+  t.true(await read(7, 0));
+  await read(7, 0, new Error('a bug'));
+  t.true(await read(7, 0));
+});
+
+test('only a few are kept, and none for long by a clock that is set back', async (t) => {
+  const { clock, read } = build();
+  for (let node = 0; node < 40; node += 1) await read(node, 0, no);
+  t.true(await read(0, 0));
+  t.false(await read(39, 0));
+  clock.ms = 0;
+  t.true(await read(39, 0));
+});

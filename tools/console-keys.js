@@ -7,7 +7,7 @@ import { anyView } from '../tui/views/all.ts';
 import { viewIds } from '../tui/views/slices.ts';
 
 const page = new URL('../man/vault-tui.1', import.meta.url);
-const views = viewIds.flatMap((id) => anyView(id) ?? []);
+const views = viewIds.map((id) => anyView(id));
 const list = (rows) => ['.Bl -tag -width Ds', ...rows, '.El'];
 const capital = (text) => text[0].toUpperCase() + text.slice(1);
 

@@ -84,22 +84,26 @@ async function show(options: Options): Promise<void> {
     runtime.mouse(event);
   });
   endWithoutTerminal();
-  const instance = render(<App runtime={runtime} theme={theme} />, {
-    stdin: stdin as unknown as NodeJS.ReadStream,
-    alternateScreen: true,
-    incrementalRendering: true,
-    // Not what the library guesses from variables of build machines.
-    interactive: true,
-    exitOnCtrlC: false,
-    patchConsole: true,
-  });
-  screen.instance = instance;
-  if (options.mouse) terminal.mouse(true);
-  followSize(instance, runtime);
+  // Before the first frame: the library does it some time after, and until then the line discipline has
+  // the keys, and Ctrl-C ends whoever is on the terminal. What comes meanwhile waits in the reader.
+  stdin.setRawMode(true);
   try {
+    const instance = render(<App runtime={runtime} theme={theme} />, {
+      stdin: stdin as unknown as NodeJS.ReadStream,
+      alternateScreen: true,
+      incrementalRendering: true,
+      // Not what the library guesses from variables of build machines.
+      interactive: true,
+      exitOnCtrlC: false,
+      patchConsole: true,
+    });
+    screen.instance = instance;
+    if (options.mouse) terminal.mouse(true);
+    followSize(instance, runtime);
     await instance.waitUntilExit();
   } finally {
     process.stdout.write(mouseOff);
+    stdin.setRawMode(false);
     runtime.close();
   }
 }

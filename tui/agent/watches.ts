@@ -15,9 +15,9 @@ const resourceWatches = new Map(
 
 export function watchesOf(state: State): readonly Watch[] {
   const view = anyView(state.view);
-  const names = new Set([...always, ...(view?.needs(state) ?? [])]);
+  const names = new Set([...always, ...view.needs(state)]);
   const shared = [...names].flatMap((name) => resourceWatches.get(name) ?? []);
-  return [...shared, ...(view?.watches?.(state) ?? [])];
+  return [...shared, ...(view.watches?.(state) ?? [])];
 }
 
 function resourceWatch(name: ResourceName): Watch {

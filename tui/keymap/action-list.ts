@@ -7,14 +7,14 @@ import { everywhere } from './everywhere.ts';
 
 /** In the order of the manual: everywhere first, then view by view. */
 export function allActions(): readonly Action[] {
-  return [...everywhere, ...viewIds.flatMap((id) => anyView(id)?.actions ?? [])];
+  return [...everywhere, ...viewIds.flatMap((id) => anyView(id).actions)];
 }
 
 /** Those whose keys count now, the nearest first: the focused pane, the view, everywhere. */
 export function actionsIn(state: State): readonly Action[] {
   const view = anyView(state.view);
-  const pane = view?.panes[state.focus[state.view] ?? 0];
-  const own = view?.actions ?? [];
+  const pane = view.panes[state.focus[state.view] ?? 0];
+  const own = view.actions;
   return [
     ...own.filter((action) => action.pane !== undefined && action.pane === pane),
     ...own.filter((action) => action.pane === undefined),

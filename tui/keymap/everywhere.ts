@@ -58,7 +58,7 @@ const moveActions: readonly Action[] = [
 function focusBy(by: number) {
   return ({ state, dispatch }: ActionIo): undefined => {
     const { view, focus } = state();
-    const count = anyView(view)?.panes.length ?? 0;
+    const count = anyView(view).panes.length;
     if (count > 1) {
       dispatch({ type: 'focus', pane: ((focus[view] ?? 0) + by + count) % count });
     }

@@ -1,11 +1,10 @@
 /** The whole screen as panels, those that lie above last. A pure function of the state. */
 import type { State } from '../state/state.ts';
 import type { Theme } from '../theme/theme.ts';
-import { anyView, viewTitles } from '../views/all.ts';
+import { anyView } from '../views/all.ts';
 import { footerPanel, headerPanel } from './chrome.ts';
 import { dialogPanel } from './dialogs.ts';
 import { geometryOf, smallest } from './geometry.ts';
-import type { Geometry } from './geometry.ts';
 import type { Panel } from './panel.ts';
 import { row, span } from './span.ts';
 
@@ -14,22 +13,9 @@ export function compose(state: State, theme: Theme): readonly Panel[] {
   if (geometry.tooSmall) return [tooSmall(state)];
   return [
     headerPanel(state, geometry, theme),
-    ...bodyPanels(state, geometry, theme),
+    ...anyView(state.view).panels(state, { rect: geometry.body, theme }),
     footerPanel(state, geometry, theme),
     ...state.modals.map((modal) => dialogPanel(state, modal, theme)),
-  ];
-}
-
-function bodyPanels(state: State, { body }: Geometry, theme: Theme): readonly Panel[] {
-  const view = anyView(state.view);
-  if (view !== undefined) return view.panels(state, { rect: body, theme });
-  return [
-    {
-      id: 'missing',
-      rect: body,
-      title: viewTitles[state.view],
-      rows: [[], row(' This view is not in this version of the console.')],
-    },
   ];
 }
 

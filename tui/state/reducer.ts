@@ -152,7 +152,6 @@ function withFailure(state: State, message: Extract<Message, { type: 'data-faile
 
 function withSlice(state: State, { view: id, message }: ViewMessage): State {
   const view = anyView(id);
-  if (view === undefined) return state;
   const slice = state.slices[id];
   const next = view.reduce(slice as never, message as never, contextOf(state));
   return Object.is(next, slice) ? state : withSliceOf(state, id, next);
@@ -160,7 +159,7 @@ function withSlice(state: State, { view: id, message }: ViewMessage): State {
 
 function observe(state: State): State {
   const view = anyView(state.view);
-  if (view?.observe === undefined) return state;
+  if (view.observe === undefined) return state;
   const slice = state.slices[state.view];
   const next = view.observe(slice as never, contextOf(state));
   return Object.is(next, slice) ? state : withSliceOf(state, state.view, next);

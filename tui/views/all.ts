@@ -10,7 +10,7 @@ import { viewIds } from './slices.ts';
 import type { Slices, ViewId } from './slices.ts';
 import type { View } from './view.ts';
 
-type Views = { readonly [Id in ViewId]: View<Id> | undefined };
+type Views = { readonly [Id in ViewId]: View<Id> };
 
 const views: Views = {
   overview,
@@ -32,16 +32,11 @@ export const viewTitles: Readonly<Record<ViewId, string>> = {
   settings: 'Settings',
 };
 
-/** undefined: it is not in this version. */
-export function viewOf<Id extends ViewId>(id: Id): Views[Id] {
-  return views[id];
-}
-
 /** A view whose slice and messages are handed on without a look into them. */
-export function anyView(id: ViewId): View | undefined {
-  return views[id] as unknown as View | undefined;
+export function anyView(id: ViewId): View {
+  return views[id] as unknown as View;
 }
 
 export function initialSlices(): Slices {
-  return Object.fromEntries(viewIds.map((id) => [id, views[id]?.initial])) as unknown as Slices;
+  return Object.fromEntries(viewIds.map((id) => [id, views[id].initial])) as unknown as Slices;
 }

@@ -41,11 +41,7 @@ for (const [name, way, status] of ways) {
     t.true(terminal.isAlternate());
     if (way.startsWith('SIG')) process.kill(consoleOf(terminal.pid), way as NodeJS.Signals);
     else terminal.send(way);
-    // A key that came before the console listened is typed again, as a person does.
-    const again = setInterval(() => {
-      if (!way.startsWith('SIG')) terminal.send(way);
-    }, 15_000);
-    const screen = await terminal.until(/^over$/).finally(() => clearInterval(again));
+    const screen = await terminal.until(/^over$/);
     t.true(
       screen.some((line) => status.test(line)),
       screen.join('\n'),

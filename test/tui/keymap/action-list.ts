@@ -18,7 +18,7 @@ function meet(left: Action, right: Action): boolean {
 
 test('no key means two things in one place, and none begins another', (t) => {
   for (const id of viewIds) {
-    const own = anyView(id)?.actions ?? [];
+    const own = anyView(id).actions;
     for (const [at, left] of [...own, ...everywhere].entries()) {
       for (const right of [...own, ...everywhere].slice(at + 1)) {
         if (!meet(left, right) || left.place !== right.place) continue;
@@ -36,10 +36,10 @@ test('no key means two things in one place, and none begins another', (t) => {
 
 test('a view is named in its actions', (t) => {
   for (const id of viewIds) {
-    for (const action of anyView(id)?.actions ?? []) {
+    for (const action of anyView(id).actions) {
       t.is(action.place, id, action.id);
       t.true(action.id.startsWith(`${id}.`), action.id);
-      if (action.pane !== undefined) t.true(anyView(id)?.panes.includes(action.pane), action.id);
+      if (action.pane !== undefined) t.true(anyView(id).panes.includes(action.pane), action.id);
     }
   }
 });

@@ -1,6 +1,8 @@
+import { PassThrough } from 'node:stream';
+import type { ReadStream } from 'node:tty';
 import test from 'ava';
 import fc from 'fast-check';
-import { takeMouse } from '../../../tui/terminal/mouse-input.ts';
+import { MouseInput, takeMouse } from '../../../tui/terminal/mouse-input.ts';
 
 test('reports are taken out, wherever the pieces are cut, and keys stay', (t) => {
   const input = 'j\u001b[<0;5;7M\u001b[<0;5;7mk\u001b[A\u001b[<65;1;1Mé';
@@ -28,4 +30,19 @@ test('reports are taken out, wherever the pieces are cut, and keys stay', (t) =>
       ]);
     }),
   );
+});
+
+test('what is typed before anybody reads is not lost', async (t) => {
+  const source = new PassThrough();
+  const input = new MouseInput(source as unknown as ReadStream, () => undefined);
+  source.write('q\u001b[<0;1;1M\u0003');
+  // The library that reads comes a turn of the loop or more later.
+  await new Promise((resolve) => setImmediate(resolve));
+  input.setEncoding('utf8');
+  const typed = await new Promise((resolve) => {
+    input.once('readable', () => {
+      resolve(input.read());
+    });
+  });
+  t.is(typed, 'q\u0003');
 });

@@ -218,6 +218,7 @@ export const control = {
   reportPieceBytesMax: 60_000,
   eventBytesMax: 60_000,
   eventsRecentMax: 100_000,
+  watchedReportsMax: 64,
   fingerprintBytesMax: 64,
   versionTextBytesMax: 128,
   keyTextBytesMax: 128,

@@ -41,6 +41,7 @@ export const controlMethods = {
   retentionSet: 49,
   forget: 50,
   collect: 51,
+  watch: 52,
   configSet: 78,
   mount: 90,
   unmount: 91,

@@ -15,6 +15,7 @@ import { initialState } from './state/state.ts';
 import type { Size, StartSettings, State } from './state/state.ts';
 import type { MouseEvent } from './terminal/mouse-input.ts';
 import type { Theme } from './theme/theme.ts';
+import { startTicker } from './ticker.ts';
 import { initialSlices } from './views/all.ts';
 
 export interface Runtime {
@@ -37,8 +38,6 @@ export interface RuntimeParts {
   after(delayMs: number, action: () => void): { cancel(): void };
 }
 
-/** How often the age of what is shown is told anew, while the agent is gone. */
-const tickMs = 1000;
 /** Rows for a step of the wheel. */
 const wheelRows = 3;
 
@@ -59,8 +58,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       vault: parts.vault,
     },
   });
-  let ticking: { cancel(): void } | undefined;
-  store.subscribe(tickWhileLost);
+  const ticker = startTicker({ store, nowMs, after });
 
   function follow(intent: Intent | undefined): void {
     switch (intent?.type) {
@@ -75,19 +73,6 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       case 'sequence':
         for (const each of intent.intents) follow(each);
     }
-  }
-
-  function tickWhileLost(): void {
-    const lost = store.state().link.state === 'lost';
-    if (!lost) {
-      ticking?.cancel();
-      ticking = undefined;
-      return;
-    }
-    ticking ??= after(tickMs, () => {
-      ticking = undefined;
-      store.dispatch({ type: 'tick', nowMs: nowMs() });
-    });
   }
 
   return {
@@ -107,7 +92,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       store.dispatch({ type: 'resized', size });
     },
     close() {
-      ticking?.cancel();
+      ticker.stop();
       link.close();
     },
   };

@@ -65,6 +65,7 @@ import {
   handleRemove,
   handleStat,
 } from './tree-calls.ts';
+import { handleWatch } from './watch.ts';
 import { handleWhy } from './why-calls.ts';
 
 type Handler = (context: ControlContext, call: Call) => Promise<void>;
@@ -130,6 +131,7 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   retentionSet: report((context, request) => setRetentionReport(context, request)),
   forget: report((context, request, signal) => forgetReportOf(context, request, signal)),
   collect: report((context, request) => collectReportOf(context, request)),
+  watch: handleWatch,
   mount: report((context, request) => {
     const { directory, allowOther, driver = 'kernel' } = mountRequest.fromWire(request);
     return context.mounts.mount({ directory, allowOther, driver });
@@ -151,7 +153,7 @@ const methodsByNumber = new Map<number, ControlMethod>(
 );
 
 /** Calls that may last for ever and take nothing of the vault, and those that wait for all others. */
-const endless = new Set<ControlMethod>(['events', 'forget', 'collect', 'shutdown']);
+const endless = new Set<ControlMethod>(['events', 'watch', 'forget', 'collect', 'shutdown']);
 
 export function createControlHandler(context: ControlContext): CallHandler {
   return async (call) => {

@@ -52,6 +52,7 @@ export const needs: Readonly<Record<ControlMethod, Need>> = {
   // What would go may be seen by every reader; letting go asks who leads.
   forget: 'read',
   collect: 'nothing',
+  watch: 'nothing',
   mount: 'read',
   unmount: 'nothing',
   journals: 'nothing',

@@ -58,6 +58,8 @@ import type {
   RetentionSetRequest,
 } from '../messages/control-retention.ts';
 import { event, reportFromPieces, reportPiece } from '../messages/control-report.ts';
+import { watched } from '../messages/control-watch.ts';
+import type { WatchedReport } from '../messages/control-watch.ts';
 import {
   changed,
   configRequest,
@@ -203,6 +205,8 @@ export interface ControlClient {
   forget(request: ForgetRequest): Promise<ForgetReport>;
   /** Frees the space of what was dropped, on this device. */
   collect(request: CollectRequest): Promise<CollectReport>;
+  /** Names of the reports that have changed, until cancelled; the first answer is empty. */
+  watch(): AsyncGenerator<readonly WatchedReport[]>;
   mount(request: MountRequest): Promise<MountRow>;
   unmount(request: UnmountRequest): Promise<MountRow>;
   /** Resolves when the vault is open. */
@@ -289,6 +293,7 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     retentionSet: (request) => report('retentionSet', retentionSetRequest, request),
     forget: (request) => report('forget', forgetRequest, request),
     collect: (request) => report('collect', collectRequest, request),
+    watch: () => readMany(open('watch', empty, undefined), watched, 'watch'),
     mount: (request) => report('mount', mountRequest, request),
     unmount: (request) => report('unmount', unmountRequest, request),
     unlock: (request) => report('unlock', unlockRequest, request),

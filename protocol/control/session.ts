@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { VaultError } from '../errors.ts';
 import { createRpcConnection } from '../rpc/connection.ts';
 import { createPlainLink } from '../rpc/plain-link.ts';
-import type { CallOptions, RpcClock } from '../rpc/rpc.ts';
+import type { CallOptions, FrameLink, RpcClock } from '../rpc/rpc.ts';
 import { createControlClient } from './client.ts';
 import type { ControlClient } from './client.ts';
 import { createSocketStream } from './socket-stream.ts';
@@ -14,13 +14,25 @@ import { createSocketStream } from './socket-stream.ts';
 export interface ControlSession {
   /** @param options go with every call of this client: `signal` cancels whatever runs */
   client(options?: CallOptions): ControlClient;
+  /** How long ago the last bytes came from the agent; it answers pings even when it has nothing to say. */
+  silentMs(): number;
   /** Drops the connection at once; calls that still run fail. */
   close(): void;
 }
 
 export function createControlSession(duplex: Duplex, clock: RpcClock): ControlSession {
   const stream = createSocketStream(duplex);
-  const rpc = createRpcConnection(createPlainLink(stream), {
+  const link = createPlainLink(stream);
+  let heardMs = clock.monotonicMs();
+  const heard: FrameLink = {
+    ...link,
+    async receive() {
+      const piece = await link.receive();
+      heardMs = clock.monotonicMs();
+      return piece;
+    },
+  };
+  const rpc = createRpcConnection(heard, {
     role: 'initiator',
     clock,
     onCall() {
@@ -34,6 +46,7 @@ export function createControlSession(duplex: Duplex, clock: RpcClock): ControlSe
   });
   return {
     client: (options) => createControlClient(rpc, options),
+    silentMs: () => clock.monotonicMs() - heardMs,
     close() {
       stream.destroy();
     },

@@ -1102,6 +1102,23 @@ export namespace peervault {
             }
             type $Shape = peervault.control.Event.$Properties;
         }
+        interface IWatched extends peervault.control.Watched.$Properties {
+        }
+        class Watched {
+            constructor(properties?: peervault.control.Watched.$Properties);
+            $unknowns?: Uint8Array[];
+            reports: string[];
+            static encode(message: peervault.control.Watched.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.Watched & peervault.control.Watched.$Shape;
+        }
+
+        namespace Watched {
+            interface $Properties {
+                reports?: (string[]|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.Watched.$Properties;
+        }
         interface IConfigRequest extends peervault.control.ConfigRequest.$Properties {
         }
         class ConfigRequest {

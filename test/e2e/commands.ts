@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { folderShape } from '../helpers/folder-shape.ts';
+import { openControlSession } from '../helpers/control-session.ts';
 import { SharedCleanup } from '../helpers/cleanup.ts';
 import {
   eventually,
@@ -516,6 +517,24 @@ test.serial(
     }
   },
 );
+
+test.serial('a client that watches hears which reports have changed', async (t) => {
+  const { client, close } = await openControlSession(laptop.socket);
+  t.teardown(close);
+  const news = client.watch();
+  t.deepEqual((await news.next()).value, []);
+  const heard = new Set<string>();
+  const until = async (name: string): Promise<void> => {
+    while (!heard.has(name)) for (const each of (await news.next()).value ?? []) heard.add(each);
+  };
+  await laptop.vault('mkdir', '/watched');
+  await until('list');
+  t.true(heard.has('status'));
+  t.false(heard.has('members'));
+  await laptop.vault('snapshot', 'create', 'watched');
+  await until('snapshots');
+  await news.return(undefined);
+});
 
 test.serial('help, quiet and a reader that goes away', async (t) => {
   t.regex(await said('--help'), /put[^]*get[^]*status/);

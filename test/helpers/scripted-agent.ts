@@ -8,6 +8,8 @@ import { VaultError } from '../../protocol/errors.ts';
 import type { EventRecord } from '../../protocol/control/reports.ts';
 import { createSocketStream } from '../../protocol/control/socket-stream.ts';
 import { event as eventCodec, reportToWire } from '../../protocol/messages/control-report.ts';
+import { watched } from '../../protocol/messages/control-watch.ts';
+import type { WatchedReport } from '../../protocol/messages/control-watch.ts';
 import { eventsRequest } from '../../protocol/messages/control.ts';
 import { controlMethods } from '../../protocol/methods.ts';
 import type { ControlMethod } from '../../protocol/methods.ts';
@@ -27,6 +29,8 @@ export interface ScriptedAgent {
   answer(method: ControlMethod, answer: Answer): void;
   /** Happened before anybody follows, or tells those who do. */
   happen(...events: readonly EventRecord[]): void;
+  /** Tells those who watch; before the first time it is an agent that does not know the call. */
+  changed(...reports: readonly WatchedReport[]): void;
   /** Ends all connections and listens no more. */
   leave(): Promise<void>;
   comeBack(): Promise<void>;
@@ -44,6 +48,7 @@ export async function startScriptedAgent(
   const calls = new Map<ControlMethod, number>();
   const past: EventRecord[] = [];
   const followers = new Set<(event: EventRecord) => void>();
+  const watchers = new Set<CallStream>();
   let streams = new Set<{ destroy(): void }>();
   let server: Server | undefined;
 
@@ -61,6 +66,13 @@ export async function startScriptedAgent(
     await stream.receive().finally(() => followers.delete(tell));
     await new Promise(() => undefined);
   });
+
+  async function watch(_request: Buffer, stream: CallStream): Promise<void> {
+    await stream.sendMessage(watched.toWire([]));
+    watchers.add(stream);
+    await stream.receive().finally(() => watchers.delete(stream));
+    await new Promise(() => undefined);
+  }
 
   async function listen(): Promise<void> {
     const listening = createServer((socket) => {
@@ -115,6 +127,10 @@ export async function startScriptedAgent(
     happen(...events) {
       past.push(...events);
       for (const each of events) for (const tell of followers) tell(each);
+    },
+    changed(...reports) {
+      answers.set('watch', watch);
+      for (const stream of watchers) void stream.sendMessage(watched.toWire(reports));
     },
     leave,
     comeBack: listen,

@@ -1,6 +1,6 @@
 /**
  * Keeps a connection to the agent: connects, connects again with growing pauses when it is gone,
- * follows the events, and reads what the shown view needs, and nothing else.
+ * follows the events and what the agent says has changed, and reads what the shown view needs, and nothing else.
  */
 import type { ControlClient } from '../../protocol/control/client.ts';
 import type { EventRecord } from '../../protocol/control/reports.ts';
@@ -92,6 +92,7 @@ export function startLink(parts: LinkParts): AgentLink {
     over = new AbortController();
     watcher.start((signal) => opened.client({ signal }));
     void followEvents(opened.client({ signal: over.signal }));
+    void followChanges(opened.client({ signal: over.signal }));
     tell({ state: 'online', sinceMs: heardMs, heardMs });
   }
 
@@ -105,6 +106,16 @@ export function startLink(parts: LinkParts): AgentLink {
     }
   }
 
+  async function followChanges(client: ControlClient): Promise<void> {
+    try {
+      for await (const reports of client.watch()) {
+        watcher.changed(reports);
+      }
+    } catch {
+      // An older agent: it is asked from time to time.
+    }
+  }
+
   function hear(event: EventRecord): void {
     heardMs = nowMs();
     store.later({ type: 'events', events: [event] });
@@ -113,6 +124,7 @@ export function startLink(parts: LinkParts): AgentLink {
 
   function lose(error: VaultError): void {
     if (closed) return;
+    if (session !== undefined) heardMs = Math.max(heardMs, nowMs() - session.silentMs());
     session?.close();
     session = undefined;
     watcher.stop();

@@ -1,9 +1,11 @@
 /**
- * Runs watches: each when it appears, again after its time and after its events, one at a time, and
- * cancels those that nobody wants any more.
+ * Runs watches: each when it appears, again when the agent says that what it depends on has changed (an
+ * older agent: after its time and after its events), one at a time, and cancels those that nobody wants
+ * any more.
  */
 import type { ControlClient } from '../../protocol/control/client.ts';
 import type { EventRecord } from '../../protocol/control/reports.ts';
+import type { WatchedReport } from '../../protocol/messages/control-watch.ts';
 import { VaultError, toVaultError } from '../../protocol/errors.ts';
 import type { Message } from '../state/message.ts';
 import type { Watch } from '../views/view.ts';
@@ -21,6 +23,8 @@ export interface Watcher {
   /** These are wanted, and no others. */
   follow(watches: readonly Watch[]): void;
   hear(event: EventRecord): void;
+  /** These reports have changed; from the first time on, nothing that is told so is asked for in vain. */
+  changed(reports: readonly WatchedReport[]): void;
   /** Runs all of them now. */
   refresh(): void;
   stop(): void;
@@ -30,6 +34,7 @@ interface Running {
   watch: Watch;
   readonly abort: AbortController;
   busy: boolean;
+  first: boolean;
   /** Wanted again while it was busy. */
   again: boolean;
   timer: { cancel(): void } | undefined;
@@ -44,6 +49,8 @@ const busyShare = 0.1;
 
 export function createWatcher(parts: WatcherParts): Watcher {
   const running = new Map<string, Running>();
+  /** The agent says by itself what has changed. */
+  let told = false;
   let client: ((signal: AbortSignal) => ControlClient) | undefined;
 
   async function run(item: Running): Promise<void> {
@@ -59,6 +66,7 @@ export function createWatcher(parts: WatcherParts): Watcher {
           if (!item.abort.signal.aborted) parts.emit(message);
         },
         nowMs: parts.nowMs,
+        first: item.first,
         sleep: (delayMs) => sleep(delayMs, item.abort.signal),
         signal: item.abort.signal,
       });
@@ -66,6 +74,7 @@ export function createWatcher(parts: WatcherParts): Watcher {
       report(item, toVaultError(error, 'tui.watch', item.watch.key));
     } finally {
       item.busy = false;
+      item.first = false;
       item.tookMs = parts.nowMs() - startMs;
       schedule(item);
     }
@@ -94,8 +103,13 @@ export function createWatcher(parts: WatcherParts): Watcher {
 
   function schedule(item: Running): void {
     if (item.abort.signal.aborted) return;
-    const delayMs = item.again ? pauseOf(item) : item.watch.everyMs;
+    const restMs = isTold(item) ? item.watch.calmMs : item.watch.everyMs;
+    const delayMs = item.again ? pauseOf(item) : restMs;
     if (delayMs !== undefined) item.timer = parts.after(delayMs, () => void run(item));
+  }
+
+  function isTold({ watch }: Running): boolean {
+    return told && watch.watched !== undefined;
   }
 
   function runAgain(item: Running): void {
@@ -108,6 +122,12 @@ export function createWatcher(parts: WatcherParts): Watcher {
 
   function pauseOf(item: Running): number {
     return Math.max(gatherMs, item.tookMs / busyShare);
+  }
+
+  /** What was read before it began to tell may have changed meanwhile. */
+  function beTold(): void {
+    told = true;
+    for (const item of running.values()) if (isTold(item)) runAgain(item);
   }
 
   function end(item: Running): void {
@@ -138,6 +158,7 @@ export function createWatcher(parts: WatcherParts): Watcher {
           watch,
           abort: new AbortController(),
           busy: false,
+          first: true,
           again: false,
           timer: undefined,
           tookMs: 0,
@@ -148,7 +169,13 @@ export function createWatcher(parts: WatcherParts): Watcher {
     },
     hear(event) {
       for (const item of running.values()) {
-        if (item.watch.after?.(event) === true) runAgain(item);
+        if (!isTold(item) && item.watch.after?.(event) === true) runAgain(item);
+      }
+    },
+    changed(reports) {
+      if (!told) beTold();
+      for (const item of running.values()) {
+        if (item.watch.watched?.some((name) => reports.includes(name)) === true) runAgain(item);
       }
     },
     refresh() {
@@ -159,6 +186,7 @@ export function createWatcher(parts: WatcherParts): Watcher {
     },
     stop() {
       client = undefined;
+      told = false;
       for (const item of running.values()) end(item);
       running.clear();
     },

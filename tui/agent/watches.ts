@@ -22,14 +22,16 @@ export function watchesOf(state: State): readonly Watch[] {
 
 function resourceWatch(name: ResourceName): Watch {
   const definition: ResourceDefinition<unknown> = resourceDefinitions[name];
-  const { everyMs, after } = definition;
+  const { everyMs, after, watched, calmMs } = definition;
   return {
     key: `resource:${name}`,
     everyMs,
+    watched,
+    calmMs,
     after: after === undefined ? undefined : ({ type }) => after.test(type),
-    async run(client, { emit, nowMs }) {
+    async run(client, { emit, nowMs, first }) {
       const value = await definition.load(client);
-      emit({ type: 'data', name, value, atMs: nowMs() } as DataMessage);
+      emit({ type: 'data', name, value, atMs: nowMs(), first } as DataMessage);
     },
     failed: (error, atMs) => ({ type: 'data-failed', name, error, atMs }),
   };

@@ -54,7 +54,7 @@ function titleRow(state: State, { glyphs }: Theme): Row {
 /** How old what is shown is, while the agent is gone. */
 export function lostText({ link, nowMs }: State, glyphs: Glyphs): string {
   if (link.heardMs === 0) return `${glyphs.broken} no agent`;
-  const seconds = Math.max(0, Math.round((nowMs - link.heardMs) / 1000));
+  const seconds = Math.max(0, Math.floor((nowMs - link.heardMs) / 1000));
   const age = seconds < 60 ? `${String(seconds)} s` : formatAge(timestamp(link.heardMs), nowMs);
   return `${glyphs.broken} no agent: all of this is ${age} old`;
 }

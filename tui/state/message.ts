@@ -39,6 +39,8 @@ export type DataMessage = {
     readonly name: Name;
     readonly value: Resources[Name];
     readonly atMs: number;
+    /** Nobody has asked for it lately. */
+    readonly first?: boolean | undefined;
   };
 }[ResourceName];
 

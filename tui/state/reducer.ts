@@ -4,8 +4,7 @@ import { anyView } from '../views/all.ts';
 import type { Slices, ViewId, ViewMessage } from '../views/slices.ts';
 import type { Message } from './message.ts';
 import type { Datum } from './resources.ts';
-import { countersOf, ratesBetween, sampled, sumOf } from './series.ts';
-import type { Series } from './series.ts';
+import { countersOf, lastLookMs, ratesBetween, sampled, sumOf } from './series.ts';
 import type { State } from './state.ts';
 
 /** What is kept of the past. */
@@ -119,7 +118,7 @@ function withEvents(state: State, events: Extract<Message, { type: 'events' }>['
 function withData(state: State, message: Extract<Message, { type: 'data' }>): State {
   if (state.frozen) return state;
   const before = state.data[message.name];
-  const next = message.name === 'peers' ? withRates(state, message.value, message.atMs) : state;
+  const next = message.name === 'peers' ? withRates(state, message) : state;
   const same =
     before?.value !== undefined &&
     before.error === undefined &&
@@ -130,17 +129,23 @@ function withData(state: State, message: Extract<Message, { type: 'data' }>): St
   return { ...next, data: { ...state.data, [message.name]: datum } };
 }
 
-function withRates(state: State, peers: Parameters<typeof countersOf>[0], atMs: number): State {
+function withRates(
+  state: State,
+  message: Extract<Message, { type: 'data'; name: 'peers' }>,
+): State {
+  const { value: peers, atMs, first } = message;
+  const { series } = state;
   const before = state.data.peers;
   if (before?.value === undefined) return state;
-  const then = countersOf(before.value, state.series.atMs ?? before.atMs);
+  // Nobody has looked meanwhile: when what has come since came is not known.
+  if (first === true) return { ...state, series: { ...series, atMs } };
+  const then = countersOf(before.value, lastLookMs(series, before.atMs, atMs));
   const devices = ratesBetween(then, countersOf(peers, atMs));
   const rates = sumOf(devices);
-  const inward = sampled(state.series.in, rates.in);
-  const outward = sampled(state.series.out, rates.out);
-  if (inward === state.series.in && outward === state.series.out) return state;
-  const series: Series = { in: inward, out: outward, devices, atMs };
-  return { ...state, series };
+  const inward = sampled(series.in, rates.in);
+  const outward = sampled(series.out, rates.out);
+  if (inward === series.in && outward === series.out) return state;
+  return { ...state, series: { in: inward, out: outward, devices, atMs } };
 }
 
 function withFailure(state: State, message: Extract<Message, { type: 'data-failed' }>): State {

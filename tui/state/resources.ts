@@ -1,6 +1,6 @@
 /**
- * What several views read from the agent: how it is asked for, how often while a view needs it, and
- * after which events at once. A view names what it needs (`View.needs`) and reads `state.data`.
+ * What several views read from the agent: how it is asked for, and when again while a view needs it. A
+ * view names what it needs (`View.needs`) and reads `state.data`.
  */
 import type { ControlClient } from '../../protocol/control/client.ts';
 import type { ApprovalRow } from '../../protocol/control/member-reports.ts';
@@ -14,6 +14,7 @@ import type {
   StatusReport,
   TransferRow,
 } from '../../protocol/control/reports.ts';
+import type { WatchedReport } from '../../protocol/messages/control-watch.ts';
 import type { Conflict } from '../../protocol/messages/control-conflict.ts';
 
 export interface Resources {
@@ -33,9 +34,13 @@ export type ResourceName = keyof Resources;
 
 export interface ResourceDefinition<Value> {
   readonly load: (client: ControlClient) => Promise<Value>;
-  /** While a view needs it. */
+  /** Reports that it depends on: the agent says when they have changed. */
+  readonly watched?: readonly WatchedReport[] | undefined;
+  /** How often it is asked for nevertheless, for what the agent does not tell; undefined: never. */
+  readonly calmMs?: number | undefined;
+  /** How often an agent is asked that does not say what has changed. */
   readonly everyMs: number;
-  /** Types of events after which it is asked for at once; undefined: none. */
+  /** Types of events after which that agent is asked at once; undefined: none. */
   readonly after?: RegExp | undefined;
 }
 
@@ -46,14 +51,52 @@ const root = Buffer.alloc(0);
 const conflictsMax = 1000;
 
 export const resourceDefinitions: Definitions = {
-  status: { load: (client) => client.status(), everyMs: 2000, after: /./ },
-  peers: { load: (client) => client.peers(), everyMs: 1000, after: /^peer|^connection|^members/ },
-  members: { load: (client) => client.members(), everyMs: 10_000, after: /^peer|^members/ },
-  approvals: { load: (client) => client.approvals(), everyMs: 5000, after: /^members|^approv/ },
-  transfers: { load: (client) => client.transfers(), everyMs: 1000 },
-  disk: { load: (client) => client.diskFree(), everyMs: 15_000 },
-  conflicts: { load: loadConflicts, everyMs: 30_000, after: /^changes|^file|^conflict/ },
-  snapshots: { load: (client) => client.snapshots(), everyMs: 30_000, after: /^changes|^snapshot/ },
+  status: {
+    load: (client) => client.status(),
+    watched: ['status'],
+    // The memory of the agent.
+    calmMs: 60_000,
+    everyMs: 2000,
+    after: /./,
+  },
+  peers: {
+    load: (client) => client.peers(),
+    watched: ['peers'],
+    everyMs: 1000,
+    after: /^peer|^connection|^members/,
+  },
+  members: {
+    load: (client) => client.members(),
+    watched: ['members'],
+    everyMs: 10_000,
+    after: /^peer|^members/,
+  },
+  approvals: {
+    load: (client) => client.approvals(),
+    watched: ['approvals'],
+    everyMs: 5000,
+    after: /^members|^approv/,
+  },
+  transfers: { load: (client) => client.transfers(), watched: ['transfers'], everyMs: 1000 },
+  disk: {
+    load: (client) => client.diskFree(),
+    watched: ['diskFree'],
+    // Others write to the same disk.
+    calmMs: 60_000,
+    everyMs: 15_000,
+  },
+  conflicts: {
+    load: loadConflicts,
+    watched: ['list'],
+    everyMs: 30_000,
+    after: /^changes|^file|^conflict/,
+  },
+  snapshots: {
+    load: (client) => client.snapshots(),
+    watched: ['snapshots'],
+    everyMs: 30_000,
+    after: /^changes|^snapshot/,
+  },
   doctor: { load: (client) => client.doctor(), everyMs: 60_000 },
   config: { load: (client) => client.config({}), everyMs: 30_000, after: /^config/ },
 };

@@ -51,6 +51,16 @@ export function ratesBetween(before: Counters, after: Counters): ReadonlyMap<str
   return new Map(rates);
 }
 
+/** The agent tells of changed counters within about a second, and says nothing while they stand still. */
+const toldWithinMs = 1250;
+
+/** Since when what is new has come: after a pause, it has come just now. Unix time. */
+export function lastLookMs(series: Series, firstMs: number, nowMs: number): number {
+  const lastMs = series.atMs ?? firstMs;
+  const stoodStill = (series.in.at(-1) ?? 0) === 0 && (series.out.at(-1) ?? 0) === 0;
+  return stoodStill ? Math.max(lastMs, nowMs - toldWithinMs) : lastMs;
+}
+
 /** Of all devices together. */
 export function sumOf(rates: ReadonlyMap<string, Rate>): Rate {
   const sum = { in: 0, out: 0 };

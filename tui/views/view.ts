@@ -1,6 +1,7 @@
 /** What a view is: a part of the state, what it needs from the agent, what it shows and what it can do. */
 import type { EventRecord } from '../../protocol/control/reports.ts';
 import type { ControlClient } from '../../protocol/control/client.ts';
+import type { WatchedReport } from '../../protocol/messages/control-watch.ts';
 import type { Action } from '../keymap/action.ts';
 import type { Panel, Rect } from '../screen/panel.ts';
 import type { Message } from '../state/message.ts';
@@ -16,13 +17,18 @@ export interface Frame {
 }
 
 /**
- * Something that a view reads for itself while it is shown. It runs when its key appears, again after
- * `everyMs` and after events that `after` fits, and is cancelled when its key is gone.
+ * Something that a view reads for itself while it is shown. It runs when its key appears, again when the
+ * agent says that one of `watched` has changed, and is cancelled when its key is gone. An agent that does
+ * not say so, and what has no `watched`, is asked again after `everyMs` and after events that `after` fits.
  */
 export interface Watch {
   /** Names it with all that it depends on, for example `list:/docs`. */
   readonly key: string;
   readonly everyMs?: number | undefined;
+  /** Reports of the agent that it depends on. */
+  readonly watched?: readonly WatchedReport[] | undefined;
+  /** How often it is asked for although the agent says what has changed; undefined: never. */
+  readonly calmMs?: number | undefined;
   /** Another one means that what it reads has changed: it runs again. */
   readonly token?: string | undefined;
   readonly after?: ((event: EventRecord) => boolean) | undefined;
@@ -38,6 +44,8 @@ export interface WatchIo {
   /** Arrives in the state with the next batch. */
   emit(message: Message): void;
   nowMs(): number;
+  /** It has not run since it appeared. */
+  readonly first: boolean;
   /** @throws VaultError `cancelled` when it is over before */
   sleep(delayMs: number): Promise<void>;
   readonly signal: AbortSignal;
@@ -57,6 +65,8 @@ export interface View<Id extends ViewId = ViewId> {
   observe?(slice: Slices[Id], context: ReduceContext): Slices[Id];
   needs(state: State): readonly ResourceName[];
   watches?(state: State): readonly Watch[];
+  /** Unix times whose age is told on the screen. */
+  ages?(state: State): readonly number[];
   panels(state: State, frame: Frame): readonly Panel[];
 }
 

@@ -1,28 +1,13 @@
 import test from 'ava';
 import type { ApprovalRow } from '../../../protocol/control/member-reports.ts';
-import type { MemberRow, PeerRow } from '../../../protocol/control/reports.ts';
+import type { PeerRow } from '../../../protocol/control/reports.ts';
 import { actionById } from '../../../tui/keymap/action-list.ts';
 import { reduce } from '../../../tui/state/reducer.ts';
 import type { State } from '../../../tui/state/state.ts';
 import { allDevices, listedDevices, selectedDevice } from '../../../tui/views/devices/rows.ts';
-import { twoPeers } from '../../fixtures/console-reports.ts';
+import { someMembers, twoPeers } from '../../fixtures/console-reports.ts';
 import { consoleNowMs, consoleState, drawn } from '../../helpers/console-state.ts';
 
-function member(deviceId: string, name: string, rest: Partial<MemberRow> = {}): MemberRow {
-  return {
-    ...{ deviceId, name, role: 'writer', state: 'active', self: false, owner: false },
-    ...{ addedBy: null, addedAt: null, revokedAt: null, online: false, lastSeen: null },
-    fingerprint: 'apple bread cloud door eagle fish',
-    ...rest,
-  };
-}
-
-const members = [
-  member('11'.repeat(16), 'laptop', { self: true, owner: true, role: 'admin' }),
-  member('22'.repeat(16), 'nas', { online: true }),
-  member('33'.repeat(16), 'vps', { lastSeen: '2026-11-21T04:00:00.000Z' }),
-  member('44'.repeat(16), 'old phone', { state: 'revoked' }),
-];
 const approvals: readonly ApprovalRow[] = [
   {
     ...{ deviceId: '55'.repeat(16), name: 'new\u001b[31m', role: 'reader', address: '192.0.2.9:1' },
@@ -34,7 +19,7 @@ function withData(peers: readonly PeerRow[], atMs = consoleNowMs, before?: State
   const state = before ?? consoleState('devices');
   const data = { type: 'data', atMs } as const;
   return [
-    { ...data, name: 'members', value: members } as const,
+    { ...data, name: 'members', value: someMembers } as const,
     { ...data, name: 'approvals', value: approvals } as const,
     { ...data, name: 'peers', value: peers } as const,
   ].reduce(reduce, state);

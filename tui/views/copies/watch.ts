@@ -15,6 +15,7 @@ export function copiesWatch(slice: CopiesSlice): Watch {
   const wrap = (message: CopiesMessage) => ({ type: 'view', view: 'copies', message }) as const;
   return {
     key: `copies:${path.toString('hex')}`,
+    watched: ['list', 'peers'],
     everyMs,
     after: ({ type }) => /^changes|^peer/.test(type),
     async run(client, io) {

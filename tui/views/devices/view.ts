@@ -3,7 +3,9 @@ import type { View } from '../view.ts';
 import { deviceActions } from './actions.ts';
 import { devicesPanes, layoutOf } from './layout.ts';
 import { devicePanel, devicesPanel, topologyPanel } from './panes.ts';
+import { listedDevices } from './rows.ts';
 import { initialDevices, observeDevices, reduceDevices } from './slice.ts';
+import { awaySince } from './standing.ts';
 
 export const devices: View<'devices'> = {
   id: 'devices',
@@ -15,6 +17,7 @@ export const devices: View<'devices'> = {
   reduce: reduceDevices,
   observe: observeDevices,
   needs: () => ['members', 'peers', 'approvals'],
+  ages: (state) => awaySince(listedDevices(state)),
   panels(state, frame) {
     const { list, details, topology } = layoutOf(state, frame.rect);
     return [

@@ -62,7 +62,8 @@ function browseWatch(slice: FilesSlice): Watch {
   const { directory: path, at } = slice;
   return {
     key: `files:list:${key}`,
-    // The past does not change.
+    // The past does not change. What is here of the present does.
+    watched: at === undefined ? ['list', 'status'] : undefined,
     after: at === undefined ? ({ type }) => treeChanged.test(type) : undefined,
     everyMs: at === undefined ? 60_000 : undefined,
     async run(client, io) {
@@ -101,6 +102,7 @@ function collected<Item>(
 ): Watch {
   return {
     key,
+    watched: ['list'],
     after: ({ type }) => treeChanged.test(type),
     everyMs: 60_000,
     async run(client, { emit }) {

@@ -1,0 +1,83 @@
+/**
+ * The `watch` call: tells which reports would answer something else than when they were last told, at
+ * most once in a while. Figures such as rates and queues make no events; a client that has to be up to
+ * date waits here instead of asking again and again. Nothing is looked at while nobody waits.
+ */
+import type { StatusReport } from '../../protocol/control/reports.ts';
+import { watched, watchedReports } from '../../protocol/messages/control-watch.ts';
+import type { WatchedReport } from '../../protocol/messages/control-watch.ts';
+import type { Clock } from '../ports.ts';
+import type { Call, ControlContext } from './context.ts';
+import { membersReport, peersReport, transfersReport } from './reports.ts';
+import { statusReport } from './status.ts';
+
+/** Two messages of one call are at least so far apart. */
+const pauseMs = 1000;
+
+/** What each report depends on, cheaper than the report itself where that is long. */
+type Look = (context: ControlContext, status: StatusReport) => unknown;
+
+const looks: Readonly<Record<WatchedReport, Look>> = {
+  status: (_context, status) => status,
+  // A transfer that has ended changes no counter any more; that its rate is zero is news.
+  peers: async (context) => [await peersReport(context), ratesOf(context)],
+  members: (context) => membersReport(context),
+  approvals: ({ desk }) => desk.approvals.rows(),
+  transfers: (context) => transfersReport(context),
+  diskFree: (_context, { bytes, storedBytes, behindBytes }) => [bytes, storedBytes, behindBytes],
+  snapshots: ({ vault }, { behindOps }) => [vault.tree.snapshots().map(({ id }) => id), behindOps],
+  list: (_context, { treeHash }) => treeHash,
+};
+
+/** They change with every look, and say nothing new. */
+const restless: ReadonlySet<string> = new Set(['memoryBytes', 'lastSeen', 'secondsLeft']);
+
+function ratesOf({ vault }: ControlContext): readonly number[] {
+  return vault.parts.replication.state().transfers.map(({ bytesPerSecond }) => bytesPerSecond);
+}
+
+export async function handleWatch(context: ControlContext, call: Call): Promise<void> {
+  const seen = new Map<WatchedReport, string>();
+  const { signal } = call.stream;
+  await changedSince(context, seen);
+  // The first look has nothing to compare with: the empty message says that it is done.
+  await call.stream.sendMessage(watched.toWire([]));
+  while (await pause(context.clock, signal)) {
+    const reports = await changedSince(context, seen);
+    if (reports.length > 0) await call.stream.sendMessage(watched.toWire(reports));
+  }
+}
+
+async function changedSince(
+  context: ControlContext,
+  seen: Map<WatchedReport, string>,
+): Promise<readonly WatchedReport[]> {
+  const status = statusReport(context);
+  const changed: WatchedReport[] = [];
+  for (const name of watchedReports) {
+    const found = await looks[name](context, status);
+    const now = JSON.stringify(found, (key, value: unknown) => (restless.has(key) ? 0 : value));
+    if (seen.get(name) !== now) changed.push(name);
+    seen.set(name, now);
+  }
+  return changed;
+}
+
+/** false: the client has gone. */
+function pause(clock: Clock, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve(false);
+      return;
+    }
+    const stop = (): void => {
+      timer.cancel();
+      resolve(false);
+    };
+    const timer = clock.after(pauseMs, () => {
+      signal.removeEventListener('abort', stop);
+      resolve(true);
+    });
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}

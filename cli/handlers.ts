@@ -57,6 +57,8 @@ const loaders: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   journal: async () => (await import('./commands/journal.ts')).journalList,
   'journal list': async () => (await import('./commands/journal.ts')).journalList,
   'journal choose': async () => (await import('./commands/journal.ts')).journalChoose,
+  say: async () => (await import('./commands/notes.ts')).say,
+  notes: async () => (await import('./commands/notes.ts')).notes,
   transfers: async () => (await import('./commands/transfers.ts')).transfers,
   status: async () => (await import('./commands/status.ts')).status,
   events: async () => (await import('./commands/events.ts')).events,

@@ -171,6 +171,15 @@ export const names = {
   xattrValueBytesMax: 64 * KiB,
 } as const;
 
+/** Messages between devices. */
+export const notes = {
+  textBytesMax: 2 * KiB,
+  /** The latest of each device; what is older is not shown any more. */
+  keptPerDeviceMax: 256,
+  /** New ones that wait for one client that follows. */
+  followQueueMax: 1000,
+} as const;
+
 export const replication = {
   haveIdsMax: 1024,
   fetchIdsMax: 1024,
@@ -226,6 +235,8 @@ export const control = {
   recoveryTextBytesMax: 512,
   /** Cut-offs that one revocation may be told. */
   cutoffsMax: 256,
+  /** Of a note, as typed; what is said may be shorter only. */
+  saidBytesMax: 32 * KiB,
   /** Of a setting, as typed. */
   settingTextBytesMax: 16 * KiB,
   directoryBytesMax: 4096,
@@ -247,6 +258,8 @@ assert(
     chunk.sealedBytesMax,
   'a padded and sealed chunk stays within its bound',
 );
+assert(notes.textBytesMax <= control.saidBytesMax);
+assert(names.pathBytesMax + notes.textBytesMax + KiB < rpc.messageBytesMax);
 assert(control.reportPieceBytesMax < rpc.messageBytesMax);
 assert(control.eventBytesMax < rpc.messageBytesMax);
 assert(names.pathBytesMax + names.targetBytesMax + 8 * KiB < rpc.messageBytesMax);

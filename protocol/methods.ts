@@ -43,6 +43,8 @@ export const controlMethods = {
   collect: 51,
   watch: 52,
   configSet: 78,
+  say: 79,
+  notes: 80,
   mount: 90,
   unmount: 91,
   journals: 60,

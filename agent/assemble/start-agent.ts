@@ -33,6 +33,7 @@ import { EarlierSeals } from '../vault/earlier-seals.ts';
 import { EventLog } from '../vault/event-log.ts';
 import { loadTree } from '../vault/load-tree.ts';
 import { MembersService } from '../vault/members-service.ts';
+import type { NoteBoard } from '../vault/notes.ts';
 import type { Publisher } from '../vault/publisher.ts';
 import { Restored } from '../vault/restored.ts';
 import { SourcePrints } from '../vault/source-prints.ts';
@@ -48,6 +49,7 @@ import { createMoments } from './create-moments.ts';
 import { createTreeKeeper } from './create-tree-keeper.ts';
 import { createJournalBook, createPublisher, createReissuer, opKeys } from './own-journal.ts';
 import { createMounts } from './create-mounts.ts';
+import { createNotes } from './create-notes.ts';
 import { createReleases, createRetention } from './create-retention.ts';
 import { createPeerAuthority } from './peer-authority.ts';
 import { sendOffFormer } from './send-off.ts';
@@ -111,6 +113,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   };
   // Nobody hears of changes before the mount is there.
   const mounted: Pick<Mounts, 'changed'> = { changed: () => undefined };
+  const noted: Pick<NoteBoard, 'observe'> = { observe: () => undefined };
   const tree: JournaledTree = await keeper.load(() =>
     createTree({
       ...look,
@@ -118,6 +121,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
         conflicts.note(change);
         history.observe(batches);
         recorder.batches(batches);
+        noted.observe(batches);
         keeper.changed();
         mounted.changed(change, batches);
       },
@@ -145,10 +149,8 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   history.start();
   const { vault, peers, replication, publisher, desk, space } = parts;
 
-  let requestShutdown: (request: ShutdownRequest) => void = () => undefined;
-  const shutdownRequested = new Promise<ShutdownRequest>((resolve) => {
-    requestShutdown = resolve;
-  });
+  const { promise: shutdownRequested, resolve: requestShutdown } =
+    Promise.withResolvers<ShutdownRequest>();
   const retention = createRetention(store, {
     ...{ ports, identity, members, counting, moments, releases, tell: ground.tell },
     issuing: desk.issuing,
@@ -159,6 +161,8 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   changed.look = () => {
     retention.look();
   };
+  const notes = createNotes(base, publisher);
+  noted.observe = notes.observe.bind(notes);
   const context = {
     vault,
     members,
@@ -168,6 +172,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
     moments,
     journals: createJournalBook(store, base, parts),
     keys: createKeyDesk({ ...ground, members, peers }),
+    notes,
     audit,
     peers,
     events,
@@ -191,9 +196,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
     freeBytes: () => space.bytes(),
     status: () => statusReport({ ...context, mounts, reads: reads.share() }),
   });
-  mounted.changed = (change, batches) => {
-    mounts.changed(change, batches);
-  };
+  mounted.changed = mounts.changed.bind(mounts);
   await mounts.start(options.mount);
   void replication.ready.then(() => {
     retention.start();

@@ -31,6 +31,8 @@ export interface Teller {
   forked(journal: JournalId, sequence: number, name: string): void;
   reissued(journal: JournalId, ops: number): void;
   changed(author: DeviceId, name: string, batches: number): void;
+  /** A note came, that this device may read. What it says stays in the vault. */
+  note(author: DeviceId, name: string, note: { sealed: boolean; pinned: boolean }): void;
   received(device: DeviceId, name: string, arrived: { chunks: number; bytes: number }): void;
   /** Damaged chunks were replaced. */
   mended(chunks: number): void;
@@ -135,6 +137,14 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         message: `${name} changed something`,
         subject: author,
         batches,
+      });
+    },
+    note(author, name, { sealed, pinned }) {
+      const what = sealed ? 'a note for this device' : pinned ? 'a note about a path' : 'a note';
+      events.add({
+        type: 'note',
+        message: `${what} came from ${name}: vault notes`,
+        subject: author,
       });
     },
     received(device, name, { chunks, bytes }) {

@@ -20,6 +20,7 @@ import type { KeyDesk } from '../vault/key-desk.ts';
 import type { MemberChanges } from '../vault/member-changes.ts';
 import type { MembersService } from '../vault/members-service.ts';
 import type { Moments } from '../vault/moments.ts';
+import type { NoteBoard } from '../vault/notes.ts';
 import type { Recovery } from '../vault/recovery.ts';
 import type { Retention } from '../vault/retention/retention.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -68,6 +69,7 @@ export interface ControlContext {
   readonly moments: Moments;
   readonly journals: JournalBook;
   readonly keys: KeyDesk;
+  readonly notes: NoteBoard;
   readonly audit: AuditLog;
   readonly retention: Retention;
   readonly peers: PeerSet;

@@ -37,6 +37,7 @@ import {
   rotateKeys,
   setRole,
 } from './member-calls.ts';
+import { handleNotes, handleSay } from './note-calls.ts';
 import { addPeer, removePeer } from './peer-calls.ts';
 import { handlePut } from './put.ts';
 import { diskFreeReport, membersReport, peersReport, transfersReport } from './reports.ts';
@@ -127,6 +128,8 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   restoreAt: handleRestoreAt,
   diskUsage: handleUsage,
   why: handleWhy,
+  say: handleSay,
+  notes: handleNotes,
   retention: report((context, request, signal) => retentionReport(context, request, signal)),
   retentionSet: report((context, request) => setRetentionReport(context, request)),
   forget: report((context, request, signal) => forgetReportOf(context, request, signal)),
@@ -153,7 +156,9 @@ const methodsByNumber = new Map<number, ControlMethod>(
 );
 
 /** Calls that may last for ever and take nothing of the vault, and those that wait for all others. */
-const endless = new Set<ControlMethod>(['events', 'watch', 'forget', 'collect', 'shutdown']);
+const endless = new Set<ControlMethod>([
+  ...(['events', 'notes', 'watch', 'forget', 'collect', 'shutdown'] as const),
+]);
 
 export function createControlHandler(context: ControlContext): CallHandler {
   return async (call) => {

@@ -47,6 +47,9 @@ export const needs: Readonly<Record<ControlMethod, Need>> = {
   diskUsage: 'read',
   // It says that a device without keys cannot know, and what to do.
   why: 'nothing',
+  // Notes are operations: who only reads can say nothing that the others take.
+  say: 'write',
+  notes: 'read',
   retention: 'read',
   retentionSet: 'write',
   // What would go may be seen by every reader; letting go asks who leads.

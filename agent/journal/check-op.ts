@@ -2,9 +2,19 @@
  * The rules that one operation has to keep by itself, whatever the tree looks like. An operation
  * that breaks one has no effect on any device; its batch stays readable and the others count.
  */
-import { chunk, journal, names } from '../../protocol/limits.ts';
-import type { Attributes, ChunkRef, Content, Op, Replaced } from '../../protocol/messages/op.ts';
+import { chunk, journal, names, notes } from '../../protocol/limits.ts';
+import type {
+  Attributes,
+  ChunkRef,
+  Content,
+  NoteOp,
+  Op,
+  Replaced,
+} from '../../protocol/messages/op.ts';
 import { rootNodeId, type NodeId } from '../../protocol/ids.ts';
+
+/** Of HPKE, agent/members/hpke.ts. */
+const sealingTagBytes = 16;
 
 /** Why the operation has no effect; undefined when it keeps all rules. */
 export function checkOp(op: Op): string | undefined {
@@ -44,6 +54,8 @@ export function checkOp(op: Op): string | undefined {
       return Buffer.byteLength(op.name) > names.nameBytesMax ? 'the name is too long' : undefined;
     case 'drop-snapshot':
       return undefined;
+    case 'note':
+      return checkNote(op);
     case 'unknown':
       return 'a newer version made it, or it is malformed';
   }
@@ -56,6 +68,24 @@ export function checkName(name: Uint8Array): string | undefined {
   const isDot = name[0] === 0x2e && (name.length === 1 || (name.length === 2 && name[1] === 0x2e));
   if (isDot) return 'the name is . or ..';
   return name.includes(0) || name.includes(0x2f) ? 'the name holds NUL or a slash' : undefined;
+}
+
+/** Either open, for all readers, or sealed, for one device and the author. */
+function checkNote({ about, text, to, sealed }: NoteOp): string | undefined {
+  if (to === undefined) {
+    if (sealed.length > 0) return 'a sealed note to nobody';
+    const length = text === undefined ? 0 : Buffer.byteLength(text);
+    return length < 1 || length > notes.textBytesMax ? 'the length of the note' : undefined;
+  }
+  if (text !== undefined || about !== undefined)
+    return 'a note to a device is sealed and not pinned';
+  if (sealed.length < 1 || sealed.length > 2) return 'a note is sealed to two devices';
+  if (!sealed.some(({ recipient }) => recipient === to))
+    return 'a note that is not for whom it says';
+  const sealedBytesMax = notes.textBytesMax + sealingTagBytes;
+  return sealed.some(({ ciphertext }) => ciphertext.length > sealedBytesMax)
+    ? 'the length of the note'
+    : undefined;
 }
 
 /** The root's attributes can be set; nothing else can happen to it. */

@@ -36,6 +36,7 @@ export function withRefs(op: Op, change: (id: OpId) => readonly OpId[]): Op {
       return { ...op, heads: all(op.heads) };
     case 'take-snapshot':
     case 'drop-snapshot':
+    case 'note':
     case 'unknown':
       return op;
   }

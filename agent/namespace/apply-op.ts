@@ -87,6 +87,11 @@ export function applyOp(state: TreeState, op: Op, at: OpPlace): boolean {
     case 'drop-snapshot':
       state.snapshots.drop(op.id);
       break;
+    case 'note': {
+      const { journal, sequence, index, wallMs, counter } = at;
+      state.notes.take(op, { journal, sequence, index }, { wallMs, counter });
+      break;
+    }
     case 'unknown':
       break;
   }

@@ -2,15 +2,16 @@
  * The head of a saved tree: up to which batch of which journal it goes, the names behind the numbers
  * in packed records, what is counted, and what tells a whole tree from one that lacks a part.
  */
-import type { BatchHash, EpochId, JournalId } from '../../protocol/ids.ts';
-import type { Stamp } from '../../protocol/messages/op.ts';
+import type { BatchHash, DeviceId, EpochId, JournalId, NodeId } from '../../protocol/ids.ts';
+import type { OpId, Stamp } from '../../protocol/messages/op.ts';
 import type { ByteSink } from './frozen/byte-sink.ts';
 import type { ByteSource } from './frozen/byte-source.ts';
+import type { NoteRef } from './notes.ts';
 import type { Snapshot } from './snapshots.ts';
 import type { Totals } from './state.ts';
 
 /** Changes when a saved value changes its form: a tree of another version is made again. */
-export const savedVersion = 1;
+export const savedVersion = 2;
 
 export interface SavedHead {
   /** Number of the save. */
@@ -27,6 +28,7 @@ export interface SavedHead {
   readonly snapshots: readonly Snapshot[];
   /** Ids of snapshots that stay dropped. */
   readonly dropped: readonly string[];
+  readonly notes: readonly NoteRef[];
   readonly parts: PartCounts;
 }
 
@@ -75,6 +77,8 @@ export function packHead(sink: ByteSink, head: SavedHead): void {
   for (const snapshot of head.snapshots) packSnapshot(sink, snapshot);
   sink.count(head.dropped.length);
   for (const id of head.dropped) sink.hex(id);
+  sink.count(head.notes.length);
+  for (const note of head.notes) packNote(sink, note);
   for (const count of [parts.images, parts.moves, parts.pages, parts.sum]) sink.count(count);
 }
 
@@ -101,6 +105,7 @@ export function unpackHead(source: ByteSource): SavedHead {
     stamps: list(source, () => ({ wallMs: source.count(), counter: source.count() })),
     snapshots: list(source, () => unpackSnapshot(source)),
     dropped: list(source, () => source.hex(16)),
+    notes: list(source, () => unpackNote(source)),
     parts: {
       images: source.count(),
       moves: source.count(),
@@ -118,8 +123,7 @@ function packSnapshot(sink: ByteSink, { id, name, vector, op, stamp }: Snapshot)
     sink.hex(journal);
     sink.count(sequence);
   }
-  sink.hex(op.journal);
-  for (const count of [op.sequence, op.index, stamp.wallMs, stamp.counter]) sink.count(count);
+  packPlace(sink, op, stamp);
 }
 
 function unpackSnapshot(source: ByteSource): Snapshot {
@@ -127,6 +131,35 @@ function unpackSnapshot(source: ByteSource): Snapshot {
     id: source.hex(16),
     name: source.bytes().toString(),
     vector: new Map(list(source, () => [source.hex(24) as JournalId, source.count()] as const)),
+    ...unpackPlace(source),
+  };
+}
+
+function packNote(sink: ByteSink, { id, about, to, op, stamp }: NoteRef): void {
+  sink.hex(id);
+  for (const optional of [about, to]) {
+    sink.count(optional === undefined ? 0 : 1);
+    sink.hex(optional ?? '');
+  }
+  packPlace(sink, op, stamp);
+}
+
+function unpackNote(source: ByteSource): NoteRef {
+  return {
+    id: source.hex(16),
+    about: source.count() === 0 ? undefined : (source.hex(16) as NodeId),
+    to: source.count() === 0 ? undefined : (source.hex(16) as DeviceId),
+    ...unpackPlace(source),
+  };
+}
+
+function packPlace(sink: ByteSink, op: OpId, stamp: Stamp): void {
+  sink.hex(op.journal);
+  for (const count of [op.sequence, op.index, stamp.wallMs, stamp.counter]) sink.count(count);
+}
+
+function unpackPlace(source: ByteSource): { readonly op: OpId; readonly stamp: Stamp } {
+  return {
     op: {
       journal: source.hex(24) as JournalId,
       sequence: source.count(),

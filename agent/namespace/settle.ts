@@ -7,6 +7,7 @@ import { FrozenNodes, type FrozenOptions } from './frozen/frozen-nodes.ts';
 import type { PackContext } from './frozen/pack-context.ts';
 import { settleDirectory, settleNode, unlistDirectory } from './listing.ts';
 import { MoveLog } from './move-log.ts';
+import { NoteRegister } from './notes.ts';
 import type { NodeRecord } from './records.ts';
 import { SnapshotRegister } from './snapshots.ts';
 import { newRoot, type TreeState } from './state.ts';
@@ -22,6 +23,7 @@ export function newState(context: PackContext, { pageNodesMax, seed }: FrozenOpt
     root,
     moves: new MoveLog(root),
     snapshots: new SnapshotRegister(),
+    notes: new NoteRegister(),
     totals: { files: 0, directories: 0, symlinks: 0, bytes: 0 },
     vector: new Map(),
     lastBatches: new Map(),

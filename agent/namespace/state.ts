@@ -13,6 +13,7 @@ import {
 import type { OpId } from '../../protocol/messages/op.ts';
 import type { FrozenNodes } from './frozen/frozen-nodes.ts';
 import type { MoveLog } from './move-log.ts';
+import type { NoteRegister } from './notes.ts';
 import { valuesOf, withValue } from './one-or-many.ts';
 import type { SnapshotRegister } from './snapshots.ts';
 import { newDirectory, newEntry, newNode, type EntryRecord, type NodeRecord } from './records.ts';
@@ -29,6 +30,7 @@ export interface TreeState {
   readonly root: NodeRecord;
   readonly moves: MoveLog;
   readonly snapshots: SnapshotRegister;
+  readonly notes: NoteRegister;
   readonly totals: Totals;
   /** Whole batches applied, per journal. */
   readonly vector: Map<JournalId, number>;

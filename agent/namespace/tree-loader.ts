@@ -85,6 +85,7 @@ export class TreeLoader {
       if (hash !== '') state.lastBatches.set(journal, hash);
     }
     state.snapshots.restore(head.snapshots, head.dropped);
+    state.notes.restore(head.notes);
     state.frozen.book.finishRestore();
     this.#restoreWaiting();
     this.#placeDirectories();

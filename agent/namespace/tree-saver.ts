@@ -172,6 +172,7 @@ export class TreeSaver {
       stamps: [...stamps.all()],
       snapshots: state.snapshots.list(),
       dropped: state.snapshots.dropped(),
+      notes: state.notes.list(),
       parts: this.#parts,
     });
     return { key: headKey, value: [this.#sink.take()] };

@@ -17,6 +17,7 @@ import { Lamports } from './lamport.ts';
 import { KeptListings } from './kept-listings.ts';
 import { isAlive } from './liveness.ts';
 import { pathTo, rowAt, rowIn } from './lookup.ts';
+import type { NoteRef } from './notes.ts';
 import { valuesOf } from './one-or-many.ts';
 import { opIdOf } from './records.ts';
 import type { DeviceName, Row } from './rows.ts';
@@ -272,11 +273,7 @@ export class JournaledTree implements Tree {
     return treeHash(this.#state, this.#deviceName);
   }
 
-  /**
-   * Works ahead for `treeHash`, directory by directory, so that it has little to do.
-   * @param isOver asked after each directory
-   * @returns whether nothing is left
-   */
+  /** Works ahead for `treeHash`, a directory at a time until `isOver`; says whether nothing is left. */
   prepareHash(isOver: () => boolean): boolean {
     this.#hashing ??= hashSteps(this.#state, this.#deviceName);
     while (this.#hashing.next().done !== true) if (isOver()) return false;
@@ -363,11 +360,14 @@ export class JournaledTree implements Tree {
     return this.#state.snapshots.list();
   }
 
+  notes(): readonly NoteRef[] {
+    return this.#state.notes.list();
+  }
+
   vector(): ReadonlyMap<JournalId, number> {
     return this.#state.vector;
   }
 
-  /** The newest batch of a journal that is in it. */
   lastBatch(journal: JournalId): BatchHash | undefined {
     return this.#state.lastBatches.get(journal);
   }

@@ -13,6 +13,7 @@ import type {
   Stamp,
 } from '../../protocol/messages/op.ts';
 import type { OpenedBatch } from '../journal/batch.ts';
+import type { NoteRef } from './notes.ts';
 import type { Snapshot } from './snapshots.ts';
 
 /** One row of a directory as a person sees it: conflicts, merges and suffixes already resolved. */
@@ -122,6 +123,8 @@ export interface Tree {
 
   /** Those that were taken and not dropped, the oldest first. */
   snapshots(): readonly Snapshot[];
+  /** Those that count, the oldest first. */
+  notes(): readonly NoteRef[];
 
   /** Applied so far, per journal. */
   vector(): ReadonlyMap<JournalId, number>;

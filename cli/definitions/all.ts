@@ -5,6 +5,7 @@ import { deviceCommands } from './devices.ts';
 import { historyCommands } from './history.ts';
 import { keyCommands } from './keys.ts';
 import { memberCommands } from './members.ts';
+import { noteCommands } from './notes.ts';
 import { pastCommands } from './past.ts';
 import { mountCommands } from './mounts.ts';
 import { retentionCommands } from './retention.ts';
@@ -21,6 +22,7 @@ const definitions = [
   ...mountCommands,
   ...memberCommands,
   ...deviceCommands,
+  ...noteCommands,
   ...keyCommands,
 ] as const;
 

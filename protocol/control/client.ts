@@ -46,6 +46,8 @@ import type {
   RevokeRequest,
   RoleRequest,
 } from '../messages/control-members.ts';
+import { noteRow, notesRequest, sayRequest } from '../messages/control-notes.ts';
+import type { NoteRow, NotesRequest, SayRequest } from '../messages/control-notes.ts';
 import type { PutRequest } from '../messages/control-put.ts';
 import {
   collectRequest,
@@ -198,6 +200,10 @@ export interface ControlClient {
   /** Directories come after what is in them. */
   diskUsage(request: UsageRequest): AsyncGenerator<readonly Usage[]>;
   why(request: PathRequest): Promise<WhyReport>;
+  /** A message for all readers, for one device, or pinned to a path. */
+  say(request: SayRequest): Promise<NoteRow>;
+  /** Those that this device may read, the oldest first. */
+  notes(request: NotesRequest): AsyncGenerator<NoteRow>;
   /** What is kept of the past of a path, and which rule says so. */
   retention(request: PathRequest): Promise<RetentionReport>;
   retentionSet(request: RetentionSetRequest): Promise<RetentionReport>;
@@ -289,6 +295,8 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     diskUsage: (request) =>
       readMany(open('diskUsage', usageRequest, request), usagePage, 'diskUsage'),
     why: (request) => report('why', pathRequest, request),
+    say: (request) => unary('say', [sayRequest, noteRow], request),
+    notes: (request) => readMany(open('notes', notesRequest, request), noteRow, 'notes'),
     retention: (request) => report('retention', pathRequest, request),
     retentionSet: (request) => report('retentionSet', retentionSetRequest, request),
     forget: (request) => report('forget', forgetRequest, request),

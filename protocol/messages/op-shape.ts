@@ -60,6 +60,14 @@ const takeSnapshot: MessageShape = {
   3: { nested: seen, countMax: journal.seenMax },
 };
 const dropSnapshot: MessageShape = { 1: id16 };
+const noteSealing: MessageShape = { 1: id16, 2: id32, 3: anyBytes };
+const note: MessageShape = {
+  1: id16,
+  2: id16,
+  3: { ...anyBytes, text: true },
+  4: id16,
+  5: { nested: noteSealing, countMax: refsDecodedMax },
+};
 
 const op: MessageShape = {
   1: { nested: make },
@@ -71,6 +79,7 @@ const op: MessageShape = {
   7: { nested: removeDirectory },
   8: { nested: takeSnapshot },
   9: { nested: dropSnapshot },
+  10: { nested: note },
 };
 
 const reissued: MessageShape = {

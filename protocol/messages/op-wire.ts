@@ -17,6 +17,7 @@ import {
   type RefBase,
 } from './content-wire.ts';
 import { wireId, type WireBytes } from './exact-bytes.ts';
+import { noteFromWire, noteToWire } from './note-wire.ts';
 import type { MakeOp, NodeKind, Op, Replaced } from './op.ts';
 import { seenFromWire, seenToWire } from './seen-wire.ts';
 
@@ -97,6 +98,8 @@ export function opToWire(op: Op, base: RefBase): WireOp {
       };
     case 'drop-snapshot':
       return { dropSnapshot: { id: Buffer.from(op.id, 'hex') } };
+    case 'note':
+      return { note: noteToWire(op) };
     case 'unknown':
       return {};
   }
@@ -122,6 +125,7 @@ function readOp(wire: WireOp, base: RefBase): Op {
   if (wire.removeDirectory) return readRemoveDirectory(wire.removeDirectory, base);
   if (wire.takeSnapshot) return readTakeSnapshot(wire.takeSnapshot);
   if (wire.dropSnapshot) return { type: 'drop-snapshot', id: snapshotId(wire.dropSnapshot.id) };
+  if (wire.note) return noteFromWire(wire.note);
   return unknownOp;
 }
 

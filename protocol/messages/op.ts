@@ -5,6 +5,7 @@
 import type {
   BatchHash,
   ChunkId,
+  DeviceId,
   EntryId,
   EpochId,
   JournalId,
@@ -38,6 +39,7 @@ export type Op =
   | RemoveDirectoryOp
   | TakeSnapshotOp
   | DropSnapshotOp
+  | NoteOp
   /** Made by a newer version: kept, counted, without effect here. */
   | { readonly type: 'unknown' };
 
@@ -114,6 +116,27 @@ export interface TakeSnapshotOp {
 export interface DropSnapshotOp {
   readonly type: 'drop-snapshot';
   readonly id: string;
+}
+
+/** A short message: open to all readers, with `text`; or sealed, with `to`. */
+export interface NoteOp {
+  readonly type: 'note';
+  /** 32 hex digits. */
+  readonly id: string;
+  /** What an open one is pinned to. */
+  readonly about?: NodeId | undefined;
+  readonly text?: string | undefined;
+  readonly to?: DeviceId | undefined;
+  /** To `to` and to the author; empty when it is open. */
+  readonly sealed: readonly NoteSealing[];
+}
+
+/** The text of a note for one device. */
+export interface NoteSealing {
+  readonly recipient: DeviceId;
+  /** 32 bytes: the ephemeral public key. */
+  readonly encapsulated: Buffer;
+  readonly ciphertext: Buffer;
 }
 
 /** The entry that had the name before. */

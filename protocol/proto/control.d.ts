@@ -1598,5 +1598,78 @@ export namespace peervault {
             }
             type $Shape = peervault.control.CollectRequest.$Properties;
         }
+        interface ISayRequest extends peervault.control.SayRequest.$Properties {
+        }
+        class SayRequest {
+            constructor(properties?: peervault.control.SayRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            text: string;
+            device: string;
+            path?: (Uint8Array|null);
+            static encode(message: peervault.control.SayRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.SayRequest & peervault.control.SayRequest.$Shape;
+        }
+
+        namespace SayRequest {
+            interface $Properties {
+                text?: (string|null);
+                device?: (string|null);
+                path?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.SayRequest.$Properties;
+        }
+        interface INotesRequest extends peervault.control.NotesRequest.$Properties {
+        }
+        class NotesRequest {
+            constructor(properties?: peervault.control.NotesRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            path?: (Uint8Array|null);
+            follow: boolean;
+            static encode(message: peervault.control.NotesRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.NotesRequest & peervault.control.NotesRequest.$Shape;
+        }
+
+        namespace NotesRequest {
+            interface $Properties {
+                path?: (Uint8Array|null);
+                follow?: (boolean|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.NotesRequest.$Properties;
+        }
+        interface INoteRow extends peervault.control.NoteRow.$Properties {
+        }
+        class NoteRow {
+            constructor(properties?: peervault.control.NoteRow.$Properties);
+            $unknowns?: Uint8Array[];
+            id: Uint8Array;
+            timeMs: number;
+            device: Uint8Array;
+            author: string;
+            to: Uint8Array;
+            toName: string;
+            pinned: boolean;
+            path?: (Uint8Array|null);
+            text: string;
+            static encode(message: peervault.control.NoteRow.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.NoteRow & peervault.control.NoteRow.$Shape;
+        }
+
+        namespace NoteRow {
+            interface $Properties {
+                id?: (Uint8Array|null);
+                timeMs?: (number|null);
+                device?: (Uint8Array|null);
+                author?: (string|null);
+                to?: (Uint8Array|null);
+                toName?: (string|null);
+                pinned?: (boolean|null);
+                path?: (Uint8Array|null);
+                text?: (string|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.NoteRow.$Properties;
+        }
     }
 }

@@ -186,7 +186,8 @@ export namespace peervault {
             removeDirectory?: (peervault.journal.RemoveDirectory.$Properties|null);
             takeSnapshot?: (peervault.journal.TakeSnapshot.$Properties|null);
             dropSnapshot?: (peervault.journal.DropSnapshot.$Properties|null);
-            kind?: ("make"|"write"|"setAttributes"|"link"|"move"|"unlink"|"removeDirectory"|"takeSnapshot"|"dropSnapshot");
+            note?: (peervault.journal.Note.$Properties|null);
+            kind?: ("make"|"write"|"setAttributes"|"link"|"move"|"unlink"|"removeDirectory"|"takeSnapshot"|"dropSnapshot"|"note");
             static encode(message: peervault.journal.Op.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.journal.Op & peervault.journal.Op.$Shape;
         }
@@ -202,7 +203,8 @@ export namespace peervault {
                 removeDirectory?: (peervault.journal.RemoveDirectory.$Properties|null);
                 takeSnapshot?: (peervault.journal.TakeSnapshot.$Properties|null);
                 dropSnapshot?: (peervault.journal.DropSnapshot.$Properties|null);
-                kind?: ("make"|"write"|"setAttributes"|"link"|"move"|"unlink"|"removeDirectory"|"takeSnapshot"|"dropSnapshot");
+                note?: (peervault.journal.Note.$Properties|null);
+                kind?: ("make"|"write"|"setAttributes"|"link"|"move"|"unlink"|"removeDirectory"|"takeSnapshot"|"dropSnapshot"|"note");
                 $unknowns?: Uint8Array[];
             }
             type $Shape = {
@@ -215,9 +217,10 @@ export namespace peervault {
               removeDirectory?: peervault.journal.RemoveDirectory.$Shape|null;
               takeSnapshot?: peervault.journal.TakeSnapshot.$Shape|null;
               dropSnapshot?: peervault.journal.DropSnapshot.$Shape|null;
+              note?: peervault.journal.Note.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ kind?: undefined; make?: null; write?: null; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null }|{ kind?: "make"; make: peervault.journal.Make.$Shape; write?: null; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null }|{ kind?: "write"; make?: null; write: peervault.journal.Write.$Shape; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null }|{ kind?: "setAttributes"; make?: null; write?: null; setAttributes: peervault.journal.SetAttributes.$Shape; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null }|{ kind?: "link"; make?: null; write?: null; setAttributes?: null; link: peervault.journal.Link.$Shape; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null }|{ kind?: "move"; make?: null; write?: null; setAttributes?: null; link?: null; move: peervault.journal.Move.$Shape; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null }|{ kind?: "unlink"; make?: null; write?: null; setAttributes?: null; link?: null; move?: null; unlink: peervault.journal.Unlink.$Shape; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null }|{ kind?: "removeDirectory"; make?: null; write?: null; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory: peervault.journal.RemoveDirectory.$Shape; takeSnapshot?: null; dropSnapshot?: null }|{ kind?: "takeSnapshot"; make?: null; write?: null; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot: peervault.journal.TakeSnapshot.$Shape; dropSnapshot?: null }|{ kind?: "dropSnapshot"; make?: null; write?: null; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot: peervault.journal.DropSnapshot.$Shape })
+              ({ kind?: undefined; make?: null; write?: null; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null; note?: null }|{ kind?: "make"; make: peervault.journal.Make.$Shape; write?: null; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null; note?: null }|{ kind?: "write"; make?: null; write: peervault.journal.Write.$Shape; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null; note?: null }|{ kind?: "setAttributes"; make?: null; write?: null; setAttributes: peervault.journal.SetAttributes.$Shape; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null; note?: null }|{ kind?: "link"; make?: null; write?: null; setAttributes?: null; link: peervault.journal.Link.$Shape; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null; note?: null }|{ kind?: "move"; make?: null; write?: null; setAttributes?: null; link?: null; move: peervault.journal.Move.$Shape; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null; note?: null }|{ kind?: "unlink"; make?: null; write?: null; setAttributes?: null; link?: null; move?: null; unlink: peervault.journal.Unlink.$Shape; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null; note?: null }|{ kind?: "removeDirectory"; make?: null; write?: null; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory: peervault.journal.RemoveDirectory.$Shape; takeSnapshot?: null; dropSnapshot?: null; note?: null }|{ kind?: "takeSnapshot"; make?: null; write?: null; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot: peervault.journal.TakeSnapshot.$Shape; dropSnapshot?: null; note?: null }|{ kind?: "dropSnapshot"; make?: null; write?: null; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot: peervault.journal.DropSnapshot.$Shape; note?: null }|{ kind?: "note"; make?: null; write?: null; setAttributes?: null; link?: null; move?: null; unlink?: null; removeDirectory?: null; takeSnapshot?: null; dropSnapshot?: null; note: peervault.journal.Note.$Shape })
             );
         }
         enum NodeKind {
@@ -598,6 +601,52 @@ export namespace peervault {
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.journal.DropSnapshot.$Properties;
+        }
+        interface INote extends peervault.journal.Note.$Properties {
+        }
+        class Note {
+            constructor(properties?: peervault.journal.Note.$Properties);
+            $unknowns?: Uint8Array[];
+            id: Uint8Array;
+            about: Uint8Array;
+            text: string;
+            to: Uint8Array;
+            sealed: peervault.journal.NoteSealing.$Properties[];
+            static encode(message: peervault.journal.Note.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.journal.Note & peervault.journal.Note.$Shape;
+        }
+
+        namespace Note {
+            interface $Properties {
+                id?: (Uint8Array|null);
+                about?: (Uint8Array|null);
+                text?: (string|null);
+                to?: (Uint8Array|null);
+                sealed?: (peervault.journal.NoteSealing.$Properties[]|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.journal.Note.$Properties;
+        }
+        interface INoteSealing extends peervault.journal.NoteSealing.$Properties {
+        }
+        class NoteSealing {
+            constructor(properties?: peervault.journal.NoteSealing.$Properties);
+            $unknowns?: Uint8Array[];
+            recipient: Uint8Array;
+            encapsulated: Uint8Array;
+            ciphertext: Uint8Array;
+            static encode(message: peervault.journal.NoteSealing.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.journal.NoteSealing & peervault.journal.NoteSealing.$Shape;
+        }
+
+        namespace NoteSealing {
+            interface $Properties {
+                recipient?: (Uint8Array|null);
+                encapsulated?: (Uint8Array|null);
+                ciphertext?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.journal.NoteSealing.$Properties;
         }
     }
 }

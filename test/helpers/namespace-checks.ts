@@ -30,6 +30,8 @@ export function compareWithOracle(
   assert.deepEqual(rows, expected.rows, 'what the tree shows is what the oracle shows');
   assert.deepEqual(tree.totals(), expected.totals, 'totals');
   assert.deepEqual(tree.snapshots().map(snapshotRow), expected.snapshots, 'snapshots');
+  const notes = tree.notes().map(({ id, op }) => `${id} ${keyOf(op)}`);
+  assert.deepEqual(notes, expected.notes, 'notes');
   assert.equal(tree.rejected, expected.rejected, 'rejected');
   return rows;
 }

@@ -12,7 +12,14 @@ import {
   type JournalId,
   type NodeId,
 } from '../../protocol/ids.ts';
-import type { BatchBody, NodeKind, Op, OpId, Replaced } from '../../protocol/messages/op.ts';
+import type {
+  BatchBody,
+  NodeKind,
+  NoteOp,
+  Op,
+  OpId,
+  Replaced,
+} from '../../protocol/messages/op.ts';
 import type { Dice } from './dice.ts';
 import { someAttributes, someContent, workNames } from './namespace-work.ts';
 
@@ -112,7 +119,7 @@ function faultyOp(dice: Dice, { around, ids }: { around: Surroundings; ids: Ids 
     case 7:
       return { type: 'remove-directory', node, replaces: refs() };
     default:
-      return faultySnapshot(dice, refs());
+      return dice.chance(0.5) ? faultySnapshot(dice, refs()) : faultyNote(dice, node);
   }
 }
 
@@ -124,6 +131,24 @@ function faultySnapshot(dice: Dice, refs: readonly OpId[]): Op {
   const vector = [...seen].map(([journal, sequence]) => ({ journal, sequence }));
   const name = dice.chance(0.1) ? 'x'.repeat(300) : dice.hex(2);
   return { type: 'take-snapshot', id, name, vector };
+}
+
+/** Few ids, so that a device says the same one again. */
+function faultyNote(dice: Dice, about: NodeId): Op {
+  const id = dice.between(1, 3).toString().padStart(32, '0');
+  const text = dice.chance(0.1) ? 'x'.repeat(3000) : dice.hex(2);
+  const sealed = { recipient: dice.hex(16) as DeviceId, encapsulated: Buffer.alloc(32, 1) };
+  return dice.pick<NoteOp>([
+    { type: 'note', id, text, sealed: [] },
+    { type: 'note', id, text, about, sealed: [] },
+    { type: 'note', id, text, to: sealed.recipient, sealed: [] },
+    {
+      type: 'note',
+      id,
+      to: sealed.recipient,
+      sealed: [{ ...sealed, ciphertext: Buffer.alloc(9) }],
+    },
+  ]);
 }
 
 /** Names of operations: of existing batches mostly, of later ones and of nobody's sometimes. */

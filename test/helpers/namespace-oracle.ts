@@ -15,6 +15,7 @@ import {
   type JournalId,
   type NodeId,
 } from '../../protocol/ids.ts';
+import { notes as limits } from '../../protocol/limits.ts';
 import type { Content, FileTime, Op, OpId, Replaced } from '../../protocol/messages/op.ts';
 
 /** One row of the whole tree. */
@@ -45,6 +46,8 @@ export interface OracleSnapshot {
 export interface OracleResult {
   readonly rows: readonly OracleRow[];
   readonly snapshots: readonly OracleSnapshot[];
+  /** Ids of notes with the operations that stand for them, the oldest first. */
+  readonly notes: readonly string[];
   readonly totals: { files: number; directories: number; symlinks: number; bytes: number };
   readonly rejected: number;
 }
@@ -98,7 +101,25 @@ class Oracle {
     const rows: OracleRow[] = [];
     this.#show([rootNodeId], '', rows);
     const snapshots = this.#snapshots();
-    return { rows, snapshots, totals: this.#totals(), rejected: this.#rejected };
+    const notes = this.#notes();
+    return { rows, snapshots, notes, totals: this.#totals(), rejected: this.#rejected };
+  }
+
+  /** Of each author's each id the latest, and of those of each author the latest few. */
+  #notes(): string[] {
+    const byAuthor = new Map<string, Map<string, Known>>();
+    for (const each of [...this.#ops].sort(compareStamps)) {
+      if (each.op.type !== 'note') continue;
+      const author = splitJournalId(each.id.journal).device;
+      const notes = byAuthor.get(author) ?? new Map<string, Known>();
+      // Put in anew, so that the latest stand last.
+      notes.delete(each.op.id);
+      byAuthor.set(author, notes.set(each.op.id, each));
+    }
+    return [...byAuthor.values()]
+      .flatMap((notes) => [...notes.values()].slice(-limits.keptPerDeviceMax))
+      .sort(compareStamps)
+      .map(({ op, id }) => (op.type === 'note' ? `${op.id} ${keyOf(id)}` : ''));
   }
 
   /** Of each id the one with the lowest name of an operation, unless somebody dropped it. */

@@ -106,7 +106,7 @@ export function* honestOps(
       if (row !== undefined) yield* exchanged(tree, row, dice.pick(rows));
       break;
     case 11:
-      yield* snapshotOps(dice, tree);
+      yield* dice.chance(0.5) ? snapshotOps(dice, tree) : [[noteOp(dice, row)]];
       break;
     case 12:
     case 13:
@@ -161,6 +161,11 @@ function* snapshotOps(dice: Dice, tree: JournaledTree): Generator<readonly Op[]>
   const vector = [...tree.vector()].map(([journal, sequence]) => ({ journal, sequence }));
   const name = `snapshot ${String(dice.between(1, 4))}`;
   yield [{ type: 'take-snapshot', id: dice.hex(16), name, vector }];
+}
+
+function noteOp(dice: Dice, row: Shown | undefined): Op {
+  const about = dice.chance(0.5) ? row?.view.node.id : undefined;
+  return { type: 'note', id: dice.hex(16), about, text: dice.hex(4), sealed: [] };
 }
 
 /** The first step towards settling a conflict: one version is kept, a new one, or all. */

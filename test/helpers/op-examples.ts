@@ -120,3 +120,19 @@ export const exampleOps: readonly Op[] = [
   { type: 'drop-snapshot', id: 'ab'.repeat(16) },
   { type: 'unknown' },
 ];
+
+/** Those that came after the vectors of version 1 were written. */
+export const laterOps: readonly Op[] = [
+  { type: 'note', id: 'cd'.repeat(16), text: 'to all ü', sealed: [] },
+  { type: 'note', id: 'cd'.repeat(16), about: node, text: 'about a node', sealed: [] },
+  {
+    type: 'note',
+    id: 'ce'.repeat(16),
+    to: '77'.repeat(16) as DeviceId,
+    sealed: ['77', '66'].map((digits) => ({
+      recipient: digits.repeat(16) as DeviceId,
+      encapsulated: Buffer.alloc(32, 1),
+      ciphertext: Buffer.alloc(20, 2),
+    })),
+  },
+];

@@ -41,6 +41,7 @@ export function registersOf(tree: JournaledTree, batches: readonly OpenedBatch[]
     lamport: tree.lamport(),
     stamp: tree.latestStamp(Date.UTC(2026, 10, 22)),
     snapshots: tree.snapshots(),
+    notes: tree.notes(),
     nodes: nodes.map((id) => [
       id,
       tree.node(id),

@@ -12,11 +12,11 @@ import { keyringOf, revocationOf, smallVault } from '../../helpers/small-vault.t
 
 const reading: readonly ControlMethod[] = [
   ...(['list', 'stat', 'get', 'log', 'trash', 'conflicts'] as const),
-  ...(['moment', 'snapshots', 'compare', 'diskUsage', 'mount'] as const),
+  ...(['moment', 'snapshots', 'compare', 'diskUsage', 'mount', 'notes'] as const),
 ];
 const writing: readonly ControlMethod[] = [
   ...(['put', 'makeDirectory', 'remove', 'move', 'copy', 'restore', 'undelete'] as const),
-  ...(['resolve', 'snapshotTake', 'snapshotDrop', 'restoreAt'] as const),
+  ...(['resolve', 'snapshotTake', 'snapshotDrop', 'restoreAt', 'say'] as const),
 ];
 const leading: readonly ControlMethod[] = [
   ...(['invite', 'approve', 'role', 'revoke', 'keysRotate', 'journalChoose'] as const),

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { checkName, checkOp } from '../../../agent/journal/check-op.ts';
 import { rootNodeId, type NodeId } from '../../../protocol/ids.ts';
-import { chunk as chunkLimits, journal, names } from '../../../protocol/limits.ts';
-import type { MakeOp, Op, OpId } from '../../../protocol/messages/op.ts';
-import { exampleBase, exampleOps } from '../../helpers/op-examples.ts';
+import { chunk as chunkLimits, journal, names, notes } from '../../../protocol/limits.ts';
+import type { MakeOp, NoteOp, Op, OpId } from '../../../protocol/messages/op.ts';
+import { exampleBase, exampleOps, laterOps } from '../../helpers/op-examples.ts';
 
 const [, , made] = exampleOps;
 const file = made as MakeOp;
@@ -16,7 +16,7 @@ function allowed(op: Op): boolean {
 }
 
 test('one operation of every kind keeps the rules, and an unknown one has no effect', (t) => {
-  for (const op of exampleOps) t.is(allowed(op), op.type !== 'unknown', op.type);
+  for (const op of [...exampleOps, ...laterOps]) t.is(allowed(op), op.type !== 'unknown', op.type);
 });
 
 test('a name has 1 to 255 bytes, no NUL, no slash, and is not . or ..', (t) => {
@@ -110,4 +110,23 @@ test('sizes agree with where the content is', (t) => {
     }),
   );
   t.false(allowed({ ...manifest, content: { ...manifest.content, size: 0 } as never }));
+});
+
+test('a note is open, of 1 to 2,048 bytes, or sealed to its recipient and one more', (t) => {
+  const [open, pinned, sealed] = laterOps as readonly [NoteOp, NoteOp, NoteOp];
+  const max = notes.textBytesMax;
+  t.true(allowed({ ...open, text: 'ü'.repeat(max / 2) }));
+  t.false(allowed({ ...open, text: `${'ü'.repeat(max / 2)}x` }));
+  t.false(allowed({ ...open, text: undefined }));
+  t.false(allowed({ ...open, sealed: sealed.sealed }));
+  t.false(allowed({ ...sealed, text: 'x' }));
+  t.false(allowed({ ...sealed, about: pinned.about }));
+  t.false(allowed({ ...sealed, sealed: [] }));
+  t.false(allowed({ ...sealed, sealed: sealed.sealed.slice(1) }), 'not for whom it says');
+  t.true(allowed({ ...sealed, sealed: sealed.sealed.slice(0, 1) }));
+  t.false(allowed({ ...sealed, sealed: [...sealed.sealed, ...sealed.sealed] }));
+  const long = (length: number) =>
+    sealed.sealed.map((each) => ({ ...each, ciphertext: Buffer.alloc(length) }));
+  t.true(allowed({ ...sealed, sealed: long(max + 16) }));
+  t.false(allowed({ ...sealed, sealed: long(max + 17) }));
 });

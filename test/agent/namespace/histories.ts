@@ -4,7 +4,7 @@ import { runHistories } from '../../helpers/namespace-histories.ts';
 
 const kinds: readonly Op['type'][] = [
   ...(['make', 'write', 'set-attributes', 'link', 'move', 'unlink', 'remove-directory'] as const),
-  ...(['take-snapshot', 'drop-snapshot'] as const),
+  ...(['take-snapshot', 'drop-snapshot', 'note'] as const),
 ];
 
 // `npm run torture -- --histories 20000` runs many more; a failure names the seed, which replays alone.

@@ -14,13 +14,13 @@ import type { BatchBody } from '../../../protocol/messages/op.ts';
 import { peervault } from '../../../protocol/proto/journal.js';
 import { openBatch, verifyBatch } from '../../../agent/journal/verify.ts';
 import { JournalAuthor, testOpKey, verifierOf } from '../../helpers/journal-author.ts';
-import { exampleBase, exampleOps } from '../../helpers/op-examples.ts';
+import { exampleBase, exampleOps, laterOps } from '../../helpers/op-examples.ts';
 
 const body: BatchBody = {
   stamp: { wallMs: 2 ** 48 - 1, counter: 65_535 },
   lamport: 2 ** 52,
   seen: [{ journal: exampleBase.journal, sequence: 12 }],
-  ops: exampleOps,
+  ops: [...exampleOps, ...laterOps],
 };
 
 test('a body with every kind of operation reads back as it was', (t) => {

@@ -19,6 +19,7 @@ import { CollectionMark } from '../vault/retention/collection-mark.ts';
 import { Collector } from '../vault/retention/collector.ts';
 import { Forgetting } from '../vault/retention/forgetting.ts';
 import { Retention } from '../vault/retention/retention.ts';
+import { UnnamedChunks } from '../vault/retention/unnamed-chunks.ts';
 import type { VaultParts } from '../vault/vault.ts';
 import type { Teller } from './tell-events.ts';
 
@@ -52,6 +53,8 @@ export interface RetentionSources {
   readonly vault: VaultParts;
   readonly tell: Teller;
   readonly mounts: () => Pick<Mounts, 'contentsInUse' | 'settle'>;
+  /** Chunks that nothing names go after so long; 0: they stay. */
+  readonly unnamedAfterMs: number;
   /** Whether another device is connected. */
   readonly isOnline: (device: DeviceId) => boolean;
 }
@@ -78,19 +81,24 @@ export function createRetention(store: IndexedStore, sources: RetentionSources):
       tell.forgotten(versions, bytes);
     },
   });
+  const settled = async (): Promise<void> => {
+    await activities.settled();
+    await sources.mounts().settle();
+  };
   const acknowledger = new Acknowledger({
     ...shared,
     ...{ releases, log, device: identity.device, publisher: vault.publisher },
     isOwn: (journal) => journal.startsWith(identity.device),
     mayWrite: () => mayWrite(members, identity.device),
-    settled: async () => {
-      await activities.settled();
-      await sources.mounts().settle();
-    },
+    settled,
+  });
+  const unnamed = new UnnamedChunks({ store, clock, graceMs: sources.unnamedAfterMs, settled });
+  releases.onUsed((id) => {
+    unnamed.use(id);
   });
   const collector = new Collector({
     ...vault,
-    ...{ releases, activities, clock, log },
+    ...{ releases, unnamed, activities, clock, log },
     mark: new CollectionMark(ports.disk, store.journals),
     contentsInUse: () => sources.mounts().contentsInUse(),
     deviceName: (device) => members.nameOf(device),

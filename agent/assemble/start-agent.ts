@@ -156,6 +156,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
     issuing: desk.issuing,
     vault: vault.parts,
     mounts: () => mounts,
+    unnamedAfterMs: options.config.value('store.unnamed-after') * 1_000,
     isOnline: (device) => peers.peers().some((peer) => peer.device === device),
   });
   changed.look = () => {

@@ -84,6 +84,12 @@ export const settings = {
     environment: 'VAULT_STORE_DIRECT_IO',
     description: 'Move the bytes of chunks past the page cache, where the file system does that.',
   }),
+  'store.unnamed-after': setting(duration(1, 365 * 86_400), {
+    default: 3600,
+    environment: 'VAULT_STORE_UNNAMED_AFTER',
+    description:
+      'Chunks that no change names, as of uploads that were given up, go after so long; never: they stay.',
+  }),
   'work.threads': setting(integer(0, 64), {
     default: 0,
     environment: 'VAULT_WORK_THREADS',

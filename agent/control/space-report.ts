@@ -16,6 +16,7 @@ export function spaceReport({ retention, peers, facts }: ControlContext): SpaceR
   return {
     asOf: timeOrNull(seen?.atMs),
     bytes: seen?.report.bytes ?? 0,
+    unnamedBytes: seen?.report.unnamedBytes ?? 0,
     waitingBytes: seen?.report.waitingBytes ?? 0,
     waitsFor,
     lastRun: last === undefined ? null : runOf(last),

@@ -55,6 +55,7 @@ export class ReleaseBook {
   #refreshing: Promise<unknown> = this.#whole.promise;
   readonly #listeners: ((chunks: readonly ChunkId[]) => void)[] = [];
   readonly #neededListeners: ((id: ChunkId) => void)[] = [];
+  readonly #usedListeners: ((id: ChunkId) => void)[] = [];
 
   /** Every batch that is here has to come by `note`, then `loaded`. */
   constructor(parts: ReleaseBookParts) {
@@ -89,6 +90,11 @@ export class ReleaseBook {
     this.#neededListeners.push(listener);
   }
 
+  /** Hears of every chunk and small record that a batch names, or that somebody is about to use. */
+  onUsed(listener: (id: ChunkId) => void): void {
+    this.#usedListeners.push(listener);
+  }
+
   /** A batch is durable here. @param line the journal, or the branch that it is on */
   note(line: JournalId, header: BatchHeader): void {
     const { device } = splitJournalId(header.journal);
@@ -102,9 +108,10 @@ export class ReleaseBook {
   /** A batch is about to be durable: what it names must not be dropped from now on. */
   noteNames(line: JournalId, header: BatchHeader): void {
     const { sequence } = header;
-    if (this.#byChunk.size === 0) return;
+    if (this.#byChunk.size + this.#usedListeners.length === 0) return;
     for (const named of [header.chunksAdded, header.chunksReused, header.smallRecords]) {
       for (const { id } of named) {
+        for (const listener of this.#usedListeners) listener(id);
         if (!this.#byChunk.has(id) || this.isCovered(id, line, sequence)) continue;
         this.#need(id);
       }
@@ -126,6 +133,7 @@ export class ReleaseBook {
 
   /** Somebody here is about to use it: it is needed, as if a batch had named it. */
   use(id: ChunkId): void {
+    for (const listener of this.#usedListeners) listener(id);
     if (this.#byChunk.has(id)) this.#need(id);
   }
 

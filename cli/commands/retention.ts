@@ -155,6 +155,12 @@ export function collectLines(report: CollectReport): string[] {
       `${formatCount(waitingChunks, 'chunk')} (${formatBytes(waitingBytes)}) wait for ${reason}`,
     );
   }
+  if (report.unnamedGoAt !== null) {
+    lines.push(
+      `${formatCount(report.unnamedChunks, 'chunk')} (${formatBytes(report.unnamedBytes)}) of uploads that were ` +
+        `given up go after ${report.unnamedGoAt}`,
+    );
+  }
   if (stopped !== null) lines.push(`stopped: ${stopped}`);
   return lines.map(escapeText);
 }

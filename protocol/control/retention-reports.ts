@@ -66,13 +66,18 @@ export interface WaitingFor {
 /** Answer of `collect`. */
 export interface CollectReport {
   readonly dryRun: boolean;
-  /** Chunks and small records that may be dropped here now. */
+  /** Chunks and small records that may be dropped here now; after a run: that were. */
   readonly chunks: number;
   readonly bytes: number;
   /** Released ones that have to stay until `waitsFor` have acknowledged it. */
   readonly waitingChunks: number;
   readonly waitingBytes: number;
   readonly waitsFor: readonly WaitingFor[];
+  /** Chunks that no change names, of uploads that were given up: they go at `unnamedGoAt` if that stays so. */
+  readonly unnamedChunks: number;
+  readonly unnamedBytes: number;
+  /** null: there are none, as far as somebody has looked. */
+  readonly unnamedGoAt: Timestamp | null;
   /** Bytes of files that this run gave back, and of those that it copied for that. */
   readonly freedBytes: number;
   readonly copiedBytes: number;
@@ -102,6 +107,8 @@ export interface SpaceReport {
   readonly asOf: Timestamp | null;
   /** What the next run drops. */
   readonly bytes: number;
+  /** Of uploads that were given up: they go when nothing has named them for a while. */
+  readonly unnamedBytes: number;
   /** What comes back when `waitsFor` have acknowledged it. */
   readonly waitingBytes: number;
   readonly waitsFor: readonly AbsentAcknowledger[];

@@ -13,6 +13,7 @@ import {
   eventually,
   mustSucceed,
   RealDevice,
+  type Launched,
   settle,
   temporaryFolder,
 } from '../helpers/real-device.ts';
@@ -164,3 +165,53 @@ test.serial('it survives restarts, and the same content can be stored again', as
   mustSucceed(await laptop.vault('get', 'again.bin', got));
   t.deepEqual(await readFile(got), content);
 });
+
+/** An upload that has sent some bytes and sends no more for now. */
+function beginPut(device: RealDevice, path: string, content: Buffer): Launched {
+  const launched = device.launch('vault', ['put', '-p', '-', path]);
+  shared.teardown(() => void launched.child.kill('SIGKILL'));
+  launched.child.stdin.write(content);
+  return launched;
+}
+
+test.serial(
+  'what uploads left that were given up goes; one that is under way keeps all',
+  async (t) => {
+    await laptop.stop();
+    laptop.change({ environment: { VAULT_STORE_UNNAMED_AFTER: '1s' } });
+    await laptop.start();
+    const before = await segmentBytes(laptop);
+    const half = randomBytes(6 << 20);
+    const running = beginPut(laptop, 'running.bin', half);
+    const lost = beginPut(laptop, 'lost.bin', randomBytes(12 << 20));
+    // Slabs that are not full yet are in memory.
+    await eventually('both have stored chunks', async () => {
+      return (await segmentBytes(laptop)) > before + (10 << 20);
+    });
+    const stored = await segmentBytes(laptop);
+    lost.child.kill('SIGKILL');
+    await lost.outcome;
+    const during = (await laptop.json('gc')) as CollectReport;
+    t.true(during.unnamedChunks > 0);
+    t.truthy(during.unnamedGoAt);
+    t.is(during.chunks, 0, 'one upload is under way, and may have used each of them');
+    await eventually('the time of grace is over', async () => {
+      const { unnamedGoAt } = (await laptop.json('gc', '--dry-run')) as CollectReport;
+      return Date.parse(unnamedGoAt ?? '') <= Date.now();
+    });
+    t.is(((await laptop.json('gc')) as CollectReport).chunks, 0);
+    t.true((await segmentBytes(laptop)) >= stored);
+
+    const rest = randomBytes(2 << 20);
+    running.child.stdin.end(rest);
+    t.is((await running.outcome).code, 0);
+    await eventually('what nothing names goes', async () => {
+      const { stopped } = (await laptop.json('gc')) as CollectReport;
+      t.is(stopped, null);
+      return (await segmentBytes(laptop)) < before + 9.5 * 2 ** 20;
+    });
+    const got = join(folder, 'running.bin');
+    mustSucceed(await laptop.vault('get', 'running.bin', got));
+    t.deepEqual(await readFile(got), Buffer.concat([half, rest]));
+  },
+);

@@ -5,7 +5,7 @@ import { isVaultError } from '../../protocol/errors.ts';
 import { blake3 } from '../../protocol/hash.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
 import { chunk as chunkLimits } from '../../protocol/limits.ts';
-import type { SealedChunk, Store, WrittenChunks } from '../../agent/store/store.ts';
+import type { ChunkStore, SealedChunk, Store, WrittenChunks } from '../../agent/store/store.ts';
 
 export type OpenStore = () => Promise<Store>;
 
@@ -22,6 +22,24 @@ function written(...fresh: readonly SealedChunk[]): WrittenChunks {
     bytes: fresh.reduce((sum, { body }) => sum + body.length, 0),
     fresh: new Set(fresh.map(({ id }) => id)),
   };
+}
+
+async function listed(chunks: ChunkStore): Promise<ChunkId[]> {
+  const ids: ChunkId[] = [];
+  for await (const { id } of chunks.list()) ids.push(id);
+  return ids;
+}
+
+/** Passes until no file waits for the next one. @returns bytes of files that went */
+async function collectAll(chunks: ChunkStore, isDead: (id: ChunkId) => boolean): Promise<number> {
+  let freedBytes = 0;
+  for (let pass = 0; pass < 4; pass++) {
+    const pace = (): Promise<void> => Promise.resolve();
+    const result = await chunks.collect({ isDead, deadFractionMin: 0, pace });
+    freedBytes += result.freedBytes;
+    if (result.segmentsLeft === 0) break;
+  }
+  return freedBytes;
 }
 
 export function chunkStoreSuite(test: TestFn, title: string, open: OpenStore): void {
@@ -161,6 +179,146 @@ export function chunkStoreSuite(test: TestFn, title: string, open: OpenStore): v
     const listed: string[] = [];
     for await (const { id, length } of chunks.list()) listed.push(`${id} ${String(length)}`);
     t.deepEqual(listed.sort(), all.map(({ id, body }) => `${id} ${String(body.length)}`).sort());
+  });
+
+  test(`${title}: a dropped chunk is not here, and can be read until it is collected`, async (t) => {
+    const { chunks } = await open();
+    const [one, two] = [chunkOf('goes'), chunkOf('stays')];
+    await chunks.write([one, two]);
+    await chunks.commit();
+    t.deepEqual(chunks.drop([one.id, chunkOf('never there').id]), { chunks: 1, bytes: 1000 });
+    t.deepEqual(chunks.drop([one.id]), { chunks: 0, bytes: 0 });
+    t.false(chunks.has(one.id));
+    t.is(chunks.lengthOf(one.id), undefined);
+    t.deepEqual(await listed(chunks), [two.id]);
+    t.deepEqual(await chunks.read(one.id), one.body);
+    t.deepEqual(await chunks.readPart(one.id, 10, 5), Buffer.from(one.body).subarray(10, 15));
+    await collectAll(chunks, (id) => id === one.id);
+    t.true(isVaultError(await t.throwsAsync(chunks.read(one.id)), 'chunk-missing'));
+    t.deepEqual(await chunks.read(two.id), two.body);
+    t.deepEqual(await listed(chunks), [two.id]);
+  });
+
+  test(`${title}: what was dropped and is needed again comes back`, async (t) => {
+    const { chunks } = await open();
+    const [one, two] = [chunkOf('back'), chunkOf('other')];
+    await chunks.write([one, two]);
+    await chunks.commit();
+    chunks.drop([one.id, two.id]);
+    await chunks.revive([one.id, chunkOf('never there').id]);
+    t.true(chunks.has(one.id));
+    t.is(chunks.lengthOf(one.id), 1000);
+    t.false(chunks.has(two.id));
+    await collectAll(chunks, (id) => id === two.id);
+    t.deepEqual(await chunks.read(one.id), one.body);
+    await chunks.revive([two.id]);
+    t.false(chunks.has(two.id), 'its bytes are gone');
+    t.deepEqual(await chunks.write([two]), written(two));
+    t.deepEqual(await chunks.read(two.id), two.body);
+  });
+
+  test(`${title}: a collection takes only what was dropped, whatever it is told is dead`, async (t) => {
+    const { chunks } = await open();
+    const all = Array.from({ length: 12 }, (_, at) => chunkOf(`dead ${String(at)}`));
+    await chunks.write(all);
+    await chunks.commit();
+    const goes = new Set(all.slice(0, 6).map(({ id }) => id));
+    chunks.drop([...goes]);
+    const freedBytes = await collectAll(chunks, () => true);
+    t.true(freedBytes >= 6_000, String(freedBytes));
+    for (const { id, body } of all) {
+      t.is(chunks.has(id), !goes.has(id));
+      if (!goes.has(id)) t.deepEqual(await chunks.read(id), body);
+    }
+  });
+
+  test(`${title}: what was written again after it was dropped stays`, async (t) => {
+    const { chunks } = await open();
+    const one = chunkOf('again');
+    await chunks.write([one]);
+    await chunks.commit();
+    chunks.drop([one.id]);
+    t.deepEqual(await chunks.write([one]), written(one));
+    await chunks.commit();
+    await collectAll(chunks, () => false);
+    t.true(chunks.has(one.id));
+    t.deepEqual(await chunks.read(one.id), one.body);
+  });
+
+  test(`${title}: a collection that is told to stop stops, and has lost nothing`, async (t) => {
+    const { chunks } = await open();
+    const all = Array.from({ length: 8 }, (_, at) => chunkOf(`pace ${String(at)}`));
+    await chunks.write(all);
+    await chunks.commit();
+    const [dead, ...live] = all;
+    chunks.drop([dead!.id]);
+    for (let stopAt = 1; stopAt < 6; stopAt++) {
+      let steps = 0;
+      const pace = (): Promise<void> =>
+        ++steps === stopAt ? Promise.reject(new Error('stop')) : Promise.resolve();
+      const options = { isDead: (id: ChunkId) => id === dead!.id, deadFractionMin: 0, pace };
+      await chunks.collect(options).catch((error: unknown) => {
+        t.is((error as Error).message, 'stop');
+      });
+      for (const { id, body } of live) t.deepEqual(await chunks.read(id), body);
+    }
+    await collectAll(chunks, (id) => id === dead!.id);
+    for (const { id, body } of live) t.deepEqual(await chunks.read(id), body);
+  });
+
+  test(`${title}: any mixture with drops, revivals and collections agrees with a model`, async (t) => {
+    const step = fc.record({
+      what: fc.constantFrom('put', 'put', 'commit', 'drop', 'drop', 'revive', 'collect'),
+      which: fc.integer({ min: 0, max: 12 }),
+      fraction: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 50 }), async (steps) => {
+        const store = await open();
+        const { chunks } = store;
+        const live = new Map<ChunkId, Uint8Array>();
+        const committed = new Set<ChunkId>();
+        // Dropped, and whether a collection has run since that was told so.
+        const dropped = new Map<ChunkId, { collected: boolean }>();
+        for (const { what, which, fraction } of steps) {
+          const { id, body } = chunkOf(which, 100 + which * 37);
+          if (what === 'put') {
+            await chunks.write([{ id, body }]);
+            live.set(id, body);
+            dropped.delete(id);
+          } else if (what === 'commit') {
+            await chunks.commit();
+            for (const each of live.keys()) committed.add(each);
+          } else if (what === 'drop' && committed.has(id)) {
+            t.is(chunks.drop([id]).chunks, live.has(id) ? 1 : 0);
+            if (live.delete(id)) dropped.set(id, { collected: false });
+            committed.delete(id);
+          } else if (what === 'revive') {
+            await chunks.revive([id]);
+            const state = dropped.get(id);
+            if (state?.collected === false) t.true(chunks.has(id));
+            if (chunks.has(id)) {
+              live.set(id, body);
+              if (state !== undefined) committed.add(id);
+              dropped.delete(id);
+            }
+          } else if (what === 'collect') {
+            const isDead = (each: ChunkId): boolean => dropped.has(each);
+            const pace = (): Promise<void> => Promise.resolve();
+            await chunks.collect({ isDead, deadFractionMin: fraction, pace });
+            for (const state of dropped.values()) state.collected = true;
+          }
+          for (let at = 0; at <= 12; at++) {
+            const other = chunkOf(at, 100 + at * 37).id;
+            t.is(chunks.has(other), live.has(other));
+          }
+        }
+        for (const [id, body] of live) t.true((await chunks.read(id)).equals(body));
+        t.deepEqual((await listed(chunks)).sort(), [...live.keys()].sort());
+        await store.close();
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test(`${title}: any mixture of writes, commits and reads agrees with a map`, async (t) => {

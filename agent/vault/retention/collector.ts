@@ -1,7 +1,8 @@
 /**
- * Gives the space of released chunks back on this device: what every active writer has acknowledged and
- * no batch here names since is dropped, and the store is asked to empty and remove files. It runs by
- * itself, slowly, after releases came or were acknowledged, and at once when a person asks.
+ * Gives space back on this device. Dropped is what was released, every active writer has acknowledged and
+ * no batch here names since, and what no batch has ever named; then the store is asked to empty and
+ * remove files. It runs by itself, slowly, after releases came or were acknowledged, and at once when a
+ * person asks.
  */
 import { toVaultError, VaultError } from '../../../protocol/errors.ts';
 import type { CollectReport } from '../../../protocol/control/retention-reports.ts';
@@ -12,7 +13,7 @@ import type { Activities } from '../activities.ts';
 import { inspectContent } from '../local-content.ts';
 import type { ReadParts } from '../read-content.ts';
 import type { CollectionMark } from './collection-mark.ts';
-import { standingOf, type Standing, type StandingParts } from './standing.ts';
+import { standingOf, unnamedOf, type Standing, type StandingParts } from './standing.ts';
 
 export interface CollectorParts extends ReadParts, Omit<StandingParts, 'store'> {
   readonly activities: Activities;
@@ -34,6 +35,11 @@ export interface DatedReport {
 const firstAfterMs = 30_000;
 const soonMs = 5_000;
 const everyMs = 6 * 3_600_000;
+/** It looks for chunks that nothing names after so long, and then so often. */
+const lookFirstAfterMs = 30 * 60_000;
+const lookEveryMs = 24 * 3_600_000;
+/** What is ripe but for uploads that go on is asked for again after so long. */
+const uploadsMs = 10 * 60_000;
 /** By itself it works a fourth of the time at most. */
 const restPerStepMs = 20;
 const readersMs = 30_000;
@@ -53,8 +59,12 @@ export class Collector {
   #toldWaits = '';
   #closed = false;
 
+  /** By the monotonic clock. */
+  #lookDueMs: number;
+
   constructor(parts: CollectorParts) {
     this.#parts = parts;
+    this.#lookDueMs = parts.clock.monotonicMs() + lookFirstAfterMs;
   }
 
   /** To be called once. */
@@ -104,9 +114,17 @@ export class Collector {
     this.#nextMs = this.#parts.clock.nowMs() + delayMs;
     this.#timer = this.#parts.clock.after(delayMs, () => {
       void this.#inTurn(() => this.#collect('background')).then(() => {
-        this.#after(everyMs);
+        this.#after(this.#pauseMs());
       });
     });
+  }
+
+  /** Until there may be something to do, without news. */
+  #pauseMs(): number {
+    const { unnamed, clock } = this.#parts;
+    const lookMs = this.#lookDueMs - clock.monotonicMs();
+    const dropMs = unnamed.leftMs === undefined ? everyMs : Math.max(unnamed.leftMs, uploadsMs);
+    return Math.max(soonMs, Math.min(everyMs, lookMs, dropMs));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -118,19 +136,22 @@ export class Collector {
   async #collect(by: keyof typeof deadFractions): Promise<CollectReport> {
     const { droppable, report } = await this.#standing();
     this.#tellWaits(report);
-    const done = { freedBytes: 0, copiedBytes: 0, stopped: null as string | null };
+    const done: Done = { chunks: 0, bytes: 0, freedBytes: 0, copiedBytes: 0, stopped: null };
     try {
-      if (this.#parts.releases.size > 0) await this.#freeAll(droppable, by, done);
+      await this.#dropReleased(droppable, by, done);
+      await this.#dropUnnamed(by, done);
+      await this.#empty(by, done);
     } catch (error) {
       const { message, detail } = toVaultError(error, 'vault.collect');
       done.stopped = detail ?? message;
       this.#parts.log.warn({ error }, 'the collection of space stopped');
     }
-    const collected = { ...report, ...done };
+    const collected = { ...report, ...unnamedOf(this.#parts), ...done };
     this.#last = { atMs: this.#parts.clock.nowMs(), report: collected };
-    if (droppable.length > 0 || done.freedBytes > 0 || done.stopped !== null)
+    if (this.#closed) return collected;
+    if (done.chunks > 0 || done.freedBytes > 0 || done.stopped !== null)
       this.#parts.onCollected(collected);
-    if (droppable.length > 0) await this.#standing();
+    await this.#standing();
     return collected;
   }
 
@@ -147,27 +168,50 @@ export class Collector {
     this.#toldWaits = waits;
   }
 
-  async #freeAll(
+  async #dropReleased(
     droppable: readonly ChunkId[],
     by: keyof typeof deadFractions,
-    done: { freedBytes: number; copiedBytes: number; stopped: string | null },
+    done: Done,
   ): Promise<void> {
-    const { releases, store, mark, activities, clock } = this.#parts;
-    if (droppable.length > 0) {
-      await mark.check();
-      // The marks are made anew from the journals: nothing that is remembered decides alone.
-      await releases.lookAgain();
-      const inUse = await this.#inUse();
-      for (let at = 0; at < droppable.length; at += dropAtOnce) {
-        const some = droppable.slice(at, at + dropAtOnce);
-        store.chunks.drop(some.filter((id) => releases.mayDrop(id) && !inUse.has(id)));
-        await this.#pace(by);
-      }
-      await mark.write();
+    if (droppable.length === 0) return;
+    const { releases, store, mark } = this.#parts;
+    await mark.check();
+    // The marks are made anew from the journals: nothing that is remembered decides alone.
+    await releases.lookAgain();
+    const inUse = await this.#inUse();
+    for (let at = 0; at < droppable.length; at += dropAtOnce) {
+      const some = droppable.slice(at, at + dropAtOnce);
+      const mayGo = some.filter((id) => releases.mayDrop(id) && !inUse.has(id));
+      count(done, store.chunks.drop(mayGo));
+      await this.#pace(by);
     }
+    await mark.write();
+  }
+
+  /** What was found before and is ripe goes; then it looks again. By itself it looks once a day. */
+  async #dropUnnamed(by: keyof typeof deadFractions, done: Done): Promise<void> {
+    const { unnamed, mark, clock } = this.#parts;
+    const pace = (): Promise<void> => this.#pace(by);
+    if (unnamed.isRipe) {
+      await mark.check();
+      count(done, await unnamed.drop(pace));
+    }
+    if (by === 'background' && clock.monotonicMs() < this.#lookDueMs) return;
+    await mark.check();
+    await unnamed.look(pace);
+    await mark.write();
+    this.#lookDueMs = clock.monotonicMs() + lookEveryMs;
+    // Sooner than it would have been, perhaps.
+    if (by === 'asked' && unnamed.leftMs !== undefined && !this.#closed)
+      this.#after(this.#pauseMs());
+  }
+
+  async #empty(by: keyof typeof deadFractions, done: Done): Promise<void> {
+    const { releases, unnamed, store, activities, clock } = this.#parts;
+    if (releases.size === 0 && !unnamed.hasDropped) return;
     for (let pass = 0; pass < passesMax; pass++) {
       const result = await store.chunks.collect({
-        isDead: (id) => releases.mayDrop(id),
+        isDead: (id) => releases.mayDrop(id) || unnamed.isDead(id),
         deadFractionMin: deadFractions[by],
         pace: () => this.#pace(by),
       });
@@ -200,6 +244,20 @@ export class Collector {
       await inspectContent(this.#parts, content, ({ id }) => ids.add(id));
     return ids;
   }
+}
+
+/** What a run has done so far. */
+interface Done {
+  chunks: number;
+  bytes: number;
+  freedBytes: number;
+  copiedBytes: number;
+  stopped: string | null;
+}
+
+function count(done: Done, dropped: { readonly chunks: number; readonly bytes: number }): void {
+  done.chunks += dropped.chunks;
+  done.bytes += dropped.bytes;
 }
 
 /** Whether `work` was done in time. */

@@ -4,10 +4,13 @@ import type { ChunkId, DeviceId } from '../../../protocol/ids.ts';
 import type { Clock } from '../../ports.ts';
 import type { ReleaseBook } from '../../replication/release-book.ts';
 import type { ChunkStore } from '../../store/store.ts';
+import { formatTime } from '../format-time.ts';
 import { Slices } from '../slices.ts';
+import type { UnnamedChunks } from './unnamed-chunks.ts';
 
 export interface StandingParts {
   readonly releases: ReleaseBook;
+  readonly unnamed: UnnamedChunks;
   readonly store: { readonly chunks: Pick<ChunkStore, 'lengthOf'> };
   readonly clock: Clock;
   readonly deviceName: (device: DeviceId) => string;
@@ -20,7 +23,7 @@ export interface Standing {
 }
 
 export async function standingOf(parts: StandingParts): Promise<Standing> {
-  const { releases, store, clock, deviceName } = parts;
+  const { releases, unnamed, store, clock, deviceName } = parts;
   const slices = new Slices(clock);
   const droppable = new Map<ChunkId, number>();
   const waiting = new Map<ChunkId, number>();
@@ -36,18 +39,35 @@ export async function standingOf(parts: StandingParts): Promise<Standing> {
     }
     if (isHere) for (const device of devices) waitsFor.add(device);
   }
+  const ripe = unnamed.isRipe ? unnamed.found : { chunks: 0, bytes: 0 };
   const report: CollectReport = {
     dryRun: false,
-    chunks: droppable.size,
-    bytes: sumOf(droppable),
+    chunks: droppable.size + ripe.chunks,
+    bytes: sumOf(droppable) + ripe.bytes,
     waitingChunks: waiting.size,
     waitingBytes: sumOf(waiting),
     waitsFor: [...waitsFor].map((deviceId) => ({ deviceId, name: deviceName(deviceId) })),
+    ...unnamedOf(parts),
     freedBytes: 0,
     copiedBytes: 0,
     stopped: null,
   };
   return { droppable: [...droppable.keys()], report };
+}
+
+/** Of what nothing names, what is not ripe. */
+export function unnamedOf({
+  unnamed,
+  clock,
+}: Pick<StandingParts, 'unnamed' | 'clock'>): Pick<
+  CollectReport,
+  'unnamedChunks' | 'unnamedBytes' | 'unnamedGoAt'
+> {
+  const { leftMs, found } = unnamed;
+  if (leftMs === undefined || unnamed.isRipe)
+    return { unnamedChunks: 0, unnamedBytes: 0, unnamedGoAt: null };
+  const unnamedGoAt = formatTime(clock.nowMs() + leftMs);
+  return { unnamedChunks: found.chunks, unnamedBytes: found.bytes, unnamedGoAt };
 }
 
 function sumOf(chunks: ReadonlyMap<ChunkId, number>): number {

@@ -8,6 +8,7 @@ import type { SpaceReport } from '../../../protocol/control/retention-reports.ts
 const quiet: SpaceReport = {
   asOf: '2026-11-30T10:00:00.000Z',
   bytes: 0,
+  unnamedBytes: 0,
   waitingBytes: 0,
   waitsFor: [],
   lastRun: { at: '2026-11-30T10:00:00.000Z', freedBytes: 2048, copiedBytes: 0, stopped: null },

@@ -24,7 +24,7 @@ export interface AuditRecorderParts {
 }
 
 /** Who belongs to the vault and with which keys: each change is signed, and kept by everybody. */
-const ofMembers = /^(member|owner|issuer|cutoff|role|epoch|branch|approval)-/;
+const ofMembers = /^(member|members-log|owner|issuer|cutoff|role|epoch|branch|approval)-/;
 /** Events that one person causes, one by one. */
 const always: ReadonlySet<string> = new Set([
   'keys-backup',

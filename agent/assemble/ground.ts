@@ -1,13 +1,37 @@
-/** What the agent stands on before anything else: its identity, its store, and whose vault that is. */
+/** What the agent stands on before anything else: its identity and its store. */
 import { VaultError } from '../../protocol/errors.ts';
-import { idFromBytes, idToBytes, type VaultId } from '../../protocol/ids.ts';
+import type { NamedChunk } from '../../protocol/messages/op.ts';
 import type { StartOptions } from '../agent.types.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { loadIdentity } from '../members/identity-file.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
-import { verifyStatement } from '../members/signed-statement.ts';
 import type { Ports } from '../ports.ts';
 import { openDiskStore } from '../store/disk-store.ts';
 import type { IndexedStore, StoreListener } from '../store/store.ts';
+import type { AnchorKeeper } from '../vault/anchor-keeper.ts';
+import type { EventLog } from '../vault/event-log.ts';
+import type { AuditRecorder } from './audit-recorder.ts';
+import type { Teller } from './tell-events.ts';
+
+/** What is there before the store is open. */
+export interface Ground {
+  readonly ports: Ports;
+  readonly options: StartOptions;
+  readonly identity: DeviceIdentity;
+  readonly events: EventLog;
+  readonly tell: Teller;
+  readonly chunkLost: ChunkLost;
+  readonly audit: AuditLog;
+  readonly recorder: AuditRecorder;
+  readonly anchor: AnchorKeeper;
+  /** Closes what was open before the agent was. */
+  readonly end: () => Promise<void>;
+}
+
+/** Who hears of a damaged chunk: nobody before replication is there, which looks for itself then. */
+export interface ChunkLost {
+  tell: (chunk: NamedChunk) => void;
+}
 
 /** @throws VaultError `home-invalid`, `locked` */
 export async function requireIdentity(ports: Ports): Promise<DeviceIdentity> {
@@ -36,19 +60,5 @@ export async function openStore(
       ballastBytes: config.value('store.ballast-bytes'),
       freeBytesMin: config.value('store.free-bytes-min'),
     },
-  });
-}
-
-/** The id of the genesis is the vault's. */
-export function vaultOf(store: IndexedStore): VaultId {
-  for (const signed of store.statements.all()) {
-    const { statement } = verifyStatement(signed);
-    if (statement.kind.type === 'genesis') return idFromBytes('vault', idToBytes(statement.id));
-  }
-  throw new VaultError('damaged', {
-    op: 'agent.start',
-    subject: 'journals/members.log',
-    detail: 'the statement that founded the vault is missing',
-    next: 'restore the home from a backup, or join the vault again from an empty home',
   });
 }

@@ -4,20 +4,18 @@
  * together here.
  */
 import { splitJournalId, type DeviceId } from '../../protocol/ids.ts';
-import type { NamedChunk } from '../../protocol/messages/op.ts';
-import type { Agent, ShutdownRequest, StartAgent, StartOptions } from '../agent.types.ts';
+import type { Agent, ShutdownRequest, StartAgent } from '../agent.types.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import type { MemberDesk } from '../control/context.ts';
 import { createControlHandler } from '../control/handlers.ts';
 import { statusReport } from '../control/status.ts';
 import type { IndexedChronicle } from '../history/chronicle.ts';
 import { loadOwnerKey } from '../members/identity-file.ts';
-import type { DeviceIdentity } from '../members/identity.ts';
+import type { MembershipLog } from '../members/membership-log.ts';
 import type { Mounts } from '../mount/mounts.ts';
 import { createTree, type JournaledTree } from '../namespace/tree.ts';
 import { openPeerSet } from '../peer/peer-set.ts';
 import type { PeerSet } from '../peer/peer.ts';
-import type { Ports } from '../ports.ts';
 import { openJournalLines, type JournalLines } from '../replication/journal-lines.ts';
 import type { ReleaseBook } from '../replication/release-book.ts';
 import type { ConnectedReplication } from '../replication/replication-parts.ts';
@@ -26,6 +24,7 @@ import { indexSpace } from '../store/index-space.ts';
 import { prefixes } from '../store/keyspace.ts';
 import { ReadBudget } from '../store/read-budget.ts';
 import type { IndexedStore } from '../store/store.ts';
+import { AnchorKeeper } from '../vault/anchor-keeper.ts';
 import { Arrivals } from '../vault/arrivals.ts';
 import { ConflictIndex } from '../vault/conflict-index.ts';
 import { CountingJournals } from '../vault/counting-journals.ts';
@@ -38,10 +37,10 @@ import type { Publisher } from '../vault/publisher.ts';
 import { Restored } from '../vault/restored.ts';
 import { SourcePrints } from '../vault/source-prints.ts';
 import { Vault } from '../vault/vault.ts';
-import { startRecording, type AuditRecorder } from './audit-recorder.ts';
+import { startRecording } from './audit-recorder.ts';
 import { watchFreeSpace, type FreeSpace } from './free-space.ts';
 import { createCountingTree, type KeptTree } from './counting-tree.ts';
-import { openStore, requireIdentity, vaultOf } from './ground.ts';
+import { openStore, requireIdentity, type ChunkLost, type Ground } from './ground.ts';
 import { createHistory } from './create-history.ts';
 import { createKeyDesk } from './create-key-desk.ts';
 import { createMemberDesk } from './create-member-desk.ts';
@@ -52,8 +51,10 @@ import { createMounts } from './create-mounts.ts';
 import { createNotes } from './create-notes.ts';
 import { createReleases, createRetention } from './create-retention.ts';
 import { createPeerAuthority } from './peer-authority.ts';
+import { giveUpLost, keepAnchor, startWithLog } from './start-with-log.ts';
+import { peerOptions } from './log-seeker.ts';
 import { sendOffFormer } from './send-off.ts';
-import { tellEvents, type Teller } from './tell-events.ts';
+import { tellEvents } from './tell-events.ts';
 
 export const startAgent: StartAgent = async (ports, options) => {
   const chunkLost: ChunkLost = { tell: () => undefined };
@@ -68,38 +69,37 @@ export const startAgent: StartAgent = async (ports, options) => {
     tell.store(event);
     if (event.chunk !== undefined) chunkLost.tell(event.chunk);
   });
+  const end = async (): Promise<void> => {
+    await store.close();
+    recorder.close();
+    if (options.audit === undefined) await audit.close();
+  };
   try {
-    return await startOn(store, {
-      ...{ ports, options, identity, events, tell, chunkLost },
-      ...{ audit, recorder },
-    });
+    const anchor = await AnchorKeeper.open({ ...ports, identity });
+    const ground = {
+      ports,
+      options,
+      identity,
+      events,
+      tell,
+      chunkLost,
+      audit,
+      recorder,
+      anchor,
+      end,
+    };
+    return await startWithLog(store.statements, ground, (log) => startOn(store, log, ground));
   } catch (error) {
     await store.close();
     throw error;
   }
 };
 
-/** What is there before the store is open. */
-interface Ground {
-  readonly ports: Ports;
-  readonly options: StartOptions;
-  readonly identity: DeviceIdentity;
-  readonly events: EventLog;
-  readonly tell: Teller;
-  readonly chunkLost: ChunkLost;
-  readonly audit: AuditLog;
-  readonly recorder: AuditRecorder;
-}
-
-/** Who hears of a damaged chunk: nobody before replication is there, which looks for itself then. */
-interface ChunkLost {
-  tell: (chunk: NamedChunk) => void;
-}
-
-async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
-  const { ports, options, identity, events, audit, recorder } = ground;
+async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground): Promise<Agent> {
+  const { ports, options, identity, events, audit, recorder, anchor } = ground;
   const startedAtMs = ports.clock.nowMs();
-  const members = new MembersService(vaultOf(store), store.statements, identity, ports.clock);
+  const members = new MembersService(log, store.statements, identity, ports.clock);
+  keepAnchor(anchor, members, ground.tell);
   const conflicts = new ConflictIndex(ports.clock);
   const lines = await openJournalLines(store);
   const releases = createReleases(store, ports, { lines, members });
@@ -167,6 +167,7 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
   const context = {
     vault,
     members,
+    anchor,
     desk,
     retention,
     conflicts,
@@ -215,9 +216,8 @@ async function startOn(store: IndexedStore, ground: Ground): Promise<Agent> {
     await replication.close();
     await history.close();
     await keeper.close();
-    await store.close();
-    recorder.close();
-    if (options.audit === undefined) await audit.close();
+    await anchor.idle();
+    await ground.end();
   };
   return {
     device: identity.device,
@@ -305,7 +305,10 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
         for (const [author, count] of authors) tell.changed(author, members.nameOf(author), count);
       },
       onStatements: () => undefined,
-      onCaughtUp: () => void restored.met(),
+      onCaughtUp: () => {
+        giveUpLost(base.anchor, members, tell);
+        void restored.met();
+      },
       onChunks(arrived) {
         tell.received(arrived.device, members.nameOf(arrived.device), arrived);
       },
@@ -332,13 +335,14 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
   base.chunkLost.tell = (chunk) => {
     replication.chunkLost(chunk);
   };
+  const authority = createPeerAuthority({ ...base, invitations });
   const peers = await openPeerSet({
     network: ports.network,
     clock: ports.clock,
     random: ports.random,
     disk: ports.disk,
     log: ports.log.child('peer'),
-    authority: createPeerAuthority(identity, members, invitations),
+    authority,
     handlers: {
       member: (peer) => replication.handler(peer),
       guest: (guest) => invitations.handler(guest),
@@ -359,19 +363,14 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
         replication.announce();
       },
     },
-    options: {
-      listen: options.config.value('listen'),
-      beacon: options.config.value('peers.beacon'),
-      addresses: options.config.value('peers.addresses'),
-      agent: `peervault/${options.version}`,
-    },
+    options: peerOptions(options),
   });
   members.onChange((news) => {
     tell.members(news);
     tree.relabel();
     replication.announce();
     changed.look();
-    sendOffFormer({ clock: ports.clock, members, peers });
+    sendOffFormer({ clock: ports.clock, isMember: (device) => authority.isMember(device), peers });
     // A key that came may open what had to wait; a revocation or a choice may change what counts.
     void kept.refresh();
   });

@@ -22,6 +22,19 @@ const storeMessages: Readonly<Record<StoreEvent['type'], string>> = {
 
 const quietEvents = new Set<StoreEvent['type']>(['space-back', 'index-reopened', 'index-rebuilt']);
 
+type MembersLogEvent = 'lost' | 'gaps' | 'found' | 'whole' | 'given-up';
+
+const membersLogMessages: Readonly<Record<MembersLogEvent, (statements: number) => string>> = {
+  lost: () => 'the list of members is damaged in both of its files: other devices are asked for it',
+  gaps: (statements) =>
+    `at least ${String(statements)} statements about members were lost: other devices send them again`,
+  found: (statements) =>
+    `the list of members came back from another device, with ${String(statements)} statements`,
+  whole: () => 'what was lost of the list of members has come back',
+  'given-up': (statements) =>
+    `${String(statements)} statements about members were lost, and another device does not have them either`,
+};
+
 export interface Teller {
   store(event: StoreEvent): void;
   peerOnline(device: DeviceId, name: string, address: string): void;
@@ -41,6 +54,8 @@ export interface Teller {
   /** The membership grew by this. */
   members(news: readonly MemberNews[]): void;
   refusedBatch(device: DeviceId, name: string, reason: string): void;
+  /** Statements of the membership log were lost on the disk, or came back. */
+  membersLog(what: MembersLogEvent, statements: number): void;
   /** Something was done with, or tried on, the keys of this device. */
   keys(type: string, message: string): void;
   /** Versions went for good. */
@@ -195,6 +210,12 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         );
         events.add(event);
       }
+    },
+    membersLog(what, statements) {
+      const message = membersLogMessages[what](statements);
+      const isGood = what === 'found' || what === 'whole';
+      log[isGood ? 'info' : 'warn']({ statements }, message);
+      events.add({ type: `members-log-${what}`, message, level: isGood ? 'info' : 'warning' });
     },
     keys(type, message) {
       log.warn({ type }, message);

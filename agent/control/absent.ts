@@ -1,5 +1,5 @@
 /**
- * What every agent answers that has no vault open, locked or in rescue: its status, its doctor and its
+ * What every agent answers that has no vault open, locked, in rescue or without its membership log: its status, its doctor and its
  * end. Why it has none, and what else it takes, is given by whoever runs it.
  */
 import type { DoctorReport, Health, Reason, StatusReport } from '../../protocol/control/reports.ts';
@@ -11,7 +11,8 @@ import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
 
 /** Of the report, what is known without opening anything; ids are empty where not even they are. */
-export type AbsentFacts = Pick<StatusReport, 'vaultId' | 'deviceId' | 'name' | 'startedAt'>;
+export type AbsentFacts = Pick<StatusReport, 'vaultId' | 'deviceId' | 'name' | 'startedAt'> &
+  Partial<Pick<StatusReport, 'listen' | 'peersOnline' | 'peersKnown'>>;
 
 export interface AbsentOptions {
   readonly facts: AbsentFacts;
@@ -47,7 +48,6 @@ export function createAbsentHandler(options: AbsentOptions): CallHandler {
 
 function statusOf({ facts, process, version, health, reasons }: AbsentOptions): StatusReport {
   return {
-    ...facts,
     // Nothing is open: it neither reads nor writes.
     role: 'blind',
     version,
@@ -65,6 +65,7 @@ function statusOf({ facts, process, version, health, reasons }: AbsentOptions): 
     peersKnown: 0,
     behindBytes: 0,
     behindOps: 0,
+    ...facts,
     health,
     reasons,
   };

@@ -9,6 +9,7 @@ import type { KeyAges } from '../members/key-ages.ts';
 import type { PeerSet } from '../peer/peer.ts';
 import type { Clock, Disk } from '../ports.ts';
 import type { ReadShare } from '../store/read-budget.ts';
+import type { AnchorKeeper } from '../vault/anchor-keeper.ts';
 import type { Approvals } from '../vault/approvals.ts';
 import type { ConflictIndex } from '../vault/conflict-index.ts';
 import type { EventLog } from '../vault/event-log.ts';
@@ -64,6 +65,7 @@ export interface ControlContext {
   readonly mounts: MountControl;
   readonly vault: Vault;
   readonly members: MembersService;
+  readonly anchor: AnchorKeeper;
   readonly desk: MemberDesk;
   readonly conflicts: ConflictIndex;
   readonly moments: Moments;

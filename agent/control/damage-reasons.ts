@@ -7,6 +7,11 @@ import type { DeviceId } from '../../protocol/ids.ts';
 import type { ReplicationState } from '../replication/replication.ts';
 import type { StoreEvent } from '../store/store.ts';
 
+const membershipLogs: ReadonlySet<string> = new Set([
+  'journals/members.log',
+  'journals/members.copy',
+]);
+
 export interface DamageSources {
   readonly events: readonly StoreEvent[];
   readonly lag: Pick<ReplicationState, 'damaged' | 'missingChunks'>;
@@ -47,6 +52,8 @@ function whereFrom(
 function recordReasons({ events, lag }: DamageSources): readonly Reason[] {
   return events.flatMap((event) => {
     if (event.type !== 'record-quarantined' || event.chunk !== undefined) return [];
+    // What the membership log lost is a reason of its own, and what its copy had is back.
+    if (membershipLogs.has(event.file)) return [];
     // Bytes between chunks concern nobody once every chunk is here.
     if (event.file.startsWith('segments/') && lag.missingChunks === 0) return [];
     return {

@@ -2,25 +2,34 @@
 import { VaultError } from '../../protocol/errors.ts';
 import type { PeerChangeReport } from '../../protocol/control/reports.ts';
 import type { PeerAddRequest, PeerRemoveRequest } from '../../protocol/messages/control.ts';
+import type { DeviceId } from '../../protocol/ids.ts';
+import type { PeerSet } from '../peer/peer.ts';
 import { findDevice } from '../vault/find-device.ts';
 import type { ControlContext } from './context.ts';
 
 export async function addPeer(
-  context: ControlContext,
+  { members, peers }: ControlContext,
   { address, device: named }: PeerAddRequest,
 ): Promise<PeerChangeReport> {
-  const device = named === undefined ? undefined : findDevice(context.members, named);
-  await context.peers.addAddress(address, device);
-  return reportOn(context, address);
+  return addAddress(peers, address, named === undefined ? undefined : findDevice(members, named));
+}
+
+export async function addAddress(
+  peers: PeerSet,
+  address: string,
+  device?: DeviceId,
+): Promise<PeerChangeReport> {
+  await peers.addAddress(address, device);
+  return reportOn(peers, address);
 }
 
 /** @throws VaultError `not-found` */
 export async function removePeer(
-  context: ControlContext,
+  { peers }: Pick<ControlContext, 'peers'>,
   { address }: PeerRemoveRequest,
 ): Promise<PeerChangeReport> {
-  const before = reportOn(context, address);
-  if (!context.peers.book().some(({ addresses }) => addresses.includes(address))) {
+  const before = reportOn(peers, address);
+  if (!peers.book().some(({ addresses }) => addresses.includes(address))) {
     throw new VaultError('not-found', {
       op: 'control.removePeer',
       subject: address,
@@ -28,11 +37,11 @@ export async function removePeer(
       next: 'vault peers lists the known ones',
     });
   }
-  await context.peers.removeAddress(address);
+  await peers.removeAddress(address);
   return before;
 }
 
-function reportOn({ peers }: ControlContext, address: string): PeerChangeReport {
+function reportOn(peers: PeerSet, address: string): PeerChangeReport {
   const row = peers.book().find(({ addresses }) => addresses.includes(address));
   return {
     address,

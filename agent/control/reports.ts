@@ -91,19 +91,31 @@ function peerRow(
       .filter((each) => each.direction === direction)
       .reduce((sum, { bytesDone }) => sum + bytesDone, 0);
   return {
-    deviceId: row.device ?? null,
+    ...bookRow(row, clock.nowMs()),
     name: row.device === undefined ? '' : members.nameOf(row.device),
     role: member?.role ?? null,
+    behindBytes: (row.device && lacked.get(row.device)) ?? null,
+    bytesIn: bytesOf('in'),
+    bytesOut: bytesOf('out'),
+  };
+}
+
+/** What the address book alone says about a device: neither its name nor its role. */
+export function bookRow(row: PeerBookRow, nowMs: number): PeerRow {
+  return {
+    deviceId: row.device ?? null,
+    name: row.device?.slice(0, 8) ?? '',
+    role: null,
     online: row.online,
     address: reachableAddress(row),
     addresses: row.addresses,
     rttMs: row.rttMs ?? null,
     lastSeen: row.lastSeenMs === undefined ? null : formatTime(row.lastSeenMs),
     agent: row.agent ?? null,
-    behindBytes: (row.device && lacked.get(row.device)) ?? null,
-    bytesIn: bytesOf('in'),
-    bytesOut: bytesOf('out'),
-    reasons: row.online ? [] : offlineReasons(row, clock.nowMs()),
+    behindBytes: null,
+    bytesIn: 0,
+    bytesOut: 0,
+    reasons: row.online ? [] : offlineReasons(row, nowMs),
   };
 }
 

@@ -8,7 +8,7 @@
  */
 import { VaultError } from '../../protocol/errors.ts';
 import { members } from '../../protocol/limits.ts';
-import type { StatementId, VaultId } from '../../protocol/ids.ts';
+import { idFromBytes, idToBytes, type StatementId, type VaultId } from '../../protocol/ids.ts';
 import type {
   SignedStatement,
   Statement,
@@ -91,6 +91,11 @@ export class MembershipLog {
 
   has(id: StatementId): boolean {
     return this.#linked.has(id);
+  }
+
+  /** Whether the first statement is here, without which nothing of it counts. */
+  get isFounded(): boolean {
+    return this.#linked.has(this.vault as string as StatementId);
   }
 
   get(id: StatementId): Statement | undefined {
@@ -191,7 +196,7 @@ export class MembershipLog {
     return (
       !this.#misplaced(statement) &&
       this.#issuers.has(statement.issuer) &&
-      this.#linked.has(this.vault as string as StatementId) &&
+      this.isFounded &&
       namedBy(statement).every((id) => this.#linked.has(id))
     );
   }
@@ -209,6 +214,26 @@ export class MembershipLog {
     }
     return signed;
   }
+}
+
+/**
+ * The log of signed statements that were kept, in any order. The genesis says which vault it is.
+ * @param anchored the vault where the genesis is lost
+ * @returns undefined when neither says it
+ * @throws VaultError `malformed`, `wrong-vault`, `protocol-version`
+ */
+export function readMembershipLog(
+  signed: readonly Uint8Array[],
+  anchored?: VaultId,
+): MembershipLog | undefined {
+  const verified = signed.map(verifyStatement);
+  const genesis = verified.find(({ statement }) => statement.kind.type === 'genesis');
+  const vault =
+    genesis === undefined ? anchored : idFromBytes('vault', idToBytes(genesis.statement.id));
+  if (vault === undefined) return undefined;
+  const log = new MembershipLog(vault);
+  log.addVerified(verified);
+  return log;
 }
 
 /** Keys that may sign statements because this one names them. */

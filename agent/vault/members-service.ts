@@ -3,14 +3,14 @@
  * the keys that this device can open. Statements are durable before anything acts on them. The
  * evaluation is made anew when the log grows, never patched.
  */
-import { isVaultError, VaultError } from '../../protocol/errors.ts';
-import type { DeviceId, EpochId, VaultId } from '../../protocol/ids.ts';
+import { VaultError } from '../../protocol/errors.ts';
+import type { DeviceId, EpochId } from '../../protocol/ids.ts';
 import type { SignedStatement } from '../../protocol/messages/statement.ts';
 import { evaluate, type Evaluation } from '../members/evaluate.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
 import { openKeyringOf, type DeviceKeyring } from '../members/keyring.ts';
 import { openLabel } from '../members/label.ts';
-import { MembershipLog } from '../members/membership-log.ts';
+import type { MembershipLog } from '../members/membership-log.ts';
 import {
   capabilities,
   type EpochKeys,
@@ -18,12 +18,11 @@ import {
   type Membership,
   type VaultKeys,
 } from '../members/membership.ts';
-import { verifyStatement } from '../members/signed-statement.ts';
 import type { Clock } from '../ports.ts';
 import type { MembershipPort } from '../replication/replication.ts';
 import type { StatementLog } from '../store/store.ts';
 import { memberNews, type MemberNews } from './member-news.ts';
-import { Slices } from './slices.ts';
+import { fromPeer, verifyFromPeer } from './verify-statements.ts';
 
 export type MembersListener = (news: readonly MemberNews[]) => void;
 
@@ -41,14 +40,14 @@ export class MembersService implements MembershipPort {
   readonly #names = new Map<DeviceId, string>();
 
   /**
-   * @throws VaultError `damaged` when the stored log does not verify
+   * @param log what `store` holds
+   * @throws VaultError `damaged` when it has no genesis
    */
-  constructor(vault: VaultId, store: StatementLog, identity: DeviceIdentity, clock: Clock) {
+  constructor(log: MembershipLog, store: StatementLog, identity: DeviceIdentity, clock: Clock) {
     this.#store = store;
     this.#identity = identity;
     this.#clock = clock;
-    this.#log = new MembershipLog(vault);
-    this.#log.add(store.all());
+    this.#log = log;
     this.#evaluation = evaluate(this.#log.statements());
     this.#keyring = this.#openKeyring();
   }
@@ -90,12 +89,7 @@ export class MembersService implements MembershipPort {
    * @throws VaultError `peer-misbehaved`
    */
   async learn(signed: readonly Uint8Array[]): Promise<number> {
-    const slices = new Slices(this.#clock);
-    const verified: SignedStatement[] = [];
-    for (const bytes of signed) {
-      verified.push(fromPeer(() => verifyStatement(bytes)));
-      await slices.step();
-    }
+    const verified = await verifyFromPeer(signed, this.#clock);
     return this.#exclusively(async () => {
       const grown = this.#log.copy();
       const added = fromPeer(() => grown.addVerified(verified));
@@ -214,21 +208,6 @@ export class MembersService implements MembershipPort {
       () => undefined,
     );
     return result;
-  }
-}
-
-/** What is wrong with what a peer sent is the peer's fault. */
-function fromPeer<T>(check: () => T): T {
-  try {
-    return check();
-  } catch (cause) {
-    if (!isVaultError(cause)) throw cause;
-    throw new VaultError('peer-misbehaved', {
-      op: 'members.learn',
-      subject: 'membership statements',
-      detail: cause.message,
-      cause,
-    });
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * A device whose keys came from a backup may have issued statements since, which only the others know.
- * If it issued others now, it would have said two things with one number, and that freezes an issuer. So
+ * A device whose keys came from a backup, or whose disk lost some of the membership log, may have issued
+ * statements that only the others know. If it issued others now, it would have said two things with one number, and that freezes an issuer. So
  * it issues nothing before another device has told it everything; `identity/restored.json` stands for
  * that across restarts.
  */
@@ -31,7 +31,7 @@ export class Restored {
     return new Restored(disk, fields !== undefined);
   }
 
-  /** Whether nobody has told this device yet what happened since its backup. */
+  /** Whether nobody has told this device yet what happened since its backup, or what its disk lost. */
   get waiting(): boolean {
     return this.#alone;
   }
@@ -50,7 +50,8 @@ export class Restored {
     throw new VaultError('denied', {
       op: 'members.issue',
       subject: 'this device',
-      detail: 'its keys were restored, and it has not met another device since',
+      detail:
+        'its keys were restored, or its disk lost statements, and it has not met another device since',
       next: 'connect another device, and try again',
     });
   }

@@ -16,20 +16,17 @@ import { createNodeDisk } from '../../agent/host/node-disk.ts';
 import { authorBatch } from '../../agent/journal/author.ts';
 import { loadIdentity } from '../../agent/members/identity-file.ts';
 import type { DeviceIdentity } from '../../agent/members/identity.ts';
-import { verifyStatement } from '../../agent/members/signed-statement.ts';
+import { readMembershipLog, type MembershipLog } from '../../agent/members/membership-log.ts';
 import type { Log } from '../../agent/ports.ts';
 import { openDiskStore } from '../../agent/store/disk-store.ts';
 import type { IndexedStore, SmallRecord, StoredBatch } from '../../agent/store/store.ts';
 import { MembersService } from '../../agent/vault/members-service.ts';
 import {
-  idFromBytes,
-  idToBytes,
   journalId,
   rootNodeId,
   type EntryId,
   type IncarnationId,
   type NodeId,
-  type VaultId,
 } from '../../protocol/ids.ts';
 import type { MakeOp, NodeKind } from '../../protocol/messages/op.ts';
 
@@ -84,12 +81,7 @@ class HomeFiller {
   constructor(store: IndexedStore, identity: DeviceIdentity) {
     this.#store = store;
     this.#identity = identity;
-    this.#members = new MembersService(
-      vaultOf(store),
-      store.statements,
-      identity,
-      createNodeClock(),
-    );
+    this.#members = new MembersService(logOf(store), store.statements, identity, createNodeClock());
     const incarnation = randomBytes(8).toString('hex') as IncarnationId;
     this.#journal = journalId(identity.device, incarnation);
   }
@@ -205,12 +197,10 @@ class HomeFiller {
   }
 }
 
-function vaultOf(store: IndexedStore): VaultId {
-  for (const signed of store.statements.all()) {
-    const { statement } = verifyStatement(signed);
-    if (statement.kind.type === 'genesis') return idFromBytes('vault', idToBytes(statement.id));
-  }
-  throw new Error('the vault has no genesis');
+function logOf(store: IndexedStore): MembershipLog {
+  const log = readMembershipLog(store.statements.all());
+  if (log === undefined) throw new Error('the vault has no genesis');
+  return log;
 }
 
 const [home = '', files = '0'] = process.argv.slice(2);

@@ -18,6 +18,7 @@ import { CountingJournals } from '../../agent/vault/counting-journals.ts';
 import { CountingTree } from '../../agent/vault/counting-tree.ts';
 import { Issuing, OwnerKey } from '../../agent/vault/issuing.ts';
 import { JournalBook } from '../../agent/vault/journal-book.ts';
+import { MembershipLog } from '../../agent/members/membership-log.ts';
 import { MembersService } from '../../agent/vault/members-service.ts';
 import { Publisher } from '../../agent/vault/publisher.ts';
 import { Reissuer } from '../../agent/vault/reissuer.ts';
@@ -84,7 +85,9 @@ export class Desk {
     this.lines = lines;
     this.#random = seededRandom(options.seed);
     const clock = createManualClock(options.nowMs);
-    const members = new MembersService(vault.log.vault, store.statements, identity, clock);
+    const log = new MembershipLog(vault.log.vault);
+    log.add(store.statements.all());
+    const members = new MembersService(log, store.statements, identity, clock);
     this.members = members;
     this.counting = new CountingJournals(store.journals, lines, () => members.current());
     const fresh = (): JournaledTree => createTree({ deviceName: (device) => device });

@@ -32,9 +32,10 @@ async function behind(
   const { statements } = createMemoryStore();
   await statements.append(vault.log.all());
   const known = vault.log.size;
+  const log = vault.log.copy();
   grow(vault);
   return {
-    members: new MembersService(vault.log.vault, statements, vault.first, clock),
+    members: new MembersService(log, statements, vault.first, clock),
     stored: () => statements.all().length - known,
     news: vault.log.all().slice(known),
   };

@@ -36,6 +36,8 @@ export interface ManifestReader {
   at(offset: number): Promise<ManifestSpan & { readonly chunkOffset: number }>;
   /** The spans that a range touches, in order; the first and the last may reach beyond it. */
   range(offset: number, length: number): AsyncIterable<ManifestSpan>;
+  /** The same at once; undefined when a page has to be loaded for it. @throws VaultError `malformed` */
+  rangeNow(offset: number, length: number): readonly ManifestSpan[] | undefined;
   all(): AsyncIterable<ManifestSpan>;
   /**
    * Everything that this version keeps alive: a page comes before what it names.
@@ -108,6 +110,16 @@ class Reader implements ManifestReader {
     if (range.from < range.to) yield* this.#spans(await this.#root(), 0, range);
   }
 
+  rangeNow(offset: number, length: number): readonly ManifestSpan[] | undefined {
+    const range = { from: offset, to: Math.min(offset + length, this.size) };
+    if (range.from >= range.to) return [];
+    const content = this.#content;
+    const root =
+      content.type === 'manifest' ? this.#kept(expectedRoot(content)) : this.#singlePage();
+    const found: ManifestSpan[] = [];
+    return root !== undefined && this.#collect(root, { base: 0, range, found }) ? found : undefined;
+  }
+
   all(): AsyncIterable<ManifestSpan> {
     return this.range(0, this.size);
   }
@@ -132,6 +144,26 @@ class Reader implements ManifestReader {
     }
   }
 
+  /** @returns whether all pages were there */
+  #collect(
+    page: LoadedPage,
+    into: { readonly base: number; readonly range: Range; readonly found: ManifestSpan[] },
+  ): boolean {
+    const { base, range, found } = into;
+    for (let i = indexAt(page, Math.max(0, range.from - base)); i < page.entries.length; i += 1) {
+      const entry = page.entries[i];
+      const start = base + (page.starts[i] ?? 0);
+      if (entry === undefined || start >= range.to) return true;
+      if (page.level === 0) {
+        found.push(spanOf(entry, start));
+        continue;
+      }
+      const child = this.#kept(expectedChild(page.level, entry));
+      if (child === undefined || !this.#collect(child, { base: start, range, found })) return false;
+    }
+    return true;
+  }
+
   async *#below(
     page: LoadedPage,
     skip: (page: ChunkRef) => boolean,
@@ -148,10 +180,12 @@ class Reader implements ManifestReader {
 
   async #root(): Promise<LoadedPage> {
     const content = this.#content;
-    assert(content.type !== 'empty');
-    if (content.type === 'manifest') {
-      return this.#page({ ref: content.manifest, bytes: content.size, level: undefined });
-    }
+    return content.type === 'manifest' ? this.#page(expectedRoot(content)) : this.#singlePage();
+  }
+
+  #singlePage(): LoadedPage {
+    const content = this.#content;
+    assert(content.type === 'chunk');
     if (content.chunk.plainLength !== content.size)
       throw malformed('a chunk is not the whole file');
     const entries: PageEntry[] = [{ type: 'ref', ref: content.chunk, bytes: content.size }];
@@ -159,13 +193,20 @@ class Reader implements ManifestReader {
   }
 
   #child(level: number, entry: PageEntry): Promise<LoadedPage> {
-    assert(entry.type === 'ref');
-    return this.#page({ ref: entry.ref, bytes: entry.bytes, level: level - 1 });
+    return this.#page(expectedChild(level, entry));
   }
 
   async #page(expected: Expected): Promise<LoadedPage> {
+    return this.#kept(expected) ?? this.#keep(expected, await this.#load(expected.ref));
+  }
+
+  #kept(expected: Expected): LoadedPage | undefined {
+    const page = this.#pages.get(expected.ref.cid);
+    return page && this.#keep(expected, page);
+  }
+
+  #keep(expected: Expected, page: LoadedPage): LoadedPage {
     const { cid } = expected.ref;
-    const page = this.#pages.get(cid) ?? (await this.#load(expected.ref));
     if (page.bytes !== expected.bytes) throw malformed('it stands for another length');
     if (expected.level !== undefined && page.level !== expected.level) {
       throw malformed('it stands at a wrong level');
@@ -191,6 +232,15 @@ class Reader implements ManifestReader {
     }
     return { ...page, starts };
   }
+}
+
+function expectedRoot(content: Extract<ManifestContent, { type: 'manifest' }>): Expected {
+  return { ref: content.manifest, bytes: content.size, level: undefined };
+}
+
+function expectedChild(level: number, entry: PageEntry): Expected {
+  assert(entry.type === 'ref');
+  return { ref: entry.ref, bytes: entry.bytes, level: level - 1 };
 }
 
 function spanOf(entry: PageEntry, start: number): ManifestSpan {

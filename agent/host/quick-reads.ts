@@ -3,8 +3,8 @@
  * cache is there sooner than a thread that would fetch it, and what has to come from a fast disk as well.
  * A disk that lets the loop wait is asked through threads for a while.
  */
-const slowMs = 1;
-const threadsAfterSlow = 64;
+const slowMs = 2;
+const threadsAfterSlow = 16;
 
 export class QuickReads {
   #throughThreads = 0;

@@ -14,6 +14,17 @@ import { SizedCache } from './sized-cache.ts';
 const manifestsKept = 64;
 const zeroPiece = Buffer.alloc(1 * MiB);
 
+interface Range {
+  readonly offset: number;
+  readonly end: number;
+}
+
+interface Ahead {
+  /** Up to here bytes will likely be read next. */
+  readonly reach: number;
+  readonly options: ReadOptions;
+}
+
 export class ContentReader {
   readonly #parts: ReadParts;
   readonly #chunks: OpenChunks;
@@ -30,54 +41,79 @@ export class ContentReader {
   }
 
   /**
-   * The bytes of a range that lies inside the content.
+   * The bytes of a range that lies inside the content; without a promise where all of them are at hand.
    * @throws VaultError `chunk-missing`, `damaged`, `no-key`, `timeout`, `cancelled`
    */
-  async read(
+  read(
     content: Content,
     offset: number,
     length: number,
     options: ReadOptions,
-  ): Promise<Buffer[]> {
-    if (options.lent === true) return this.#read(content, offset, { length, options });
+  ): Buffer[] | Promise<Buffer[]> {
+    const { size } = content.type === 'empty' ? { size: 0 } : content;
+    const range = { offset, end: Math.min(size, offset + length) };
+    if (options.lent === true) return this.#read(content, range, options);
+    return this.#readCopy(content, range, options);
+  }
+
+  async #readCopy(content: Content, range: Range, options: ReadOptions): Promise<Buffer[]> {
     const release = this.lease();
     try {
-      const pieces = await this.#read(content, offset, { length, options });
+      const pieces = await this.#read(content, range, options);
       return pieces.map((piece) => Buffer.from(piece));
     } finally {
       release();
     }
   }
 
-  async #read(
-    content: Content,
-    offset: number,
-    { length, options }: { readonly length: number; readonly options: ReadOptions },
-  ): Promise<Buffer[]> {
-    if (content.type === 'empty') return [];
-    const end = Math.min(content.size, offset + length);
-    if (content.type === 'small') return this.#small(content, offset, end);
+  #read(content: Content, range: Range, options: ReadOptions): Pieces {
+    if (content.type === 'empty' || range.end <= range.offset) return [];
+    if (content.type === 'small') return this.#small(content, range);
     const { aheadBytes = 0 } = options;
-    const reach = Math.min(content.size, end + aheadBytes);
-    const spans: ManifestSpan[] = [];
-    for await (const span of this.#manifest(content).range(offset, reach - offset)) {
-      spans.push(span);
-    }
-    const missing = this.#openAhead(spans, aheadBytes === 0 ? 0 : reach);
-    const pieces = spans
-      .filter(({ start }) => start < end)
-      .map((span) => this.#pieces(span, { offset, end }));
-    const [first, ...others] = pieces;
-    if (first !== undefined && others.length === 0 && !(first instanceof Promise)) return first;
-    const read = Promise.all(pieces.map((piece) => Promise.resolve(piece)));
-    const all = read.then((each) => each.flat());
-    // This disk answers by itself; another device may not.
-    return missing ? unlessAborted(all, options.interrupt?.signal) : all;
+    const reach = Math.min(content.size, range.end + aheadBytes);
+    const manifest = this.#manifest(content);
+    const spans = manifest.rangeNow(range.offset, reach - range.offset);
+    if (spans !== undefined) return this.#readSpans(spans, range, { reach, options });
+    return this.#readLater(manifest, range, { reach, options });
   }
 
-  #pieces(span: ManifestSpan, range: { readonly offset: number; readonly end: number }): Pieces {
-    const from = Math.max(0, range.offset - span.start);
-    const to = Math.min(span.bytes, range.end - span.start);
+  async #readLater(manifest: ManifestReader, range: Range, ahead: Ahead): Promise<Buffer[]> {
+    const spans: ManifestSpan[] = [];
+    for await (const span of manifest.range(range.offset, ahead.reach - range.offset)) {
+      spans.push(span);
+    }
+    return this.#readSpans(spans, range, ahead);
+  }
+
+  #readSpans(spans: readonly ManifestSpan[], range: Range, { reach, options }: Ahead): Pieces {
+    const looksAhead = reach > range.end;
+    const now = looksAhead ? undefined : this.#now(spans, range);
+    if (now !== undefined) return now;
+    const isMissing = this.#openAhead(spans, looksAhead ? reach : 0);
+    const touched = spans.filter(({ start }) => start < range.end);
+    const first = looksAhead ? this.#now(touched, range) : undefined;
+    if (first !== undefined) return first;
+    const waiting = touched.map(async (span) => this.#pieces(span, range));
+    const all = Promise.all(waiting).then((pieces) => pieces.flat());
+    // This disk answers by itself; another device may not.
+    return isMissing ? unlessAborted(all, options.interrupt?.signal) : all;
+  }
+
+  /** What needs no waiting; undefined when something of it does. */
+  #now(spans: readonly ManifestSpan[], range: Range): Buffer[] | undefined {
+    const pieces: Buffer[] = [];
+    for (const span of spans) {
+      const { chunk } = span;
+      const [from, to] = stretchOf(span, range);
+      const found = chunk === undefined ? zeros(to - from) : this.#chunks.partNow(chunk, from, to);
+      if (found === undefined) return undefined;
+      pieces.push(...found);
+    }
+    return pieces;
+  }
+
+  #pieces(span: ManifestSpan, range: Range): Pieces {
+    const [from, to] = stretchOf(span, range);
     const { chunk } = span;
     return chunk === undefined ? zeros(to - from) : this.#chunks.part(chunk, from, to);
   }
@@ -114,8 +150,7 @@ export class ContentReader {
 
   async #small(
     content: Extract<Content, { type: 'small' }>,
-    from: number,
-    to: number,
+    { offset, end }: Range,
   ): Promise<Buffer[]> {
     const { record } = content.small;
     const opened = await this.#chunks.keep(record, content.size, async () => {
@@ -124,8 +159,13 @@ export class ContentReader {
         pieces.push(piece);
       return { pieces: [Buffer.concat(pieces)], pieceBytes: content.size };
     });
-    return opened.pieces.map((piece) => piece.subarray(from, to));
+    return opened.pieces.map((piece) => piece.subarray(offset, end));
   }
+}
+
+/** What of a span a range touches. */
+function stretchOf({ start, bytes }: ManifestSpan, { offset, end }: Range): [number, number] {
+  return [Math.max(0, offset - start), Math.min(bytes, end - start)];
 }
 
 function zeros(bytes: number): Buffer[] {

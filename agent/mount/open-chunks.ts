@@ -19,7 +19,9 @@ import { SizedCache } from './sized-cache.ts';
 /** Read on, once: the kernel keeps what it got. */
 const chunkBytesKept = 24 * MiB;
 /** Read here and there: the rest of a segment may be asked for next. */
-const segmentBytesKept = 64 * MiB;
+const segmentBytesKept = 128 * MiB;
+/** What is read and opened in between without a thread. */
+const nowBytesMax = 128 * 1024;
 const segmentBytes = chunkLimits.segmentPlainBytes;
 
 /** Plain bytes in pieces that are all of one length, but for the last one. */
@@ -59,20 +61,36 @@ export class OpenChunks {
 
   /** Some bytes of a chunk that is opened whole, if that is not so yet. */
   whole(ref: ChunkRef, from: number, to: number): Pieces {
-    return sliceOf(this.open(ref), from, to);
+    const opening = this.open(ref);
+    return opening instanceof Promise ? sliceOf(opening, from, to) : cut(opening, from, to);
   }
 
   /** Some bytes of a chunk that is here: only the segments that hold them are opened, where that goes. */
   part(ref: ChunkRef, from: number, to: number): Pieces {
-    const first = Math.floor(from / segmentBytes);
-    if (this.has(ref) || Math.floor((to - 1) / segmentBytes) !== first) {
+    const now = this.partNow(ref, from, to);
+    if (now !== undefined) return now;
+    const segment = Math.floor(from / segmentBytes);
+    if (this.has(ref) || Math.floor((to - 1) / segmentBytes) !== segment) {
       return this.whole(ref, from, to);
     }
-    const opening = this.#segment(ref, first);
+    const opening = this.#segment(ref, segment);
     if (opening === undefined) return this.whole(ref, from, to);
-    const start = first * segmentBytes;
-    const pieces = sliceOf(opening, from - start, to - start);
-    return pieces instanceof Promise ? pieces.catch(() => this.whole(ref, from, to)) : pieces;
+    const start = segment * segmentBytes;
+    return sliceOf(opening, from - start, to - start).catch(() => this.whole(ref, from, to));
+  }
+
+  /** The same without waiting; undefined when that does not go. */
+  partNow(ref: ChunkRef, from: number, to: number): Buffer[] | undefined {
+    const whole = this.#chunks.get(ref.cid);
+    if (whole !== undefined) return whole instanceof Promise ? undefined : cut(whole, from, to);
+    if (to - from > nowBytesMax) return undefined;
+    const found: Buffer[] = [];
+    for (let start = from - (from % segmentBytes); start < to; start += segmentBytes) {
+      const opened = this.#segmentNow(ref, start / segmentBytes);
+      if (opened === undefined) return undefined;
+      found.push(...cut(opened, Math.max(0, from - start), Math.min(to - start, segmentBytes)));
+    }
+    return found;
   }
 
   /** Opens and keeps; several ask for one opening. One that fails is not kept. */
@@ -97,13 +115,24 @@ export class OpenChunks {
     return opening;
   }
 
-  #segment(ref: ChunkRef, segment: number): Opening | undefined {
-    const key = `${ref.cid}/${String(segment)}`;
+  #segmentNow(ref: ChunkRef, segment: number): Opened | undefined {
+    const key = segmentKey(ref, segment);
     const known = this.#segments.get(key);
-    if (known !== undefined) return known;
-    const offset = segment * segmentBytes;
-    const length = Math.min(segmentBytes, ref.plainLength - offset);
-    const request = this.#requestOf(ref, offset, length);
+    if (known !== undefined) return known instanceof Promise ? undefined : known;
+    const request = this.#segmentRequest(ref, segment);
+    const place = sealedPartOf(request);
+    const sealed =
+      place && this.#parts.store.chunks.readPartNow?.(ref.cid, place.offset, place.length);
+    const pieces = sealed && tryOpen(request, sealed);
+    if (sealed === undefined || pieces === undefined) return undefined;
+    const opened = { pieces, pieceBytes: segmentBytes };
+    this.#segments.set(key, opened, request.length);
+    freeBytes(sealed);
+    return opened;
+  }
+
+  #segment(ref: ChunkRef, segment: number): Promise<Opened> | undefined {
+    const request = this.#segmentRequest(ref, segment);
     const place = sealedPartOf(request);
     if (place === undefined) return undefined;
     const open = async (): Promise<Opened> => {
@@ -113,7 +142,13 @@ export class OpenChunks {
       freeBytes(sealed);
       return { pieces, pieceBytes: segmentBytes };
     };
-    return this.keep(key, length, open, this.#segments);
+    const key = segmentKey(ref, segment);
+    return Promise.resolve(this.keep(key, request.length, open, this.#segments));
+  }
+
+  #segmentRequest(ref: ChunkRef, segment: number): PartRequest {
+    const offset = segment * segmentBytes;
+    return this.#requestOf(ref, offset, Math.min(segmentBytes, ref.plainLength - offset));
   }
 
   async #openWhole(ref: ChunkRef): Promise<Opened> {
@@ -164,9 +199,12 @@ function tryOpen(request: PartRequest, sealed: Buffer): readonly Buffer[] | unde
   }
 }
 
-function sliceOf(opening: Opening, from: number, to: number): Pieces {
-  if (opening instanceof Promise) return opening.then((opened) => cut(opened, from, to));
-  return cut(opening, from, to);
+function segmentKey({ cid }: ChunkRef, segment: number): string {
+  return `${cid}/${String(segment)}`;
+}
+
+async function sliceOf(opening: Opening, from: number, to: number): Promise<Buffer[]> {
+  return cut(await opening, from, to);
 }
 
 function cut({ pieces, pieceBytes }: Opened, from: number, to: number): Buffer[] {

@@ -198,8 +198,8 @@ export function* removeTreeOps(tree: Tree, view: EntryView): Generator<Op> {
     yield* dropVersionOp(tree, view);
     return;
   }
-  // Another name of the file goes on showing them.
-  if (view.version !== undefined && view.node.links < 2) {
+  // Another name of the file goes on showing them. Most files have none, and directories may be large.
+  if (view.node.links < 2 && tree.versionsOf(view.node.id).length > 1) {
     for (const row of tree.list(view.parent) ?? []) {
       if (row.entry === view.entry && row.conflict && isOlderVersion(tree, row)) {
         yield* keepVersionOp(row, { parent: row.parent, name: row.name, over: undefined });

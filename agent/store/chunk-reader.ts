@@ -6,7 +6,7 @@
 import { blake3 } from '../../protocol/hash.ts';
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
-import type { DiskFile, LentBytes } from '../ports.ts';
+import type { LentBytes } from '../ports.ts';
 import type { BufferedIndex } from './buffered-index.ts';
 import type { FileCache } from './file-cache.ts';
 import { chunkKey, encodeChunkPlace, type ChunkPlace } from './keyspace.ts';
@@ -64,10 +64,21 @@ export class ChunkReader {
     const place = await this.#find(id, op);
     sliceOf({ op, subject: id, total: place.length }, offset, length);
     const at = place.offset + recordHeaderBytes + offset;
-    const part = await this.#partOf(place.segment, at, length);
+    const part = await this.#bytesOf(place.segment, at, length);
     if (part.length === length) return part;
     const whole = await this.#readElsewhere(id, place);
     return whole.subarray(offset, offset + length);
+  }
+
+  /** See `ChunkStore.readPartNow`. */
+  readPartNow(id: ChunkId, offset: number, length: number): Buffer | undefined {
+    const { writer, files } = this.#parts;
+    const place = writer.placeOf(id);
+    if (place === undefined || length > partBytesNowMax || offset + length > place.length) {
+      return undefined;
+    }
+    const at = place.offset + recordHeaderBytes + offset;
+    return files.useNow(segmentPath(place.segment), 'read', (file) => file.readNow?.(at, length));
   }
 
   /** See `ChunkStore.quarantine`. */
@@ -145,29 +156,15 @@ export class ChunkReader {
     return undefined;
   }
 
-  #partOf(segment: number, offset: number, length: number): Promise<Buffer> {
-    if (length > partBytesNowMax) return this.#bytesOf(segment, offset, length);
-    return this.#bytesOf(segment, offset, length, (file) => file.readNow?.(offset, length));
-  }
-
   #recordAt({ segment, offset, length }: ChunkPlace): Promise<Buffer> {
     return this.#bytesOf(segment, offset, recordHeaderBytes + length);
   }
 
   /** Fewer bytes, or none, where the segment is shorter or gone. */
-  async #bytesOf(
-    segment: number,
-    offset: number,
-    length: number,
-    now: (file: DiskFile) => Buffer | undefined = () => undefined,
-  ): Promise<Buffer> {
+  async #bytesOf(segment: number, offset: number, length: number): Promise<Buffer> {
     const { files } = this.#parts;
     try {
-      return await files.use(
-        segmentPath(segment),
-        'read',
-        async (file) => now(file) ?? (await file.read(offset, length)),
-      );
+      return await files.use(segmentPath(segment), 'read', (file) => file.read(offset, length));
     } catch (error) {
       if (isVaultError(error, 'not-found')) return Buffer.alloc(0);
       throw error;

@@ -31,6 +31,7 @@ export function createChunkStore(
     read: (id, { verify = true } = {}) => reader.read(id, verify),
     readLent: (id, { verify = true } = {}) => reader.readLent(id, verify),
     readPart: (id, offset, length) => reader.readPart(id, offset, length),
+    readPartNow: (id, offset, length) => reader.readPartNow(id, offset, length),
     quarantine: (id, reason) => reader.quarantine(id, reason),
     wasDamaged: (id) => parts.quarantine.holdsId(id),
     drop: (ids) => collector.drop(ids),

@@ -10,6 +10,8 @@ type OpenMode = (typeof openModes)[number];
 export interface FileCache {
   /** Runs `action` with the file open; it stays open for the next one. `bulk`: for reading much. */
   use<T>(path: string, mode: OpenMode, action: (file: DiskFile) => Promise<T>): Promise<T>;
+  /** Runs `action`, which does not wait, when the file is open; else gives undefined and opens nothing. */
+  useNow<T>(path: string, mode: OpenMode, action: (file: DiskFile) => T): T | undefined;
   /** Closes the handles of a file as soon as nobody uses them. */
   drop(path: string): Promise<void>;
   close(): Promise<void>;
@@ -17,6 +19,8 @@ export interface FileCache {
 
 interface Entry {
   readonly opening: Promise<DiskFile>;
+  /** When it is open. */
+  file: DiskFile | undefined;
   users: number;
   doomed: boolean;
 }
@@ -51,7 +55,7 @@ export function createFileCache(disk: Disk, filesMax: number): FileCache {
   const entryOf = (key: string, open: () => Promise<DiskFile>): Entry => {
     const known = entries.get(key);
     if (known === undefined) {
-      const fresh = { opening: open(), users: 0, doomed: false };
+      const fresh: Entry = { opening: open(), file: undefined, users: 0, doomed: false };
       entries.set(key, fresh);
       return fresh;
     }
@@ -75,6 +79,10 @@ export function createFileCache(disk: Disk, filesMax: number): FileCache {
         shrink();
       }
     },
+    useNow(path, mode, action) {
+      const file = entries.get(`${mode} ${path}`)?.file;
+      return file && action(file);
+    },
     async drop(path) {
       for (const mode of openModes) {
         const key = `${mode} ${path}`;
@@ -92,7 +100,7 @@ export function createFileCache(disk: Disk, filesMax: number): FileCache {
 
 async function openedBy(entry: Entry, forget: () => void): Promise<DiskFile> {
   try {
-    return await entry.opening;
+    return (entry.file = await entry.opening);
   } catch (error) {
     // The next user tries anew.
     forget();

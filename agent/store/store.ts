@@ -69,6 +69,11 @@ export interface ChunkStore {
   readLent(id: ChunkId, options?: ReadOptions): Promise<LentBytes>;
   /** Part of a sealed body, unchecked: for segments that carry their own tag. */
   readPart(id: ChunkId, offset: number, length: number): Promise<Buffer>;
+  /**
+   * The same at once, of a segment or less; undefined when `readPart` is to be asked, which also says what
+   * is wrong. Absent where nothing is at hand.
+   */
+  readPartNow?(id: ChunkId, offset: number, length: number): Buffer | undefined;
   /** The caller found a body to be wrong that `read` gave unverified. */
   quarantine(id: ChunkId, reason: string): Promise<void>;
   /** Whether a copy of it that was here was found to be bad; a good one may have come since. */

@@ -111,7 +111,17 @@ export class FileData {
     });
   }
 
-  async read(offset: number, length: number, options: ReadOptions = {}): Promise<Buffer[]> {
+  read(offset: number, length: number, options: ReadOptions = {}): Buffer[] | Promise<Buffer[]> {
+    // Nothing lies over it: nothing of it can go away while it is read.
+    const end = Math.min(this.size, offset + length);
+    if (offset >= end) return [];
+    if (this.#extents.isEmpty && end <= sizeOf(this.base)) {
+      return this.#port.read(this.base, offset, end - offset, options);
+    }
+    return this.#readOver(offset, length, options);
+  }
+
+  async #readOver(offset: number, length: number, options: ReadOptions): Promise<Buffer[]> {
     for (;;) {
       const { base } = this;
       const view = { size: this.size, base, extents: this.#extents };

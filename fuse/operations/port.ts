@@ -125,7 +125,12 @@ export interface VaultPort {
   /** Where a node is listed. */
   places(id: NodeId): readonly Place[];
   /** Bytes of a content; fewer only at its end. @throws VaultError */
-  read(content: Content, offset: number, length: number, options: ReadOptions): Promise<Buffer[]>;
+  read(
+    content: Content,
+    offset: number,
+    length: number,
+    options: ReadOptions,
+  ): Buffer[] | Promise<Buffer[]>;
   /** Lent bytes that are read from now on stay as they are until what this returns is called. */
   lease(): () => void;
   newNode(): NodeId;

@@ -50,12 +50,13 @@ export const opcodes = {
 export const initFlags = {
   asyncRead: 0,
   bigWrites: 5,
+  // Always, not when the kernel thinks so: whoever lists everything first and looks then pays for each.
   doReaddirplus: 13,
-  readdirplusAuto: 14,
   writebackCache: 16,
   parallelDirops: 18,
   maxPages: 22,
   cacheSymlinks: 23,
+  handleKillprivV2: 28,
   initExt: 30,
   hasResend: 39,
 } as const;
@@ -72,6 +73,7 @@ export const setattrBits = {
   atimeNow: 1 << 7,
   mtimeNow: 1 << 8,
   ctime: 1 << 10,
+  killPrivileges: 1 << 11,
 } as const;
 
 /** What an answer to OPEN tells the kernel. */

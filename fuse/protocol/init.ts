@@ -42,7 +42,9 @@ export function agree(
     minor: Math.min(minor, minorKnown),
     flags: chosen.low >>> 0,
     flags2: chosen.high >>> 0,
-    readAheadBytes,
+    // The kernel takes the smaller of this and its own, which root raises (mount/read-ahead.ts): before the
+    // answer or after it.
+    readAheadBytes: Math.max(readAheadBytes, maxWriteBytes),
     writeback: has(chosen.low, initFlags.writebackCache),
     resend: has(chosen.high, initFlags.hasResend - 32),
   };

@@ -92,6 +92,8 @@ export interface WriteRequest {
   readonly offset: number;
   /** The kernel's cache writes back: the mode bits were judged long ago. */
   readonly fromCache: boolean;
+  /** The bits that lend privileges go with these bytes. */
+  readonly killsPrivileges: boolean;
   readonly data: Buffer;
 }
 
@@ -297,9 +299,11 @@ function parseWrite(cursor: Cursor): Request {
   const handle = cursor.u64();
   const offset = cursor.u64Capped();
   const size = cursor.u32();
-  const fromCache = (cursor.u32() & 1) !== 0;
+  const flags = cursor.u32();
   cursor.skip(16);
-  return { op: 'write', handle, offset, fromCache, data: cursor.bytes(size) };
+  const fromCache = (flags & 1) !== 0;
+  const killsPrivileges = (flags & 4) !== 0;
+  return { op: 'write', handle, offset, fromCache, killsPrivileges, data: cursor.bytes(size) };
 }
 
 function parseFsync(op: 'fsync' | 'fsyncdir', cursor: Cursor): Request {

@@ -3,7 +3,7 @@
  * answer is the parts of one message; a promise of it only where there is something to wait for.
  */
 import { refusal } from '../errno.ts';
-import { errnos, openAnswers, setattrBits } from '../protocol/constants.ts';
+import { errnos, openAnswers } from '../protocol/constants.ts';
 import { DirectoryReply } from '../protocol/directory.ts';
 import {
   attributesReply,
@@ -13,48 +13,25 @@ import {
   entryReply,
   errorReply,
   openReply,
-  reply,
   statfsReply,
   type Entry,
 } from '../protocol/reply.ts';
-import { isResent, type Header, type Request, type Time } from '../protocol/request.ts';
-import type { AttributeChange, FileSystem } from '../operations/file-system.ts';
+import { isResent, type Header } from '../protocol/request.ts';
+import type { FileSystem } from '../operations/file-system.ts';
 import type { Handle } from '../operations/files.ts';
 import type { Inode, Owner } from '../operations/inode.ts';
 import type { NodeKind } from '../operations/port.ts';
 import { isVirtual } from '../operations/virtual.ts';
 import { getXattr, listXattrs, removeXattr, setXattr } from '../operations/xattrs.ts';
+import { none, type Answer, type Asked, type Of } from './asked.ts';
+import { copyRange, read, write } from './data.ts';
 import { attributesOf, entryOf, kindBits, tell, validMs, validOf } from './entries.ts';
-import type { Asking } from './asking.ts';
 import type { Session } from './session.ts';
-
-export type Answer = readonly Uint8Array[];
-
-export interface Asked<R extends Request = Request> {
-  readonly header: Header;
-  readonly request: R;
-  /** The node that the request is about; of a name, its directory. */
-  readonly inode: Inode;
-  readonly keep: () => () => void;
-  readonly asking: Asking;
-}
-
-/** The requests that may have this operation: some have one shape with others. */
-type RequestOf<Op, R = Request> = R extends { readonly op: infer Own }
-  ? Op extends Own
-    ? R
-    : never
-  : never;
-type Of<Op extends Request['op']> = Asked<RequestOf<Op> & Request>;
-
-/** Up to here copying a write costs less than a buffer of its own. */
-const copyBytesMax = 64 * 1024;
+import { setattr } from './set-attributes.ts';
 
 const kindMask = 0o170000;
 const groupIdBit = 0o2000;
 const renameFlags = { noReplace: 1, exchange: 2 } as const;
-
-const none = (header: Header): Answer => [reply(header, 0)];
 
 export function answer(session: Session, asked: Asked): Answer | Promise<Answer> {
   const { header, request, inode } = asked;
@@ -99,8 +76,9 @@ export function answer(session: Session, asked: Asked): Answer | Promise<Answer>
       return readdir(session, asked as Of<'readdir'>);
     case 'write':
       return write(session, asked as Of<'write'>);
+    // Everything was written before, and there is nothing else to do: it never asks again.
     case 'flush':
-      return none(header);
+      return [errorReply(header, errnos.ENOSYS)];
     case 'release':
     case 'releasedir':
       session.files.release(request.handle);
@@ -164,31 +142,6 @@ async function lookupHidden(
     : undefined;
   if (found === undefined) throw refusal('ENOENT');
   return [entryReply(header, entryOf(session, found))];
-}
-
-async function setattr(
-  session: Session,
-  { header, request, inode }: Of<'setattr'>,
-): Promise<Answer> {
-  const { valid } = request;
-  const has = (bit: number): boolean => (valid & bit) !== 0;
-  if (has(setattrBits.size)) await session.files.truncate(inode, request.size);
-  const now = session.fs.now();
-  const time = (bit: number, nowBit: number, given: Time): Time | undefined => {
-    if (!has(bit)) return undefined;
-    return has(nowBit) ? now : given;
-  };
-  const change: AttributeChange = {
-    mode: has(setattrBits.mode) ? request.mode : undefined,
-    uid: has(setattrBits.uid) ? request.uid : undefined,
-    gid: has(setattrBits.gid) ? request.gid : undefined,
-    mtime: time(setattrBits.mtime, setattrBits.mtimeNow, request.mtime),
-    atime: time(setattrBits.atime, setattrBits.atimeNow, request.atime),
-  };
-  if (Object.values(change).some((value) => value !== undefined)) {
-    await session.fs.setAttributes(inode, change);
-  }
-  return [attributesReply(header, attributesOf(session.fs, inode), validOf(inode))];
 }
 
 function readlink({ header, inode }: Asked): Answer {
@@ -296,21 +249,6 @@ async function opendir(session: Session, { header, inode, asking }: Asked): Prom
   return [openReply(header, { handle: handle.number, answers })];
 }
 
-async function read(
-  session: Session,
-  { header, request, inode, asking }: Of<'read'>,
-): Promise<Answer> {
-  const { offset, size } = request;
-  const handle = session.files.get(request.handle);
-  asking.afterwards(session.fs.port.lease());
-  const how = { interrupt: asking, lent: true };
-  const pieces = await session.failedReads.watch(header.node, request, () =>
-    session.files.read(inode, handle, { offset, length: size }, how),
-  );
-  const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
-  return [dataHeader(header, bytes), ...pieces];
-}
-
 function readdir(session: Session, { header, request, inode }: Of<'readdir'>): Answer {
   const { fs, files } = session;
   const { offset } = request;
@@ -338,33 +276,6 @@ function readdir(session: Session, { header, request, inode }: Of<'readdir'>): A
     packed.add({ inode: row.number, name, kind: kindBits[row.kind], next: index + 1 }, entry);
   }
   return [packed.finish()];
-}
-
-async function write(
-  session: Session,
-  { header, request, inode, keep }: Of<'write'>,
-): Promise<Answer> {
-  const { offset, data } = request;
-  const release = data.length > copyBytesMax ? keep() : undefined;
-  try {
-    const bytes = release === undefined ? Buffer.from(data) : data;
-    return [countReply(header, await session.files.write(inode, offset, bytes))];
-  } finally {
-    release?.();
-  }
-}
-
-async function copyRange(
-  session: Session,
-  { header, request, inode }: Of<'copyFileRange'>,
-): Promise<Answer> {
-  const target = session.nodes.inode(request.targetNode);
-  if (target === undefined) throw refusal('ESTALE');
-  const { offset, targetOffset, length } = request;
-  const copied = await session.files.share(inode, target, { offset, targetOffset, length });
-  // Then the kernel copies by itself.
-  if (copied === undefined) throw refusal('EOPNOTSUPP');
-  return [countReply(header, Math.min(copied, 2 ** 31 - 4096))];
 }
 
 /** A value, or how long it is when nobody has room for it yet. */

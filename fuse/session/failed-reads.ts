@@ -30,17 +30,21 @@ export class FailedReads {
   }
 
   /** @throws what `read` throws, or has just thrown for these bytes */
-  async watch<Result>(
+  watch<Result>(
     node: number,
     range: Range,
     read: () => Result | Promise<Result>,
-  ): Promise<Result> {
+  ): Result | Promise<Result> {
     this.#check(node, range);
-    try {
-      return await read();
-    } catch (error) {
+    const failed = (error: unknown): never => {
       if (isVaultError(error) && error.code !== 'cancelled') this.#add(node, range, error);
       throw error;
+    };
+    try {
+      const result = read();
+      return result instanceof Promise ? result.catch(failed) : result;
+    } catch (error) {
+      return failed(error);
     }
   }
 

@@ -22,7 +22,8 @@ import type { Inode, Owner } from '../operations/inode.ts';
 import type { NodeId, VaultPort } from '../operations/port.ts';
 import { subjectOf } from '../operations/virtual.ts';
 import type { Transport } from '../transport/transport.ts';
-import { answer, type Answer } from './answer.ts';
+import { answer } from './answer.ts';
+import type { Answer } from './asked.ts';
 import { Asking } from './asking.ts';
 import { FailedReads } from './failed-reads.ts';
 import { inodeNumberOf, NodeTable } from './node-table.ts';
@@ -165,11 +166,15 @@ export class Session implements Served {
     const asking = new Asking();
     try {
       const answered = answer(this, { header, request, inode, keep, asking });
-      if (answered instanceof Promise) this.#await(header, request.op, { answered, asking });
-      else this.reply(answered);
+      if (answered instanceof Promise) {
+        this.#await(header, request.op, { answered, asking });
+        return;
+      }
+      this.reply(answered);
     } catch (error) {
       this.#fail(header, error);
     }
+    asking.answered();
   }
 
   #await(

@@ -6,6 +6,7 @@
 import { read, write, writeSync, writevSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
 import type { SocketConstructorOpts } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { requestBytesMax } from '../protocol/constants.ts';
 import { NotifyQueue } from './notify-queue.ts';
 import type { Transport, TransportEvents } from './transport.ts';
@@ -18,6 +19,9 @@ type PipeClass = new (type: number) => PipeHandle;
 
 /** Buffers that are kept for the next large requests. */
 const spareMax = 16;
+/** After a request: who waits for one answer asks the next thing soon. */
+const awakeMs = 0.05;
+const mayStayAwake = availableParallelism() > 1;
 
 export interface DeviceOptions {
   /** The fallback, for kernels or runtimes where polling does not work. @default false */
@@ -43,6 +47,8 @@ class Device implements Transport {
   #buffer: Buffer = Buffer.allocUnsafeSlow(requestBytesMax);
   readonly #spare: Buffer[] = [];
   #socket: Socket | undefined;
+  #awakeUntilMs = 0;
+  #isAwake = false;
   #ended = false;
 
   constructor(descriptor: number, events: TransportEvents) {
@@ -62,6 +68,7 @@ class Device implements Transport {
       buffer: () => this.#buffer,
       callback: (count: number) => {
         this.#take(count);
+        this.#stayAwake();
         return true;
       },
     };
@@ -113,6 +120,23 @@ class Device implements Transport {
     this.#socket?.destroy();
     this.#end(undefined);
   }
+
+  /**
+   * Lets the loop ask for the next request instead of going to sleep: to be woken on another processor
+   * takes longer than most answers. A moment after the last request it sleeps as ever.
+   */
+  #stayAwake(): void {
+    if (!mayStayAwake) return;
+    this.#awakeUntilMs = performance.now() + awakeMs;
+    if (this.#isAwake) return;
+    this.#isAwake = true;
+    setImmediate(this.#onAwake);
+  }
+
+  readonly #onAwake = (): void => {
+    this.#isAwake = !this.#ended && performance.now() < this.#awakeUntilMs;
+    if (this.#isAwake) setImmediate(this.#onAwake);
+  };
 
   #take(count: number): void {
     const bytes = this.#buffer.subarray(0, count);

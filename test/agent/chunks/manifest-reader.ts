@@ -73,6 +73,8 @@ test('a range gives the spans that it touches and no others', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.nat(file.size), fc.nat(50_000_000), async (offset, length) => {
       const spans = await collect(reader.range(offset, length));
+      const now = reader.rangeNow(offset, length);
+      if (now !== undefined) t.deepEqual([...now], spans);
       t.deepEqual(spans, length === 0 ? [] : touching(offset, offset + length));
     }),
     { numRuns: 30 },
@@ -80,6 +82,7 @@ test('a range gives the spans that it touches and no others', async (t) => {
   const { start, bytes } = file.spans[900]!;
   t.is((await collect(reader.range(start, bytes))).length, 1);
   t.is((await collect(reader.range(start - 1, bytes + 2))).length, 3);
+  t.deepEqual(reader.rangeNow(start, bytes)?.length, 1, 'its page has just been read');
   t.deepEqual(await collect(reader.range(file.size, 10)), []);
 });
 

@@ -21,6 +21,8 @@ export function isExact(time: FileTime): boolean {
   return whole === time.seconds && Math.trunc((seconds - whole) * 1e9) === time.nanoseconds;
 }
 
+const linesCharactersMax = 32 * 1024;
+
 /** Numbers of utimensat(2). */
 const callNumbers: Readonly<Record<string, number>> = { x64: 280, arm64: 88 };
 
@@ -77,12 +79,17 @@ function startHelper(): Helper {
   const failed = readResult(child);
   // It may be missing or die; the result tells.
   child.stdin.on('error', () => undefined);
+  let waiting = '';
   return {
     send(line) {
-      child.stdin.write(line);
+      waiting += line;
+      // A write for every line wakes perl for every line: with small files that costs more than the files.
+      if (waiting.length < linesCharactersMax) return;
+      child.stdin.write(waiting);
+      waiting = '';
     },
     end() {
-      child.stdin.end();
+      child.stdin.end(waiting);
       return failed;
     },
   };

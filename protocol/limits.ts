@@ -206,6 +206,12 @@ export const readAhead = {
   pieceBytesMax: 1 * MiB + (1 * MiB + 64 * KiB) + 512 * KiB,
 } as const;
 
+/** Small files of a tree that somebody gets are read many at once. */
+export const getAhead = {
+  entriesMax: 64,
+  fileBytesMax: 64 * KiB,
+} as const;
+
 export const store = {
   segmentBytesMax: 256 * MiB,
   journalFileBytesMax: 256 * MiB,

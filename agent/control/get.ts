@@ -5,6 +5,7 @@
  */
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import { getDown, getRequest, type GetRequest } from '../../protocol/messages/control-get.ts';
+import type { Content } from '../../protocol/messages/op.ts';
 import { concernsOneContent } from '../../protocol/reach.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
 import type { ReadAccount } from '../store/read-budget.ts';
@@ -16,6 +17,7 @@ import { formatPath, parsePath, type VaultPath } from '../vault/path.ts';
 import { readContent } from '../vault/read-content.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Call, ControlContext } from './context.ts';
+import { entriesAhead, type AheadOptions, type Ready } from './get-ahead.ts';
 import { treeAt } from './tree-at.ts';
 
 export async function handleGet(context: ControlContext, call: Call): Promise<void> {
@@ -27,7 +29,9 @@ export async function handleGet(context: ControlContext, call: Call): Promise<vo
   try {
     await call.stream.sendMessage(getDown.toWire(planOf(entries)));
     const to = { request, stream: call.stream, account };
-    for (const found of entries) await sendEntry(vault, found, to);
+    for await (const ready of entriesAhead(entries, aheadOptions(vault, to))) {
+      await sendEntry(vault, ready, to);
+    }
   } finally {
     account.close();
   }
@@ -65,22 +69,52 @@ interface Receiver {
   readonly account: ReadAccount;
 }
 
+/** A part of a file is asked for alone; only whole ones are read ahead. */
+function aheadOptions(vault: Vault, { request, stream, account }: Receiver): AheadOptions {
+  const whole = request.offset === 0 && request.length === undefined;
+  return {
+    account,
+    sizeOf: ({ node, view }) => {
+      if (node.kind !== 'file' || !whole) return undefined;
+      return sizeOf(view?.version?.content);
+    },
+    read: async (found) => {
+      const content = contentOf(found);
+      checkKept(vault.parts, content);
+      const pieces: Buffer[] = [];
+      const range = { offset: 0, signal: stream.signal };
+      // Copied: a piece is valid until the next one is asked for.
+      for await (const piece of readContent(vault.parts, content, range)) {
+        pieces.push(Buffer.from(piece));
+      }
+      return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
+    },
+  };
+}
+
+function contentOf({ view }: Found): Content {
+  return view?.version?.content ?? { type: 'empty' };
+}
+
 async function sendEntry(
   vault: Vault,
-  found: Found,
+  { found, body }: Ready,
   { request, stream, account }: Receiver,
 ): Promise<void> {
   const entry = await entryOf(vault.parts, found, { precise: false });
   await stream.sendMessage(getDown.toWire({ type: 'entry', entry }));
   if (found.node.kind !== 'file') return;
-  const content = found.view?.version?.content ?? { type: 'empty' };
   const { offset, length } = request;
   const range = { offset, length, signal: stream.signal, account };
   try {
-    checkKept(vault.parts, content);
-    for await (const bytes of readContent(vault.parts, content, range)) {
-      await stream.sendData(bytes);
-    }
+    if (body === undefined) {
+      const content = contentOf(found);
+      checkKept(vault.parts, content);
+      for await (const bytes of readContent(vault.parts, content, range)) {
+        await stream.sendData(bytes);
+      }
+    } else if ('bytes' in body) await stream.sendData(body.bytes);
+    else throw body.error;
   } catch (error) {
     // A list of chunks that another device wrote wrongly is that file's trouble as well.
     // What retention let go is the trouble of the versions that had it.

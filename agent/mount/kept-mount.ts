@@ -7,6 +7,7 @@ import {
   closeDescriptor,
   mountAsRoot,
   prepareDirectory,
+  realDirectory,
   unmount,
   whoMounts,
   type MountOptions,
@@ -28,8 +29,10 @@ export interface KeptMount {
 const agentDescriptor = 5;
 
 /** @throws VaultError whatever keeps it from being mounted */
-export async function keepMount(options: MountOptions, home: string): Promise<KeptMount> {
-  const { directory, driver } = options;
+export async function keepMount(wanted: MountOptions, home: string): Promise<KeptMount> {
+  const { driver } = wanted;
+  const directory = await realDirectory(wanted.directory);
+  const options = { ...wanted, directory };
   if (`${home}/`.startsWith(`${directory}/`)) {
     throw new VaultError('usage', {
       op: 'vaultd.start',

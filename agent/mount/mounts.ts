@@ -13,10 +13,14 @@ import type { NodeId, VaultPort } from '../../fuse/operations/port.ts';
 import {
   mountAsRoot,
   prepareDirectory,
+  realDirectory,
+  removeStale,
   unmount,
   whoMounts,
+  writeBack,
   type MountOptions,
 } from '../../fuse/mount/mount.ts';
+import { mountAt } from '../../fuse/mount/mount-table.ts';
 import { mountAsUser } from '../../fuse/mount/relay.ts';
 import { NativeSession } from '../../fuse/native/native-session.ts';
 import type { Served } from '../../fuse/session/served.ts';
@@ -32,7 +36,7 @@ import type { Clock, Disk, Log } from '../ports.ts';
 import type { MountFacts } from '../vault/why-reasons.ts';
 import type { Failures } from './failures.ts';
 import type { OwnOps } from './own-ops.ts';
-import { forgetMount, readMount, rememberMount } from './saved-mount.ts';
+import { forgetMount, readMount, rememberMount, type SavedMount } from './saved-mount.ts';
 
 export interface MountsParts {
   readonly port: () => Promise<VaultPort>;
@@ -93,22 +97,21 @@ export class Mounts {
   /** To be called once, before clients are served. */
   start(wanted: StartMount | undefined): Promise<void> {
     return this.#inTurn(async () => {
-      const { descriptor } = wanted ?? {};
-      if (wanted !== undefined && descriptor !== undefined) {
-        const open: Open = (events) => openDevice(descriptor, events);
-        await this.#attach(wanted, { resumed: wanted.resumed, open });
-        return;
+      const { disk } = this.#parts;
+      const saved = await readMount(disk);
+      const given = await stillThere(wanted);
+      await this.#clean(saved, given?.directory);
+      if (given !== undefined) {
+        const { descriptor, resumed } = given;
+        const open: Open = (events) => openDevice(descriptor ?? -1, events);
+        if (descriptor === undefined) await this.#make(given);
+        else await this.#attach(given, { resumed, open });
+        await rememberMount(disk, { options: given, again: false });
+      } else if (saved?.again === true) {
+        await this.#again(saved.options);
+      } else if ((await disk.list(overlay)).length > 0) {
+        await this.#recover();
       }
-      if (wanted !== undefined) {
-        await this.#make(wanted);
-        return;
-      }
-      const saved = await readMount(this.#parts.disk);
-      if (saved !== undefined) {
-        await this.#again(saved);
-        return;
-      }
-      if ((await this.#parts.disk.list(overlay)).length > 0) await this.#recover();
     });
   }
 
@@ -116,19 +119,21 @@ export class Mounts {
    * Mounts the vault at a directory.
    * @throws VaultError `exists`, `usage`, `not-found`, `not-directory`, `not-supported`, `denied`, `io`
    */
-  mount(options: MountOptions): Promise<MountRow> {
+  mount(wanted: MountOptions): Promise<MountRow> {
     return this.#inTurn(async () => {
+      const options = { ...wanted, directory: await realDirectory(wanted.directory) };
       this.#refuseSecond(options.directory);
       this.#refuseHome(options.directory);
       await this.#make(options);
-      await rememberMount(this.#parts.disk, options);
+      await rememberMount(this.#parts.disk, { options, again: true });
       return this.rows()[0] ?? failedRow(options, undefined);
     });
   }
 
   /** @throws VaultError `not-found`, `conflict` when it is in use */
-  unmount(directory: string, { force }: { readonly force: boolean }): Promise<MountRow> {
+  unmount(wanted: string, { force }: { readonly force: boolean }): Promise<MountRow> {
     return this.#inTurn(async () => {
+      const directory = await realDirectory(wanted);
       const mounted = this.#mounted;
       if (mounted?.options.directory !== directory) {
         throw new VaultError('not-found', {
@@ -179,6 +184,19 @@ export class Mounts {
       await this.#let(mounted);
       await forgetMount(this.#parts.disk);
     });
+  }
+
+  /** A crash of everything leaves a mount that nobody answers for. @param kept is in good hands */
+  async #clean(saved: SavedMount | undefined, kept: string | undefined): Promise<void> {
+    if (saved === undefined || saved.options.directory === kept) return;
+    const { log, disk } = this.#parts;
+    const { directory } = saved.options;
+    try {
+      if (await removeStale(directory)) log.info({ directory }, 'a dead mount was taken away');
+      if (!saved.again) await forgetMount(disk);
+    } catch (error) {
+      log.warn({ err: error, directory }, 'a dead mount was not taken away');
+    }
   }
 
   async #make(options: MountOptions): Promise<void> {
@@ -282,6 +300,8 @@ export class Mounts {
     const until = this.#parts.clock.monotonicMs() + busyMs;
     for (;;) {
       const isLate = this.#parts.clock.monotonicMs() > until;
+      // What programs wrote, and the kernel has not handed on yet, comes now or never.
+      if (isLate) await writeBack(directory);
       try {
         await unmount(directory, { lazy: isLate });
         return;
@@ -323,6 +343,12 @@ export class Mounts {
     this.#turn = run.catch(() => undefined);
     return run;
   }
+}
+
+/** What the supervisor keeps may have been taken away by somebody. */
+async function stillThere(wanted: StartMount | undefined): Promise<StartMount | undefined> {
+  if (wanted?.descriptor === undefined || !wanted.resumed) return wanted;
+  return (await mountAt(wanted.directory)) === undefined ? undefined : wanted;
 }
 
 function failedRow({ directory: path, driver }: MountOptions, error: unknown): MountRow {

@@ -1,13 +1,66 @@
-/** `vault umount`: takes the mount away; what was written in it is in the vault then. */
+/**
+ * `vault umount`: takes the mount away; what was written in it is in the vault then. An agent that does
+ * not answer is not waited for: the system takes the mount away, and the next agent publishes the rest.
+ */
 import { resolve } from 'node:path';
+import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
-import type { Handler } from '../invocation.ts';
+import type { Handler, Invocation } from '../invocation.ts';
 import { flag } from '../parse/command-line.ts';
+import { mountOfVault, takeAway } from '../umount/without-agent.ts';
 
-export const umount: Handler = async ({ line, output, client }) => {
-  const directory = resolve(line.operands[0] ?? '.');
-  const row = await (await client()).unmount({ directory, force: flag(line, 'force') });
+/** How long an agent has to say that it lives. What it does afterwards may take longer. */
+const aliveMs = 5_000;
+
+interface Wanted {
+  readonly directory: string;
+  readonly force: boolean;
+}
+
+export const umount: Handler = async (invocation) => {
+  const { line, output } = invocation;
+  const wanted = {
+    directory: resolve(line.operands[0] ?? '.'),
+    force: flag(line, 'force'),
+  };
+  const row = (await answers(invocation))
+    ? await (await invocation.client()).unmount(wanted)
+    : await withoutAgent(wanted);
   if (output.json) output.value(row);
   else output.note(escapeText(`unmounted ${row.path}`));
   return 0;
 };
+
+/** Whether an agent is there and says something in time. */
+async function answers({ client, signal }: Invocation): Promise<boolean> {
+  const late = new Promise<false>((resolve) => {
+    setTimeout(resolve, aliveMs, false).unref();
+  });
+  const status = async (): Promise<boolean> => {
+    await (await client()).status();
+    return true;
+  };
+  try {
+    return await Promise.race([status(), late]);
+  } catch (error) {
+    if (signal.aborted || !isVaultError(error, 'no-agent', 'closed')) throw error;
+    return false;
+  }
+}
+
+async function withoutAgent({
+  directory,
+  force,
+}: Wanted): Promise<{ readonly path: string; readonly state: 'failed'; readonly reason: string }> {
+  const path = await mountOfVault(directory);
+  if (path === undefined) {
+    throw new VaultError('no-agent', {
+      op: 'umount',
+      subject: directory,
+      detail: 'no agent answers, and no vault is mounted there',
+      next: 'vaultd status shows whether an agent runs',
+    });
+  }
+  await takeAway(path, { force });
+  return { path, state: 'failed', reason: 'no agent answered' };
+}

@@ -25,6 +25,7 @@ export const mountCommands = [
   {
     name: 'umount',
     summary: 'take the mount away',
+    details: 'It works without the agent, too: the next one publishes what was written.',
     operands: 'DIR',
     operandsMin: 1,
     operandsMax: 1,

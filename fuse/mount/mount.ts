@@ -3,16 +3,20 @@
  * mount(8) attach it; others ask fusermount3, which is allowed to (`relay.ts`).
  */
 import { closeSync, constants, openSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { VaultError } from '../../protocol/errors.ts';
 import type { MountDriver } from '../../protocol/control/reports.ts';
 import { maxWriteBytes } from '../protocol/constants.ts';
 import type { Owner } from '../operations/inode.ts';
+import { fileSystemType } from '../../protocol/text/mount-table.ts';
 import { mountAt } from './mount-table.ts';
 import { raiseReadAhead } from './read-ahead.ts';
 import { run } from './run.ts';
 
-export const fileSystemType = 'fuse.peervault';
+/** How long a mount that is there already has to say that it lives. */
+const aliveMs = 3_000;
+const writeBackMs = 2_000;
 const device = '/dev/fuse';
 
 export interface MountOptions {
@@ -28,21 +32,13 @@ export function whoMounts(): Owner {
 }
 
 /**
- * Makes the directory fit to be mounted on: takes away what a dead agent left there.
- * @throws VaultError `not-found`, `not-directory`, `exists`
+ * A directory as the kernel lists it, without symlinks. What is mounted at it is not asked: it may be dead.
+ * @throws VaultError `not-found`
  */
-export async function prepareDirectory(directory: string): Promise<void> {
-  const there = await mountAt(directory);
-  if (there !== undefined && (await isStale(directory)) && there.type.startsWith('fuse')) {
-    await unmount(directory, { lazy: true });
-  } else if (there !== undefined) {
-    throw failure('exists', directory, {
-      detail: `something is mounted there (${there.type})`,
-      next: `choose another directory, or unmount that first: umount ${directory}`,
-    });
-  }
+export async function realDirectory(directory: string): Promise<string> {
   try {
-    if ((await stat(directory)).isDirectory()) return;
+    const path = join(await realpath(dirname(directory)), basename(directory));
+    return (await mountAt(path)) === undefined ? await realpath(path) : path;
   } catch (cause) {
     throw failure('not-found', directory, {
       detail: 'a mount needs a directory that is there',
@@ -50,18 +46,43 @@ export async function prepareDirectory(directory: string): Promise<void> {
       cause,
     });
   }
+}
+
+/**
+ * Makes a directory fit to be mounted on: takes away what a dead agent left there.
+ * @param directory of `realDirectory`
+ * @throws VaultError `not-found`, `not-directory`, `exists`
+ */
+export async function prepareDirectory(directory: string): Promise<void> {
+  await removeStale(directory);
+  const there = await mountAt(directory);
+  if (there !== undefined) {
+    throw failure('exists', directory, {
+      detail: `something is mounted there (${there.type})`,
+      next: `choose another directory, or unmount that first: umount ${directory}`,
+    });
+  }
+  if ((await stat(directory)).isDirectory()) return;
   throw failure('not-directory', directory, { next: 'give a directory' });
 }
 
-/** A mount whose server is gone answers everything with an error. */
+/** Takes away a mount of a vault that nobody answers for any more. @returns whether there was one */
+export async function removeStale(directory: string): Promise<boolean> {
+  const there = await mountAt(directory);
+  if (there?.type !== fileSystemType || !(await isStale(directory))) return false;
+  await unmount(directory, { lazy: true });
+  return true;
+}
+
+/**
+ * A mount whose server is gone answers everything with an error; one whose server hangs answers nothing,
+ * and would hold a thread of ours.
+ */
 async function isStale(directory: string): Promise<boolean> {
-  try {
-    await stat(directory);
-    return false;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOTCONN' || code === 'ECONNABORTED';
-  }
+  const seconds = String(aliveMs / 1000);
+  const words = ['-k', '1', seconds, 'stat', '-c', '%F', '--', directory];
+  const { status, errors } = await run('timeout', words);
+  return status !== 0 && /not connected|connection abort/i.test(errors);
 }
 
 /**
@@ -106,7 +127,8 @@ function openDeviceFile(): number {
 }
 
 /**
- * Takes a mount away. `lazy`: at once, whoever still uses it.
+ * Takes a mount away. `lazy`: at once, whoever still uses it; what waits in it gets an error, also when
+ * nobody is there to give one.
  * @throws VaultError `conflict` when it is in use, `io`
  */
 export async function unmount(
@@ -115,8 +137,9 @@ export async function unmount(
 ): Promise<void> {
   if ((await mountAt(directory)) === undefined) return;
   const isRoot = process.getuid?.() === 0;
+  // -c: it does not look at the directory, which would wait for a server that hangs.
   const programs = isRoot ? ['umount'] : ['fusermount3', 'fusermount'];
-  const words = isRoot ? (lazy ? ['-i', '-l'] : ['-i']) : lazy ? ['-u', '-z'] : ['-u'];
+  const words = isRoot ? (lazy ? ['-ic', '-f', '-l'] : ['-ic']) : lazy ? ['-u', '-z'] : ['-u'];
   let errors = '';
   for (const program of programs) {
     const ended = await run(program, [...words, '--', directory]);
@@ -128,6 +151,11 @@ export async function unmount(
     detail: `${programs[0] ?? ''} said: ${errors}`,
     next: 'end the programs that use it (fuser -vm DIR shows them), or give --force',
   });
+}
+
+/** Asks the kernel for the bytes that programs wrote and it still keeps, and waits for a while. */
+export async function writeBack(directory: string): Promise<void> {
+  await run('timeout', ['-k', '1', String(writeBackMs / 1000), 'sync', '-f', '--', directory]);
 }
 
 export function failure(

@@ -18,7 +18,7 @@ import { decodeBatchBody as decodeBatchRecord } from '../../agent/store/batch-re
 import { decodeFileHeader } from '../../agent/store/file-header.ts';
 import { decodeFooterBody, decodeTrailer } from '../../agent/store/footer.ts';
 import { decodeRecordHeader } from '../../agent/store/record.ts';
-import { parseMountTable } from '../../fuse/mount/mount-table.ts';
+import { parseMountTable } from '../../protocol/text/mount-table.ts';
 import { parseHeader, parseRequest } from '../../fuse/protocol/request.ts';
 import { FrameDecoder } from '../../protocol/frame.ts';
 import { journalId, parseId } from '../../protocol/ids.ts';
@@ -179,7 +179,7 @@ function others(): readonly Decoder[] {
       },
     },
     {
-      name: 'fuse.mountTable',
+      name: 'text.mountTable',
       seeds: [Buffer.from('36 35 98:0 / /mnt rw,noatime - ext3 /dev/root rw\n')],
       run: (bytes) => parseMountTable(bytes.toString('utf8')),
     },

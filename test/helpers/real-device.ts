@@ -230,6 +230,12 @@ export class RealDevice {
     await eventually('the processes stand still', () => Promise.resolve(pids.every(standsStill)));
   }
 
+  /** What was frozen goes on. */
+  async thaw(): Promise<void> {
+    const pids = [this.supervisorPid, ...(await childrenOf(this.supervisorPid))];
+    for (const pid of pids) tryKill(pid, 'SIGCONT');
+  }
+
   /** Kills supervisor and agent at once, as a crash of everything would. */
   async kill(): Promise<void> {
     const supervisor = this.#agent;

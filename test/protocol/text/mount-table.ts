@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseMountTable } from '../../../fuse/mount/mount-table.ts';
+import { parseMountTable } from '../../../protocol/text/mount-table.ts';
 
 test('lines of mountinfo are understood, with spaces in names', (t) => {
   const text = [

@@ -117,8 +117,8 @@ module.exports = {
     ),
     forbid(
       'ink-behind-the-screen',
-      'Views are functions from the state to text: only app.tsx and main.tsx know who draws them.',
-      { path: '.', pathNot: '^(tui/(app|main)[.]tsx$|test/)' },
+      'Views are functions from the state to text: only app.tsx and full-screen.tsx know who draws them.',
+      { path: '.', pathNot: '^(tui/(app|full-screen)[.]tsx$|test/)' },
       { path: 'node_modules/(ink|react)/' },
     ),
     forbid(

@@ -75,6 +75,7 @@ const loaders: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   'passphrase change': async () => (await import('./commands/keys.ts')).passphraseChange,
   'passphrase remove': async () => (await import('./commands/keys.ts')).passphraseRemove,
   'keys backup': async () => (await import('./commands/keys.ts')).keysBackup,
+  relay: async () => (await import('./commands/relay.ts')).relay,
   completion: async () => (await import('./commands/completion.ts')).completion,
 };
 

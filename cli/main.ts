@@ -2,19 +2,17 @@
  * Entry of `vault`: understands the command line, runs one command, turns what it throws into a
  * message and an exit status. The only place that reads arguments and ends the process.
  */
-import { homedir } from 'node:os';
 import { VaultError, toVaultError } from '../protocol/errors.ts';
 import { exitStatusOf } from '../protocol/exit-status.ts';
 import type { ExitStatus } from '../protocol/exit-status.ts';
 import type { AgentConnection } from './agent/connect.ts';
-import { findSocketPath } from '../protocol/control/socket-path.ts';
 import { loadHandler } from './handlers.ts';
 import { catchInterrupts } from './interrupt.ts';
 import type { Invocation } from './invocation.ts';
 import { createOutput } from './output/output.ts';
 import type { Output } from './output/output.ts';
 import { noProgress, startProgress } from './output/progress.ts';
-import { checkCommandLine, flag, text } from './parse/command-line.ts';
+import { checkCommandLine, flag } from './parse/command-line.ts';
 import type { CommandLine } from './parse/command-line.ts';
 import { parseQuickly } from './parse/quick.ts';
 
@@ -102,14 +100,8 @@ function outputFor(options: Parameters<typeof createOutput>[1]): Output {
 }
 
 async function connect(line: CommandLine, signal: AbortSignal): Promise<AgentConnection> {
-  const path = findSocketPath({
-    socket: text(line, 'socket'),
-    home: text(line, 'home'),
-    environment: process.env,
-    userHome: homedir(),
-  });
-  const { connectToAgent } = await import('./agent/connect.ts');
-  return connectToAgent(path, signal);
+  const { connectTo } = await import('./agent/place.ts');
+  return connectTo(line, signal);
 }
 
 function startBar(unit: string | undefined) {

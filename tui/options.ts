@@ -16,6 +16,12 @@ export interface Options {
   readonly mouse: boolean;
   readonly view: ViewId;
   readonly theme: ThemeChoice;
+  /** One text instead of a screen. */
+  readonly plain: boolean;
+  /** Again when something has changed. */
+  readonly watch: boolean;
+  /** The machine whose agent is shown; undefined: this one. */
+  readonly ssh: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,11 +37,14 @@ interface Flag {
 export const flags = {
   attach: { type: 'string', value: 'SOCKET', about: 'socket of the agent (VAULT_SOCKET)' },
   home: { type: 'string', value: 'DIR', about: 'home of the agent (VAULT_HOME)' },
+  ssh: { type: 'string', value: 'HOST', about: 'the agent there, through vault relay (VAULT_RSH)' },
   view: { type: 'string', value: 'NAME', about: `begin with: ${viewIds.join(', ')}` },
   'read-only': { type: 'boolean', about: 'look, change nothing' },
   theme: { type: 'string', value: 'NAME', about: `colours: ${themeNames.join(', ')}` },
   glyphs: { type: 'string', value: 'SET', about: `signs: ${glyphSetNames.join(', ')}` },
   'no-mouse': { type: 'boolean', about: 'leave the mouse to the terminal' },
+  plain: { type: 'boolean', about: 'one view as plain text, for screen readers and pipes' },
+  watch: { type: 'boolean', about: 'with --plain: again whenever it has changed' },
   help: { type: 'boolean', short: 'h', about: 'show this help' },
 } as const satisfies Readonly<Record<string, Flag>>;
 
@@ -46,6 +55,10 @@ const op = 'tui.options';
  */
 export function parseOptions(words: readonly string[], environment: Environment): Options {
   const { values } = parse(words);
+  if (values.watch === true && values.plain !== true) {
+    const detail = 'it goes with --plain; the whole screen watches by itself';
+    throw new VaultError('usage', { op, subject: '--watch', detail, next: 'vault-tui --help' });
+  }
   const noColour = (environment['NO_COLOR'] ?? '') !== '';
   const safest = glyphsFor(environment);
   return {
@@ -55,6 +68,9 @@ export function parseOptions(words: readonly string[], environment: Environment)
     readOnly: values['read-only'] === true,
     mouse: values['no-mouse'] !== true,
     view: oneOf('view', values.view ?? 'overview', viewIds),
+    plain: values.plain === true,
+    watch: values.watch === true,
+    ssh: values.ssh,
     theme: {
       name: noColour ? 'mono' : oneOf<ThemeName>('theme', values.theme ?? 'default', themeNames),
       glyphs: oneOf<GlyphSetName>('glyphs', values.glyphs ?? safest, glyphSetNames),

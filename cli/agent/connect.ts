@@ -13,6 +13,7 @@ import {
   strangersSocket,
 } from '../../protocol/control/session.ts';
 import { VaultError } from '../../protocol/errors.ts';
+import type { RpcClock } from '../../protocol/rpc/rpc.ts';
 
 export interface AgentConnection {
   readonly client: ControlClient;
@@ -29,20 +30,30 @@ export async function connectToAgent(
   socketPath: string,
   signal: AbortSignal,
 ): Promise<AgentConnection> {
-  refuseStrangers(socketPath);
-  const session = createControlSession(await open(socketPath, signal), {
-    monotonicMs: () => performance.now(),
-    after(delayMs, action) {
-      const timer = setTimeout(action, delayMs).unref();
-      return { cancel: () => void clearTimeout(timer) };
-    },
-  });
+  const session = createControlSession(await openAgentSocket(socketPath, signal), rpcClock);
   return {
     client: session.client({ signal }),
     close() {
       session.close();
     },
   };
+}
+
+export const rpcClock: RpcClock = {
+  monotonicMs: () => performance.now(),
+  after(delayMs, action) {
+    const timer = setTimeout(action, delayMs).unref();
+    return { cancel: () => void clearTimeout(timer) };
+  },
+};
+
+/**
+ * The socket itself, when it is not somebody else's.
+ * @throws VaultError `no-agent`, `denied`, `cancelled`
+ */
+export async function openAgentSocket(path: string, signal: AbortSignal): Promise<Socket> {
+  refuseStrangers(path);
+  return open(path, signal);
 }
 
 function refuseStrangers(path: string): void {

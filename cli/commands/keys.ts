@@ -1,12 +1,10 @@
 /** `vault unlock`, `lock`, `passphrase …`, `keys backup`: the keys of this device at rest. */
 import { open, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LockReport } from '../../protocol/control/key-reports.ts';
 import { VaultError, isVaultError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
-import { connectToAgent } from '../agent/connect.ts';
-import { findSocketPath } from '../../protocol/control/socket-path.ts';
+import { connectTo } from '../agent/place.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { localError } from '../local/local-error.ts';
 import { newPassphraseOf, passphraseOf } from '../local/passphrase.ts';
@@ -92,17 +90,11 @@ function show({ output }: Invocation, report: LockReport, note: string): 0 {
 }
 
 /** The agent that had the keys ends after its answer; whoever asks next is to find the one without. */
-async function untilLocked({ line, signal }: Invocation): Promise<void> {
-  const path = findSocketPath({
-    socket: text(line, 'socket'),
-    home: text(line, 'home'),
-    environment: process.env,
-    userHome: homedir(),
-  });
+async function untilLocked(invocation: Invocation): Promise<void> {
   const endMs = performance.now() + lockWaitMs;
   while (performance.now() < endMs) {
-    if (await isLocked(path, signal)) return;
-    await sleep(lockRetryMs, undefined, { signal });
+    if (await isLocked(invocation)) return;
+    await sleep(lockRetryMs, undefined, { signal: invocation.signal });
   }
   throw new VaultError('timeout', {
     op: 'cli.lock',
@@ -112,9 +104,9 @@ async function untilLocked({ line, signal }: Invocation): Promise<void> {
   });
 }
 
-async function isLocked(path: string, signal: AbortSignal): Promise<boolean> {
+async function isLocked({ line, signal }: Invocation): Promise<boolean> {
   try {
-    const { client, close } = await connectToAgent(path, signal);
+    const { client, close } = await connectTo(line, signal);
     try {
       return (await client.status()).reasons.some(({ code }) => code === 'locked');
     } finally {

@@ -164,4 +164,14 @@ export const deviceCommands = [
       ['vault completion fish | source', 'in ~/.config/fish/config.fish'],
     ],
   },
+  {
+    name: 'relay',
+    summary: 'connect standard input and output with the control socket',
+    details:
+      'What vault --ssh HOST and vault-tui --ssh HOST start on the other machine. It carries the control ' +
+      'protocol as it is, and ends when either side does. Whoever may run it may do all that the agent allows.',
+    ...none,
+    options: [],
+    examples: [['ssh nas vault relay', 'how the others start it']],
+  },
 ] as const satisfies readonly CommandDefinition[];

@@ -8,6 +8,11 @@ export const globalOptions = [
   { name: 'home', value: 'DIR', describe: 'home of the agent (VAULT_HOME)' },
   { name: 'socket', value: 'PATH', describe: 'socket of the agent (VAULT_SOCKET)' },
   {
+    name: 'ssh',
+    value: 'HOST',
+    describe: 'the agent of another machine, through vault relay there (VAULT_RSH)',
+  },
+  {
     name: 'escaped-paths',
     describe: 'vault paths are written as they are printed: \\xNN, \\u{N}, \\n, \\\\',
   },

@@ -29,6 +29,8 @@ export interface AgentLink {
   client(signal?: AbortSignal): ControlClient;
   /** Reads what is shown anew: something was changed here. */
   refresh(): void;
+  /** All that is wanted has been read. */
+  settled(): boolean;
   /** Tries at once, when it waits to try again. */
   retry(): void;
   close(): void;
@@ -156,6 +158,7 @@ export function startLink(parts: LinkParts): AgentLink {
     refresh() {
       watcher.refresh();
     },
+    settled: () => session !== undefined && watcher.settled(),
     retry() {
       if (pause === undefined) return;
       pause.cancel();

@@ -25,6 +25,8 @@ export interface Watcher {
   hear(event: EventRecord): void;
   /** These reports have changed; from the first time on, nothing that is told so is asked for in vain. */
   changed(reports: readonly WatchedReport[]): void;
+  /** Each has run, and none runs. */
+  settled(): boolean;
   /** Runs all of them now. */
   refresh(): void;
   stop(): void;
@@ -178,6 +180,7 @@ export function createWatcher(parts: WatcherParts): Watcher {
         if (item.watch.watched?.some((name) => reports.includes(name)) === true) runAgain(item);
       }
     },
+    settled: () => [...running.values()].every(({ busy, first }) => !busy && !first),
     refresh() {
       for (const item of running.values()) {
         if (item.busy) item.again = true;

@@ -31,7 +31,7 @@ export function headerPanel(state: State, geometry: Geometry, theme: Theme): Pan
   };
 }
 
-function titleRow(state: State, { glyphs }: Theme): Row {
+export function titleRow(state: State, { glyphs }: Theme): Row {
   const { link } = state;
   const status = state.data.status?.value;
   const parts: Part[] = [span('strong', ' vault-tui')];

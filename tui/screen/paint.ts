@@ -22,7 +22,8 @@ export function paintRow(spans: Row, width: number, theme: Theme): string {
   return painted;
 }
 
-function safeText(text: string, theme: Theme): string {
+/** What may reach a terminal or a pipe of it. */
+export function safeText(text: string, theme: Theme): string {
   if (printableAscii.test(text)) return text;
   const safe = text.replace(unwanted, '?');
   return theme.asciiText ? safe.replace(outsideAscii, '?') : safe;

@@ -5,8 +5,11 @@
 export const glyphSetNames = ['braille', 'block', 'ascii'] as const;
 export type GlyphSetName = (typeof glyphSetNames)[number];
 
+/** `plain`: nothing is drawn, words stand alone; for those who hear the screen, and for pipes. */
+export type GlyphsName = GlyphSetName | 'plain';
+
 export interface Glyphs {
-  readonly name: GlyphSetName;
+  readonly name: GlyphsName;
   readonly ellipsis: string;
   readonly pointer: string;
   readonly mark: string;
@@ -53,7 +56,7 @@ const unicode = {
   corners: ['╭', '╮', '╰', '╯'],
 } as const;
 
-export const glyphSets: Readonly<Record<GlyphSetName, Glyphs>> = {
+export const glyphSets: Readonly<Record<GlyphsName, Glyphs>> = {
   braille: { name: 'braille', ...unicode },
   block: { name: 'block', ...unicode, corners: ['┌', '┐', '└', '┘'] },
   ascii: {
@@ -78,6 +81,29 @@ export const glyphSets: Readonly<Record<GlyphSetName, Glyphs>> = {
     horizontal: '-',
     vertical: '|',
     corners: ['+', '+', '+', '+'],
+  },
+  plain: {
+    name: 'plain',
+    ellipsis: '...',
+    pointer: ' ',
+    mark: ' ',
+    ok: '',
+    working: '',
+    warning: '!',
+    broken: '!!',
+    here: '',
+    partly: '',
+    elsewhere: '',
+    separator: ',',
+    up: '',
+    down: '',
+    arrow: '',
+    barFull: '',
+    barEmpty: '',
+    scroll: '',
+    horizontal: '',
+    vertical: '',
+    corners: ['', '', '', ''],
   },
 };
 

@@ -3,7 +3,7 @@
  * without colour (NO_COLOR) bold, underline and inverse stay, and no state is told by colour alone.
  */
 import { glyphSets } from './glyphs.ts';
-import type { Glyphs, GlyphSetName } from './glyphs.ts';
+import type { Glyphs, GlyphsName } from './glyphs.ts';
 
 export type Role =
   | 'text'
@@ -100,7 +100,7 @@ const palettes: Readonly<Record<ThemeName, Readonly<Record<Role, string>>>> = {
 
 export interface ThemeChoice {
   readonly name: ThemeName;
-  readonly glyphs: GlyphSetName;
+  readonly glyphs: GlyphsName;
   readonly asciiText: boolean;
 }
 

@@ -59,6 +59,8 @@ export interface View<Id extends ViewId = ViewId> {
   readonly initial: Slices[Id];
   /** Names of the panes, in the order of Tab. */
   readonly panes: readonly string[];
+  /** Panes that only draw what others say in words. */
+  readonly pictures?: readonly string[] | undefined;
   readonly actions: readonly Action[];
   reduce(slice: Slices[Id], message: ViewMessages[Id], context: ReduceContext): Slices[Id];
   /** After data that it needs has changed; returns the same slice when nothing follows. */

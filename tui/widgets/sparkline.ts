@@ -1,5 +1,5 @@
 /** A graph of numbers over time in a few cells: dots of braille, blocks, or ASCII. Pure. */
-import type { GlyphSetName } from '../theme/glyphs.ts';
+import type { GlyphSetName, GlyphsName } from '../theme/glyphs.ts';
 
 /** Dots of a braille cell from the bottom up, of its left and its right column. */
 const leftDots = [0x40, 0x04, 0x02, 0x01];
@@ -20,8 +20,9 @@ export function graphLines(
   samples: readonly number[],
   highest: number,
   { width, height }: GraphSize,
-  glyphs: GlyphSetName,
+  glyphs: GlyphsName,
 ): string[] {
+  if (glyphs === 'plain') return [];
   const columns = glyphs === 'braille' ? width * 2 : width;
   const steps = { braille: 4, block: 8, ascii: 3 }[glyphs];
   const shown = samples.slice(-columns);

@@ -13,6 +13,7 @@ export const devices: View<'devices'> = {
   about: 'who belongs to the vault, and how each is reached; inviting, roles',
   initial: initialDevices,
   panes: devicesPanes,
+  pictures: ['topology'],
   actions: deviceActions,
   reduce: reduceDevices,
   observe: observeDevices,

@@ -48,7 +48,7 @@ function listPanel(state: State, rect: Rect, theme: Theme): Panel {
     note: noteOf(slice, count, cursor.index),
     focused,
     rows,
-    scroll: { top, count },
+    scroll: { top, count: count + 1 },
     click(at) {
       const index = itemAtRow(cursor, count, height, at);
       const focus = change({ type: 'focus', pane: 0 });

@@ -139,6 +139,7 @@ export function throughputRows(state: State, look: Look): readonly Row[] {
 
 function graphRows(state: State, scale: number, size: GraphSize, theme: Theme): readonly Row[] {
   const { in: inward, out: outward } = state.series;
+  if (theme.glyphs.name === 'plain') return [];
   const roomy = theme.glyphs.name === 'braille' && size.width >= 60 && size.height >= 12;
   if (roomy && inward.length > 1) {
     const unit = unitOf(scale);

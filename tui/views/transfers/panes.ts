@@ -43,7 +43,7 @@ function listPanel(state: State, rect: Rect, theme: Theme): Panel {
     note: summaryOf(items),
     focused,
     rows: datum?.value === undefined ? absent(datum) : count === 0 ? quiet : tableRows(table),
-    scroll: { top: shownRange(cursor, count, height - 1).start, count },
+    scroll: { top: shownRange(cursor, count, height - 1).start, count: count + 1 },
     click(at) {
       const index = itemAtRow(cursor, count, height, at);
       const focus = change({ type: 'focus', pane: 0 });
@@ -148,7 +148,8 @@ function detailRows(state: State, item: TransferRow, { rect, theme }: Frame): re
   ];
   const samples = state.slices.transfers.rates.get(item.id) ?? [];
   const room = height - facts.length - 1;
-  if (room < 2 || samples.every((each) => each === 0)) return facts;
+  if (theme.glyphs.name === 'plain' || room < 2 || samples.every((each) => each === 0))
+    return facts;
   const scale = scaleOf(samples, 1024);
   const size = { width: width - 1, height: room };
   return [

@@ -1,19 +1,13 @@
 /**
- * Entry of `vault-tui`: reads the command line, takes the terminal, draws until it is left, gives the
- * terminal back. The only place that ends the process.
+ * The console on a whole screen: takes the terminal, draws until it is left, gives the terminal back.
  */
-import { homedir } from 'node:os';
 import { render } from 'ink';
 import type { Instance } from 'ink';
-import { findSocketPath } from '../protocol/control/socket-path.ts';
-import { VaultError, toVaultError } from '../protocol/errors.ts';
-import { exitStatusOf } from '../protocol/exit-status.ts';
-import { openSocket } from './agent/connect.ts';
-import { failureOf } from './agent/failure.ts';
+import { VaultError } from '../protocol/errors.ts';
+import { placeOf } from './agent/place.ts';
 import { runVault } from './agent/run-vault.ts';
 import { App } from './app.tsx';
 import type { Terminal } from './keymap/action.ts';
-import { helpText, parseOptions } from './options.ts';
 import type { Options } from './options.ts';
 import { createRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
@@ -23,43 +17,14 @@ import { clearScreen, copySequence, mouseOff, mouseOn } from './terminal/sequenc
 import { createTheme } from './theme/theme.ts';
 import type { Theme } from './theme/theme.ts';
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(words: readonly string[]): Promise<number> {
-  try {
-    const options = parseOptions(words, process.env);
-    if (options.help) {
-      process.stdout.write(`${helpText()}\n`);
-      return 0;
-    }
-    requireTerminal();
-    await show(options);
-    // Timers and the socket of the agent would keep the process.
-    process.exit(0);
-  } catch (error) {
-    const failure = toVaultError(error, 'tui');
-    const { message, next } = failureOf(failure);
-    const stack =
-      failure.code === 'internal' && error instanceof Error ? `${error.stack ?? ''}\n` : '';
-    process.stderr.write(`vault-tui: ${message}\n${stack}`);
-    if (next !== undefined) process.stderr.write(`  try: ${next}\n`);
-    process.exit(exitStatusOf(failure));
-  }
-}
-
-function requireTerminal(): void {
-  if (process.stdin.isTTY && process.stdout.isTTY) return;
-  throw new VaultError('usage', {
-    op: 'tui.main',
-    detail: 'it needs a terminal',
-    next: 'use vault, which works in scripts and pipes',
-  });
-}
-
-/** Resolves when it is left; rejects when it cannot be drawn. */
-async function show(options: Options): Promise<void> {
+/**
+ * Resolves when it is left.
+ * @throws VaultError `usage` without a terminal; and what cannot be drawn
+ */
+export async function fullScreen(options: Options): Promise<void> {
+  requireTerminal();
+  const { open, words } = await placeOf(options);
   const theme = createTheme(options.theme);
-  const socket = socketPath(options);
   const screen: { instance?: Instance } = {};
   const terminal = createTerminal(screen, theme);
   const runtime = createRuntime({
@@ -71,8 +36,8 @@ async function show(options: Options): Promise<void> {
       mouse: options.mouse,
     },
     theme,
-    open: openSocket(socket),
-    vault: (words, signal) => runVault([...words, '--socket', socket], signal),
+    open,
+    vault: (command, signal) => runVault([...command, ...words], signal),
     terminal,
     nowMs: () => Date.now(),
     after(delayMs, action) {
@@ -108,8 +73,13 @@ async function show(options: Options): Promise<void> {
   }
 }
 
-function socketPath({ home, socket }: Options): string {
-  return findSocketPath({ socket, home, environment: process.env, userHome: homedir() });
+function requireTerminal(): void {
+  if (process.stdin.isTTY && process.stdout.isTTY) return;
+  throw new VaultError('usage', {
+    op: 'tui.main',
+    detail: 'it needs a terminal',
+    next: 'use vault-tui --plain, or vault, which work in scripts and pipes',
+  });
 }
 
 function sizeOf({ columns, rows }: NodeJS.WriteStream): Size {

@@ -1,0 +1,54 @@
+/** Which agent the console shows, and how it and the programs that it starts get there. */
+import { spawn } from 'node:child_process';
+import { homedir } from 'node:os';
+import { openRelay, relayCommand } from '../../protocol/control/relay.ts';
+import type { RelayPlace, RelayedSession } from '../../protocol/control/relay.ts';
+import { findSocketPath } from '../../protocol/control/socket-path.ts';
+import type { Options } from '../options.ts';
+import { openSocket, rpcClock } from './connect.ts';
+import type { Open } from './link.ts';
+
+export interface AgentPlace {
+  readonly open: Open;
+  /** Options of `vault` that lead to the same agent. */
+  readonly words: readonly string[];
+}
+
+/**
+ * Through ssh the first connection is made here, while the terminal is still free for its questions.
+ * @throws VaultError `usage`, and what keeps ssh from getting there
+ */
+export async function placeOf({ ssh: host, home, socket }: Options): Promise<AgentPlace> {
+  if (host !== undefined) return placeBehind({ host, home, socket });
+  const path = findSocketPath({ socket, home, environment: process.env, userHome: homedir() });
+  return { open: openSocket(path), words: ['--socket', path] };
+}
+
+async function placeBehind(place: RelayPlace): Promise<AgentPlace> {
+  const { host, home, socket } = place;
+  let first: RelayedSession | undefined = await start(place, []);
+  return {
+    async open(onClosed) {
+      const relayed = first ?? (await start(place, quietly()));
+      first = undefined;
+      void relayed.closed.then(onClosed);
+      return relayed.session;
+    },
+    words: [
+      ...['--ssh', host],
+      ...(home === undefined ? [] : ['--home', home]),
+      ...(socket === undefined ? [] : ['--socket', socket]),
+    ],
+  };
+}
+
+/** Later on nobody can answer: the console has the terminal. Other programs have options of their own. */
+function quietly(): readonly string[] {
+  return (process.env['VAULT_RSH'] ?? '') === '' ? ['-o', 'BatchMode=yes'] : [];
+}
+
+function start(place: RelayPlace, options: readonly string[]): Promise<RelayedSession> {
+  const { program, args } = relayCommand(place, process.env['VAULT_RSH']);
+  const child = spawn(program, [...options, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  return openRelay(child, place.host, { clock: rpcClock });
+}

@@ -1,6 +1,6 @@
 /**
- * What every agent answers that has no vault open, locked, in rescue or without its membership log: its status, its doctor and its
- * end. Why it has none, and what else it takes, is given by whoever runs it.
+ * What every agent answers that has no vault open, locked, in rescue or without its membership log: its
+ * status, its doctor and its end. Why it has none, and what else it takes, is given by whoever runs it.
  */
 import type { DoctorReport, Health, Reason, StatusReport } from '../../protocol/control/reports.ts';
 import type { VaultError } from '../../protocol/errors.ts';

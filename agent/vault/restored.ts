@@ -1,8 +1,8 @@
 /**
  * A device whose keys came from a backup, or whose disk lost some of the membership log, may have issued
- * statements that only the others know. If it issued others now, it would have said two things with one number, and that freezes an issuer. So
- * it issues nothing before another device has told it everything; `identity/restored.json` stands for
- * that across restarts.
+ * statements that only the others know. If it issued others now, it would have said two things with one
+ * number, and that freezes an issuer. So it issues nothing before another device has told it everything;
+ * `identity/restored.json` stands for that across restarts.
  */
 import { VaultError } from '../../protocol/errors.ts';
 import { readJson, writeJson } from '../members/json-file.ts';

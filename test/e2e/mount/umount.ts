@@ -1,4 +1,4 @@
-/** A mount can always be taken away, whatever its users and its agent do; a dead one does not outlive the next start. */
+/** A mount can always be taken away, whatever its users and its agent do; a dead one ends with the next start. */
 import test from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -21,6 +21,7 @@ export interface MountsSources {
   readonly vault: VaultParts;
   readonly identity: DeviceIdentity;
   readonly freeBytes: () => number;
+  readonly readsNames: () => boolean;
   readonly status: () => StatusReport;
   readonly moments: Moments;
   readonly conflicts: ConflictIndex;
@@ -51,6 +52,7 @@ export function createMounts(sources: MountsSources): Mounts {
         failures,
         scratch: await openScratch({ disk, random, secret }),
         freeBytes: sources.freeBytes,
+        readsNames: sources.readsNames,
         hidden,
       }),
   });

@@ -196,6 +196,7 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     vault: vault.parts,
     identity,
     freeBytes: () => space.bytes(),
+    readsNames: () => members.keyring().vault !== undefined,
     status: () => statusReport({ ...context, mounts, reads: reads.share() }),
   });
   mounted.changed = mounts.changed.bind(mounts);

@@ -1,5 +1,5 @@
 /** The vault as the file system wants it (`fuse/operations/port.ts`): the one place that knows both. */
-import { isVaultError, type VaultError } from '../../protocol/errors.ts';
+import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import type { NodeId } from '../../protocol/ids.ts';
 import type {
   HiddenDirectory,
@@ -26,6 +26,8 @@ export interface VaultPortParts {
   readonly scratch: Scratch;
   readonly failures: Pick<Failures, 'add' | 'latest'>;
   readonly freeBytes: () => number;
+  /** Whether this device has the keys of names. */
+  readonly readsNames: () => boolean;
   /** What is below `.vault`. */
   readonly hidden: HiddenDirectory;
 }
@@ -42,7 +44,9 @@ export function createVaultPort(parts: VaultPortParts): VaultPort {
   };
   return {
     root: () => tree.root().id,
-    readOnly: () => whyReadOnly(vault),
+    readOnly: () => whyUnreadable(parts) ?? whyReadOnly(vault),
+    room: (bytes) => vault.store.admit?.(bytes),
+    unreadable: () => whyUnreadable(parts),
     node: (id) => tree.node(id),
     version: (id) => tree.versionsOf(id)[0],
     child: (directory, name) => childOf(tree, directory, name),
@@ -77,6 +81,16 @@ export function createVaultPort(parts: VaultPortParts): VaultPort {
 function childOf(tree: Tree, directory: NodeId, name: Buffer): VaultEntry | undefined {
   const path = tree.pathOf(directory);
   return path === undefined ? undefined : tree.resolve([...path, name]);
+}
+
+function whyUnreadable({ readsNames }: VaultPortParts): VaultError | undefined {
+  if (readsNames()) return undefined;
+  return new VaultError('no-key', {
+    op: 'mount',
+    subject: 'this device',
+    detail: 'it stores the vault and cannot read it',
+    next: 'an admin can give it another role: vault role',
+  });
 }
 
 function whyReadOnly({ writeKeys }: VaultParts): VaultError | undefined {

@@ -183,6 +183,7 @@ function assemble(
         events: [...news.events],
       };
     },
+    admit: (bytes) => (space.mayNow(bytes) ? undefined : space.admit(bytes)),
     async close() {
       for (const step of steps) {
         // What was acknowledged is durable by now: a step that fails must not leave the rest open.

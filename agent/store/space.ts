@@ -19,6 +19,8 @@ export interface SpaceOptions {
 export interface SpaceGuard {
   /** Lets `bytes` more be written. @throws VaultError `disk-full` */
   admit(bytes: number): Promise<void>;
+  /** The same at once, and counted; false: `admit` has to look. */
+  mayNow(bytes: number): boolean;
   /** Somebody met the end of the disk. */
   noticeFull(reason: string): Promise<void>;
   readonly full: boolean;
@@ -107,6 +109,11 @@ export function createSpaceGuard(parts: SpaceParts, options: SpaceOptions): Spac
         detail: `less than ${String(options.freeBytesMin)} bytes would be left`,
         next: 'free some space; writing goes on by itself',
       });
+    },
+    mayNow(bytes) {
+      if (full || uncheckedBytes + bytes >= checkEveryBytes) return false;
+      uncheckedBytes += bytes;
+      return true;
     },
     async noticeFull(reason) {
       enterFull(reason);

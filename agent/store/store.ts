@@ -18,6 +18,11 @@ export interface Store {
   readonly forks: StatementLog;
   /** What recovery did and what is wrong now; for status, doctor and events. */
   report(): StoreReport;
+  /**
+   * Whether so many bytes may be written beside the store, on its disk; undefined: at once. Absent where
+   * there is no disk. @throws VaultError `disk-full`
+   */
+  admit?(bytes: number): Promise<void> | undefined;
   /** Resolves when nothing is in flight and all files are closed. */
   close(): Promise<void>;
 }

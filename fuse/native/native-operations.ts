@@ -84,6 +84,7 @@ export function nativeOperations({ fs, files, owner }: NativeParts): NativeOpera
     readdir: answer(async (path: string) => {
       const rows = await paths.at(path, (inode) => {
         if (inode.kind !== 'directory') throw refusal('ENOTDIR');
+        fs.virtual.checkReadable(inode);
         return isVirtual(inode) ? fs.virtual.list(inode) : fs.list(inode);
       });
       return [0, rows.map(({ name }) => name.toString())];

@@ -148,11 +148,13 @@ export class FileSystem {
     if (name.length > nameBytesMax) throw refusal('ENAMETOOLONG');
     // What is in it takes a while: `virtual.lookup`.
     if (isVirtual(directory)) return undefined;
+    // Whatever another device calls so: the name is ours here.
+    const top = this.virtual.top(directory.id, name);
+    if (top !== undefined) return top;
     const pending = this.names.get(directory.id, name);
     if (pending !== undefined) return pending.inode;
     const entry = this.port.child(directory.id, name);
-    if (entry !== undefined) return this.inodes.ofEntry(entry);
-    return directory.id === this.port.root() ? this.virtual.top(name) : undefined;
+    return entry === undefined ? undefined : this.inodes.ofEntry(entry);
   }
 
   list(directory: Inode): readonly Row[] {
@@ -160,6 +162,7 @@ export class FileSystem {
     const rows: Row[] = [];
     for (const entry of this.port.children(directory.id) ?? []) {
       if (this.names.has(directory.id, entry.name)) continue;
+      if (this.virtual.top(directory.id, entry.name) !== undefined) continue;
       rows.push(this.#row(entry));
     }
     for (const { inode, name } of this.names.in(directory.id)) {

@@ -65,6 +65,7 @@ export class Files {
       if (report !== undefined) return report.then((bytes) => this.#add(inode, false, bytes));
     }
     if (writes) this.#fs.checkWritable();
+    else if (inode.kind === 'directory') this.#fs.virtual.checkReadable(inode);
     return this.#add(inode, writes, undefined);
   }
 
@@ -87,6 +88,8 @@ export class Files {
   async write(inode: Inode, offset: number, bytes: Buffer): Promise<number> {
     this.#fs.checkWritable();
     if (offset + bytes.length > fileBytesMax) throw refusal('EFBIG');
+    const room = this.#fs.port.room?.(bytes.length);
+    if (room !== undefined) await room;
     await dataOf(inode).write(offset, bytes);
     this.#changed(inode);
     return bytes.length;

@@ -117,6 +117,10 @@ export interface VaultPort {
   root(): NodeId;
   /** Why nothing may be changed here; undefined when it may. */
   readOnly(): VaultError | undefined;
+  /** Lets so many bytes more be written; undefined: at once. @throws VaultError `disk-full` */
+  room?(bytes: number): Promise<void> | undefined;
+  /** Why no name can be read here; undefined when they can. */
+  unreadable?(): VaultError | undefined;
   node(id: NodeId): VaultNode | undefined;
   /** The version of a file that its name shows. */
   version(id: NodeId): VaultVersion | undefined;

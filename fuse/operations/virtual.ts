@@ -53,8 +53,15 @@ export class Virtual {
     return this.#byId.size;
   }
 
-  top(name: Buffer): Inode | undefined {
-    return name.equals(topName) ? this.#inode(this.#port.hidden) : undefined;
+  top(directory: NodeId, name: Buffer): Inode | undefined {
+    if (!name.equals(topName) || directory !== this.#port.root()) return undefined;
+    return this.#inode(this.#port.hidden);
+  }
+
+  /** @throws VaultError `no-key`: nothing but `.vault` is to be seen because names cannot be read here */
+  checkReadable(directory: Inode): void {
+    const reason = directory.id === this.#port.root() ? this.#port.unreadable?.() : undefined;
+    if (reason !== undefined) throw reason;
   }
 
   async lookup(

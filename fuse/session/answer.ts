@@ -126,6 +126,7 @@ function lookup(session: Session, asked: Of<'lookup'>): Answer | Promise<Answer>
   if (name.length === 1 && name[0] === 0x2e) return [entryReply(header, entryOf(session, inode))];
   if (isVirtual(inode)) return lookupHidden(session, asked);
   const found = session.fs.lookup(inode, name);
+  if (found === undefined) session.fs.virtual.checkReadable(inode);
   tell(inode, name, found);
   if (found !== undefined) return [entryReply(header, entryOf(session, found))];
   const attributes = attributesOf(session.fs, inode);

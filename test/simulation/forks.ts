@@ -194,7 +194,7 @@ test.serial(
   'random histories of restored backups: one tree, and nothing that left its device is lost',
   async (t) => {
     let forked = 0;
-    for (const seed of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    for (const seed of ['a', 'b', 'c']) {
       const report = await playRestores({ seed: `restores ${seed}`, devices: 3, steps: 40 });
       t.deepEqual(report.violations, [], seed);
       forked += report.forked;

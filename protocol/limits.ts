@@ -32,12 +32,32 @@ export const rpc = {
   streamCreditBytesMax: 4 * MiB,
   connectionCreditBytesMax: 16 * MiB,
   processCreditBytesMax: 64 * MiB,
-  controlQueueBytesMax: 1 * MiB,
+  controlQueueBytesMax: 256 * KiB,
+  /** Of the requests of all calls of the other side that are open: no credit covers them. */
+  openRequestBytesMax: 384 * KiB,
+  /** What another device sent on its own calls and nobody took: its calls have nothing large to say. */
+  peerQueueBytesMax: 1 * MiB,
   /** What a frame costs beyond its body, so that empty ones are not free to queue. */
   frameCostBytes: 64,
   /** Each text of a failure; longer ones are cut. */
   failureTextBytesMax: 1 * KiB,
   goodbyeTextBytesMax: 256,
+} as const;
+
+/** Work that one device may make another do; `protocol/rpc/flood-guard.ts`. */
+export const flood = {
+  /** In small frames. */
+  workPerSecond: 100_000,
+  /** What opening a call counts for. */
+  workPerCall: 20,
+  /** Frames of bodies from here on cost nothing beside their credit. */
+  largeFrameBytes: 4 * KiB,
+  /** Slowed down for so long, somebody hears of it; and for so long, it is thrown out. */
+  notableMs: 1 * secondMs,
+  slowedMsMax: 10 * secondMs,
+  /** Connections that one device may begin: as many at once, and one more each time that passes. */
+  connectsAtOnceMax: 30,
+  connectEveryMs: 2 * secondMs,
 } as const;
 
 export const time = {
@@ -111,6 +131,8 @@ export const journal = {
   branchesPerJournalMax: 16,
   /** Ranges that one batch issues again. */
   reissuesPerBatchMax: 256,
+  /** Of the small records that travel with one batch. */
+  smallBytesPerBatchMax: 2 * MiB,
   acknowledgesPerBatchMax: 256,
 } as const;
 
@@ -126,6 +148,7 @@ export const members = {
   /** Statements that one log keeps, and that it holds back until what they name arrives. */
   statementsMax: 8192,
   statementsHeldMax: 512,
+  statementsHeldBytesMax: 256 * KiB,
   /** Of other issuers, named by one statement. */
   statementHeadsMax: 64,
   sealedKeyBytesMax: 256,
@@ -186,12 +209,15 @@ export const replication = {
   /** In one subscription; what a device has beyond that is sent to it again. */
   positionsMax: 16_384,
   /** Journals of which the announcements of one device are kept. */
-  holdingsJournalsMax: 65_536,
+  holdingsJournalsMax: 16_384,
   /** They fit into one message together with the heads. */
   positionsPerMessageMax: 800,
   inFlightBytesPerPeerMin: 512 * KiB,
   inFlightBytesPerPeerMax: 8 * MiB,
   inFlightBytesMax: 32 * MiB,
+  /** Batches whose author is not known yet, of all peers together; one always fits. */
+  heldBatchesMax: 256,
+  heldBatchesBytesMax: 1 * MiB,
 } as const;
 
 /** Bytes that are read, and opened, before whoever asked for them takes them. */
@@ -200,6 +226,8 @@ export const readAhead = {
   processBytesMax: 128 * MiB,
   /** Of what is free, so much at most is held by one call that goes beyond its next piece. */
   callFraction: 1 / 4,
+  /** Of one other device: two chunks of the largest size, or many small ones. */
+  peerBytesMax: 2 * (1 * MiB + 64 * KiB),
   /** Pages of a list of chunks, and what else an open file costs. */
   openFileBytes: 512 * KiB,
   /** One chunk, sealed and open, of an open file: what a call needs to go on. */
@@ -258,6 +286,8 @@ assert(
 assert(rpc.messageBytesMax <= wire.frameBodyBytesMax, 'a message fits into one frame');
 assert(rpc.streamCreditBytesInitial <= rpc.streamCreditBytesMax);
 assert(rpc.streamCreditBytesMax <= rpc.connectionCreditBytesMax);
+assert(rpc.openRequestBytesMax >= 6 * rpc.messageBytesMax);
+assert(flood.notableMs < flood.slowedMsMax && flood.slowedMsMax < time.peerDeadMs);
 assert(rpc.connectionCreditBytesMax <= rpc.processCreditBytesMax);
 assert(
   chunk.plainBytesMax + chunk.plainBytesMax / 32 + 17 * chunk.segmentTagBytes <=
@@ -289,6 +319,18 @@ assert(members.statementBytesMax + 256 <= rpc.messageBytesMax, 'a statement fits
 assert(
   chunk.plainBytesMax + chunk.sealedBytesMax + readAhead.openFileBytes === readAhead.pieceBytesMax,
 );
+assert(
+  // Of the streams that this side opened only the subscription may wait to be read.
+  rpc.streamCreditBytesMax +
+    rpc.peerQueueBytesMax +
+    rpc.openRequestBytesMax +
+    rpc.controlQueueBytesMax +
+    readAhead.peerBytesMax +
+    members.statementsHeldBytesMax <=
+    8 * MiB,
+  'what one device can make another keep that did not ask for it',
+);
+assert(readAhead.peerBytesMax >= 2 * chunk.sealedBytesMax, 'one is sent while the next is read');
 assert(manifest.pageBytesMax <= readAhead.openFileBytes);
 assert(
   readAhead.processBytesMax * readAhead.callFraction >= 8 * MiB,

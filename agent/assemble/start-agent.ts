@@ -54,7 +54,7 @@ import { createPeerAuthority } from './peer-authority.ts';
 import { giveUpLost, keepAnchor, startWithLog } from './start-with-log.ts';
 import { peerOptions } from './log-seeker.ts';
 import { sendOffFormer } from './send-off.ts';
-import { tellEvents } from './tell-events.ts';
+import { peerTrouble, tellEvents } from './tell-events.ts';
 
 export const startAgent: StartAgent = async (ports, options) => {
   const chunkLost: ChunkLost = { tell: () => undefined };
@@ -357,9 +357,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
         replication.detach(peer);
         tell.peerOffline(peer.device, members.nameOf(peer.device), reason);
       },
-      onRefused: (address, reason) => {
-        tell.refused(address, reason);
-      },
+      ...peerTrouble(tell, (device) => members.nameOf(device)),
       onAddressRecords: () => {
         replication.announce();
       },

@@ -4,6 +4,7 @@ import type { DeviceId, JournalId } from '../../protocol/ids.ts';
 import { splitJournalId } from '../../protocol/ids.ts';
 import { formatBytes } from '../../protocol/text/format.ts';
 import type { ApprovalRow } from '../../protocol/control/member-reports.ts';
+import type { PeerEvents } from '../peer/peer.ts';
 import type { Log } from '../ports.ts';
 import type { StoreEvent } from '../store/store.ts';
 import type { EventLog } from '../vault/event-log.ts';
@@ -41,6 +42,7 @@ export interface Teller {
   peerOffline(device: DeviceId, name: string, reason: string): void;
   refused(address: string, reason: string): void;
   misbehaved(device: DeviceId, name: string, reason: string): void;
+  slowed(device: DeviceId, name: string): void;
   forked(journal: JournalId, sequence: number, name: string): void;
   reissued(journal: JournalId, ops: number): void;
   changed(author: DeviceId, name: string, batches: number): void;
@@ -113,6 +115,15 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         message: `${name} broke the rules: ${reason}`,
         subject: device,
         level: 'error',
+      });
+    },
+    slowed(device, name) {
+      log.warn({ device }, 'a device is slowed down');
+      events.add({
+        type: 'peer-slowed',
+        message: `${name} sends more small messages than any device needs to: it is slowed down`,
+        subject: device,
+        level: 'warning',
       });
     },
     forked(journal, sequence, name) {
@@ -267,6 +278,24 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         copiedBytes,
         level,
       });
+    },
+  };
+}
+
+/** What is to be told of connections that are not as they should be. */
+export function peerTrouble(
+  tell: Teller,
+  nameOf: (device: DeviceId) => string,
+): Pick<Required<PeerEvents>, 'onRefused' | 'onMisbehaviour' | 'onSlowed'> {
+  return {
+    onRefused(address, reason) {
+      tell.refused(address, reason);
+    },
+    onMisbehaviour(device, reason) {
+      tell.misbehaved(device, nameOf(device), reason);
+    },
+    onSlowed(device) {
+      tell.slowed(device, nameOf(device));
     },
   };
 }

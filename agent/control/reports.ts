@@ -8,6 +8,7 @@ import type {
 import type { DeviceId } from '../../protocol/ids.ts';
 import { fingerprintWords } from '../members/fingerprint.ts';
 import type { PeerBookRow } from '../peer/peer.ts';
+import { formatSince } from '../../protocol/text/format.ts';
 import { formatTime } from '../vault/format-time.ts';
 import type { ControlContext } from './context.ts';
 
@@ -115,7 +116,7 @@ export function bookRow(row: PeerBookRow, nowMs: number): PeerRow {
     behindBytes: null,
     bytesIn: 0,
     bytesOut: 0,
-    reasons: row.online ? [] : offlineReasons(row, nowMs),
+    reasons: [...troubleReasons(row, nowMs), ...(row.online ? [] : offlineReasons(row, nowMs))],
   };
 }
 
@@ -123,6 +124,30 @@ export function bookRow(row: PeerBookRow, nowMs: number): PeerRow {
 function reachableAddress({ address, addresses }: PeerBookRow): string | null {
   if (address !== undefined && addresses.includes(address)) return address;
   return addresses[0] ?? address ?? null;
+}
+
+/** What it did against the rules, so that nobody looks for the cause in the network. */
+function troubleReasons({ trouble, online }: PeerBookRow, nowMs: number): PeerRow['reasons'] {
+  if (trouble === undefined) return [];
+  const agoText = (ms: number): string => formatSince(formatTime(ms), nowMs);
+  const { thrownOut, slowedAtMs } = trouble;
+  if (thrownOut !== undefined) {
+    return [
+      {
+        code: 'peer-misbehaved',
+        message: `it was thrown out ${agoText(thrownOut.atMs)}, because it broke the rules: ${thrownOut.reason}`,
+        next: 'look what runs there; if it is not yours any more: vault revoke DEVICE',
+      },
+    ];
+  }
+  if (!online || slowedAtMs === undefined) return [];
+  return [
+    {
+      code: 'peer-slowed',
+      message: `it sends more than any device needs to and was slowed down ${agoText(slowedAtMs)}`,
+      next: 'look what runs there; if it goes on it is thrown out',
+    },
+  ];
 }
 
 function offlineReasons(row: PeerBookRow, nowMs: number): PeerRow['reasons'] {

@@ -173,9 +173,13 @@ export class MembershipLog {
   /** When too many are held back, the oldest goes: whoever sent it sends it again. */
   #hold(signed: SignedStatement): void {
     this.#held.set(signed.statement.id, signed);
-    for (const id of this.#held.keys()) {
-      if (this.#held.size <= members.statementsHeldMax) break;
+    let bytes = 0;
+    for (const each of this.#held.values()) bytes += each.bytes.length;
+    for (const [id, each] of this.#held) {
+      const fits = this.#held.size <= members.statementsHeldMax;
+      if (fits && bytes <= members.statementsHeldBytesMax) break;
       this.#held.delete(id);
+      bytes -= each.bytes.length;
     }
   }
 

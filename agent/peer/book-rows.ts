@@ -1,6 +1,7 @@
 /** The address book as rows for people: what is known, who is here, and what the last attempt said. Pure. */
 import type { DeviceId } from '../../protocol/ids.ts';
 import type { AddressBook } from './address-book.ts';
+import type { Trouble } from './conduct.ts';
 import type { Target, TargetState } from './dialer.ts';
 import type { Peer, PeerBookRow } from './peer.ts';
 
@@ -9,6 +10,7 @@ export interface BookSources {
   readonly self: DeviceId;
   readonly peerOf: (device: DeviceId) => Peer | undefined;
   readonly attemptOf: (target: Target) => TargetState | undefined;
+  readonly troubleOf: (device: DeviceId) => Trouble | undefined;
   readonly toWallMs: (monotonicMs: number) => number;
 }
 
@@ -33,6 +35,16 @@ function deviceRow(sources: BookSources, device: DeviceId): PeerBookRow {
     lastSeenMs: book.entry(device)?.lastSeenMs,
     agent: peer?.agent,
     ...attemptFields(sources, { type: 'device', device }),
+    trouble: inWallTime(sources, sources.troubleOf(device)),
+  };
+}
+
+function inWallTime({ toWallMs }: BookSources, trouble: Trouble | undefined): Trouble | undefined {
+  if (trouble === undefined) return undefined;
+  const { slowedAtMs, thrownOut } = trouble;
+  return {
+    slowedAtMs: slowedAtMs === undefined ? undefined : toWallMs(slowedAtMs),
+    thrownOut: thrownOut && { ...thrownOut, atMs: toWallMs(thrownOut.atMs) },
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { DeviceId } from '../../protocol/ids.ts';
 import { connections } from '../../protocol/limits.ts';
+import { isItsFault } from '../../protocol/rpc/endings.ts';
 import type { GoodbyeReason } from '../../protocol/rpc/rpc.ts';
 import type { Clock } from '../ports.ts';
 import type { Peer, PeerEvents } from './peer.ts';
@@ -15,6 +16,8 @@ export interface ConnectedPeersParts {
   readonly events: PeerEvents;
   /** After `onPeerGone`, when no other connection took its place. */
   onLost(device: DeviceId, aliveMs: number): void;
+  /** Before `onPeerGone`: its connection ended because it broke the rules. */
+  onMisbehaviour(device: DeviceId, reason: string): void;
 }
 
 /** What became of a connection that came up. */
@@ -77,6 +80,9 @@ export class ConnectedPeers {
 
   async #watch(peer: Peer): Promise<void> {
     const error = await peer.rpc.closed;
+    if (isItsFault(error)) {
+      this.#parts.onMisbehaviour(peer.device, error.detail ?? error.message);
+    }
     if (!this.#remove(peer, error.detail ?? error.message)) return;
     this.#lost(peer);
   }

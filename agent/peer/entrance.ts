@@ -5,10 +5,12 @@
  */
 import { toVaultError, VaultError } from '../../protocol/errors.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
+import { rpc as rpcLimits } from '../../protocol/limits.ts';
 import { createRpcConnection } from '../../protocol/rpc/connection.ts';
 import { CreditPool } from '../../protocol/rpc/credit.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ByteStream, Clock, Network } from '../ports.ts';
+import type { Conduct } from './conduct.ts';
 import type { ConnectedPeers } from './connected-peers.ts';
 import { Gate } from './gate.ts';
 import { Guests } from './guests.ts';
@@ -16,15 +18,14 @@ import { letIn, reachOut, type Established, type HandshakeParts } from './handsh
 import type { Peer, PeerEvents, PeerHandlers } from './peer.ts';
 
 const dialTimeoutMs = 5_000;
-/** A device that broke the protocol is not let in again for so long, whoever dials. */
-const bannedMs = 60_000;
 
 export interface EntranceParts {
   readonly network: Network;
   readonly clock: Clock;
   readonly handshake: HandshakeParts;
   readonly handlers: PeerHandlers;
-  readonly events: Pick<PeerEvents, 'onRefused'>;
+  readonly events: Pick<PeerEvents, 'onRefused' | 'onSlowed'>;
+  readonly conduct: Conduct;
   readonly connected: ConnectedPeers;
   /** A member has proved itself; its connection is about to be registered. */
   onProved(peer: Peer, dialled: string | undefined): void;
@@ -38,7 +39,6 @@ export class Entrance {
   readonly #creditPool = new CreditPool();
   readonly #guests: Guests;
   readonly #handshaking = new Set<ByteStream>();
-  readonly #bannedUntilMs = new Map<DeviceId, number>();
   #closed = false;
 
   constructor(parts: EntranceParts) {
@@ -93,10 +93,6 @@ export class Entrance {
     } finally {
       this.#handshaking.delete(stream);
     }
-  }
-
-  ban(device: DeviceId): void {
-    this.#bannedUntilMs.set(device, this.#parts.clock.monotonicMs() + bannedMs);
   }
 
   async close(): Promise<void> {
@@ -157,13 +153,18 @@ export class Entrance {
     device: DeviceId,
     at: { readonly address: string; readonly dialled: string | undefined },
   ): Promise<void> {
-    const { clock, handlers } = this.#parts;
+    const { clock, handlers, conduct, events } = this.#parts;
     let answer: CallHandler = refuseCall;
     const rpc = createRpcConnection(channel, {
       role: at.dialled === undefined ? 'responder' : 'initiator',
       clock,
       creditPool: this.#creditPool,
       onCall: (call) => answer(call),
+      limits: { incomingQueueBytesMax: rpcLimits.peerQueueBytesMax },
+      guard: conduct.guardOf(device, clock.monotonicMs()),
+      onSlowed: () => {
+        if (conduct.slowed(device, clock.monotonicMs())) events.onSlowed?.(device);
+      },
     });
     const peer: Peer = {
       device,
@@ -184,9 +185,10 @@ export class Entrance {
       await rpc.close('shutting-down');
       throw new VaultError('closed', { op: 'peer.connect', subject: device });
     }
-    if ((this.#bannedUntilMs.get(device) ?? 0) <= this.#parts.clock.monotonicMs()) return;
-    const detail = 'it broke the protocol a moment ago';
-    await rpc.close('protocol-error', detail);
+    const refusal = this.#parts.conduct.connect(device, this.#parts.clock.monotonicMs());
+    if (refusal === undefined) return;
+    const { goodbye, detail } = refusal;
+    await rpc.close(goodbye, detail);
     throw new VaultError('peer-misbehaved', { op: 'peer.connect', subject: device, detail });
   }
 

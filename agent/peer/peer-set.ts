@@ -13,6 +13,7 @@ import { Backoff } from './backoff.ts';
 import { startBeacon } from './beaconer.ts';
 import { openBook, type BookKeeper } from './book-keeper.ts';
 import { describeBook } from './book-rows.ts';
+import { Conduct } from './conduct.ts';
 import { ConnectedPeers } from './connected-peers.ts';
 import { Dialer, type Target } from './dialer.ts';
 import { Entrance } from './entrance.ts';
@@ -72,6 +73,7 @@ class Peers implements PeerSet {
   readonly #dialer: Dialer;
   readonly #connected: ConnectedPeers;
   readonly #entrance: Entrance;
+  readonly #conduct = new Conduct();
   readonly #renewals = new Map<Peer, Timer>();
   readonly #shortLived = new Map<DeviceId, Backoff>();
   #listener: Listener | undefined;
@@ -109,6 +111,11 @@ class Peers implements PeerSet {
       onLost: (device, aliveMs) => {
         this.#seek(device, this.#pauseBefore(device, aliveMs));
       },
+      onMisbehaviour: (device, reason) => {
+        this.#throwOut(device, reason);
+        parts.log.warn({ device, reason }, 'a device broke the protocol');
+        events.onMisbehaviour?.(device, reason);
+      },
     });
     this.#entrance = new Entrance({
       network: parts.network,
@@ -117,6 +124,7 @@ class Peers implements PeerSet {
       handlers: parts.handlers,
       events,
       connected: this.#connected,
+      conduct: this.#conduct,
       onProved: (peer, dialled) => {
         this.#proved(peer, dialled);
       },
@@ -163,6 +171,7 @@ class Peers implements PeerSet {
       self: this.#parts.authority.device,
       peerOf: (device) => this.#connected.get(device),
       attemptOf: (target) => this.#dialer.state(target),
+      troubleOf: (device) => this.#conduct.troubleOf(device, this.#parts.clock.monotonicMs()),
       toWallMs: (monotonicMs) =>
         this.#parts.clock.nowMs() + monotonicMs - this.#parts.clock.monotonicMs(),
     });
@@ -207,7 +216,7 @@ class Peers implements PeerSet {
   }
 
   async drop(device: DeviceId, reason: GoodbyeReason, detail: string): Promise<void> {
-    if (reason === 'protocol-error') this.#entrance.ban(device);
+    if (reason === 'protocol-error') this.#throwOut(device, detail);
     const dropping = this.#connected.drop(device, reason, detail);
     this.#dialer.discourage({ type: 'device', device }, detail);
     await dropping;
@@ -225,6 +234,11 @@ class Peers implements PeerSet {
     await Promise.all(goodbyes);
     await this.#listener?.close();
     await this.#keeper.close();
+  }
+
+  #throwOut(device: DeviceId, reason: string): void {
+    this.#conduct.throwOut(device, reason, this.#parts.clock.monotonicMs());
+    this.#dialer.discourage({ type: 'device', device }, reason);
   }
 
   /** How long to wait before dialling a device that was connected for `aliveMs`. */

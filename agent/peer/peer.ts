@@ -2,6 +2,7 @@
  * Connections to other devices. This layer finds them, authenticates them and speaks RPC with them;
  * it knows no store and no journal. What a peer asks goes to handlers that are given from above.
  */
+import type { Trouble } from './conduct.ts';
 import type { DeviceId, TicketId, VaultId } from '../../protocol/ids.ts';
 import type { CallHandler, GoodbyeReason, RpcConnection } from '../../protocol/rpc/rpc.ts';
 
@@ -57,6 +58,10 @@ export interface PeerEvents {
   onPeerGone(peer: Peer, reason: string): void;
   /** Somebody was turned away; for the log and the audit. */
   onRefused(address: string, reason: string): void;
+  /** A member broke the rules of the wire and was thrown out. */
+  onMisbehaviour?(device: DeviceId, reason: string): void;
+  /** A member makes us do more than any needs to, and is read more slowly. */
+  onSlowed?(device: DeviceId): void;
   /** `addressRecords` has something new to pass on. */
   onAddressRecords?(): void;
 }
@@ -102,4 +107,6 @@ export interface PeerBookRow {
   /** Why the last attempt failed. */
   readonly lastError: string | undefined;
   readonly nextAttemptMs: number | undefined;
+  /** What it did against the rules lately, in wall time. */
+  readonly trouble?: Trouble | undefined;
 }

@@ -3,13 +3,11 @@
  * wait here for a moment only; when the author is still unknown after it, the sender is at fault.
  */
 import type { DeviceId } from '../../protocol/ids.ts';
-import { MiB } from '../../protocol/limits.ts';
+import { replication as limits } from '../../protocol/limits.ts';
 import type { Clock, Timer } from '../ports.ts';
 import type { ReceivedBatch } from './received-batch.ts';
 
 const holdMs = 5_000;
-const heldBatchesMax = 256;
-const heldBytesMax = 8 * MiB;
 
 export class HeldBatches {
   readonly #clock: Clock;
@@ -26,7 +24,11 @@ export class HeldBatches {
   /** Keeps one; false when there is no room for it. */
   hold(batch: ReceivedBatch): boolean {
     const bytes = sizeOf(batch);
-    if (this.#batches.length >= heldBatchesMax || this.#bytes + bytes > heldBytesMax) return false;
+    const isFull =
+      this.#batches.length >= limits.heldBatchesMax ||
+      this.#bytes + bytes > limits.heldBatchesBytesMax;
+    // One always fits: it is bounded by itself.
+    if (isFull && this.#batches.length > 0) return false;
     this.#batches.push(batch);
     this.#bytes += bytes;
     this.#timer ??= this.#clock.after(holdMs, () => {

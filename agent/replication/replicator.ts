@@ -4,7 +4,7 @@
  */
 import { toVaultError, VaultError } from '../../protocol/errors.ts';
 import { type ChunkId, type DeviceId, type JournalId } from '../../protocol/ids.ts';
-import { replication as limits } from '../../protocol/limits.ts';
+import { readAhead as readLimits, replication as limits } from '../../protocol/limits.ts';
 import type { NamedChunk } from '../../protocol/messages/op.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import { readForkProof } from '../journal/fork-proof.ts';
@@ -228,7 +228,7 @@ class Replicator implements ConnectedReplication {
   attach(peer: Peer): void {
     const previous = this.#sessions.get(peer.device);
     if (previous !== undefined) this.detach(previous.peer);
-    const session = openSession(peer, this.#parts.reads.share(), () =>
+    const session = openSession(peer, this.#parts.reads.share(readLimits.peerBytesMax), () =>
       this.#parts.clock.monotonicMs(),
     );
     this.#sessions.set(peer.device, session);

@@ -121,6 +121,8 @@ function checkHead(head: Extract<Update, { type: 'batch' }>): void {
   if (smallLengths.some((length) => length === 0 || length > chunk.smallRecordBytesMax)) {
     throw misbehaved('a small record too large');
   }
+  const smallBytes = smallLengths.reduce((sum, length) => sum + length, 0);
+  if (smallBytes > journalLimits.smallBytesPerBatchMax) throw misbehaved('too many small records');
 }
 
 function misbehaved(detail: string): VaultError {

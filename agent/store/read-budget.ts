@@ -8,6 +8,8 @@
  * - What goes beyond that a call gets only up to a part of what is still free. So a few calls read far
  *   ahead, many calls a little, and there is always room left for the next one.
  *
+ * A share may have a bound of its own: then its calls wait for each other.
+ *
  * Nobody waits while holding something, so nobody waits for ever because of somebody else. Pure.
  */
 import assert from 'node:assert/strict';
@@ -30,9 +32,12 @@ export class ReadBudget {
     this.#freeBytes = totalBytes;
   }
 
-  /** Of one client or peer. It needs no closing: it holds what its accounts hold. */
-  share(): ReadShare {
-    return new ReadShare(this);
+  /**
+   * Of one client or peer. It needs no closing: it holds what its accounts hold.
+   * @param bytesMax of all its calls together, beside the one piece that it may always have
+   */
+  share(bytesMax: number = this.#totalBytes): ReadShare {
+    return new ReadShare(this, bytesMax);
   }
 
   /** Below 0 by what was given to shares that held nothing when nothing was free. */
@@ -90,7 +95,8 @@ export class ReadBudget {
   }
 
   #mayBegin(share: ReadShare, bytes: number): boolean {
-    return bytes <= this.#freeBytes || share.heldBytes === 0;
+    if (share.heldBytes === 0) return true;
+    return bytes <= this.#freeBytes && share.covers(bytes);
   }
 }
 
@@ -99,9 +105,17 @@ export class ReadShare {
   /** What all accounts of it hold. */
   heldBytes = 0;
 
+  readonly #bytesMax: number;
+
   /** Use `ReadBudget.share`. */
-  constructor(budget: ReadBudget) {
+  constructor(budget: ReadBudget, bytesMax: number) {
     this.budget = budget;
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Whether so much more is within what it may hold. */
+  covers(bytes: number): boolean {
+    return this.heldBytes + bytes <= this.#bytesMax;
   }
 
   /** For one call; whoever opens it closes it. */
@@ -143,6 +157,7 @@ export class ReadAccount {
     const missing = Math.max(0, bytes - this.#spareBytes);
     const fair = this.share.budget.freeBytes * limits.callFraction;
     if (missing > 0 && this.#heldBytes + missing > fair) return false;
+    if (missing > 0 && !this.share.covers(missing)) return false;
     this.#spareBytes -= bytes - missing;
     this.hold(missing);
     return true;

@@ -51,6 +51,7 @@ export interface Draft {
   readonly chunksAdded: NamedChunk[];
   readonly chunksReused: NamedChunk[];
   readonly small: SmallRecord[];
+  smallBytes: number;
   readonly acknowledges: StatementId[];
   readonly reissued: Reissued[];
   readonly waiting: { readonly entry: Waiting; readonly first: number; readonly count: number }[];
@@ -63,6 +64,7 @@ export function emptyDraft(): Draft {
     chunksAdded: [],
     chunksReused: [],
     small: [],
+    smallBytes: 0,
     acknowledges: [],
     reissued: [],
     waiting: [],
@@ -76,6 +78,7 @@ export function fits(draft: Draft, contribution: Contribution): boolean {
     draft.bytes + sizeOf(contribution) <= journalLimits.batchOpsBytes &&
     draft.ops.length + contribution.ops.length <= journalLimits.opsPerBatchMax &&
     ids <= journalLimits.idsPerBatchMax &&
+    draft.smallBytes + smallBytesOf(contribution) <= journalLimits.smallBytesPerBatchMax &&
     draft.acknowledges.length + (contribution.acknowledges?.length ?? 0) <=
       journalLimits.acknowledgesPerBatchMax &&
     draft.reissued.length < journalLimits.reissuesPerBatchMax
@@ -90,6 +93,7 @@ export function add(draft: Draft, entry: Waiting, contribution: Contribution): v
   draft.chunksAdded.push(...(contribution.chunksAdded ?? []));
   draft.chunksReused.push(...(contribution.chunksReused ?? []));
   draft.small.push(...(contribution.small ?? []));
+  draft.smallBytes += smallBytesOf(contribution);
   draft.acknowledges.push(...(contribution.acknowledges ?? []));
   draft.bytes += sizeOf(contribution);
 }
@@ -114,7 +118,8 @@ export function opsAt(
 export function checkSize(contribution: Contribution): void {
   if (
     idCount(contribution) > journalLimits.idsPerBatchMax ||
-    contribution.ops.length > journalLimits.opsPerBatchMax
+    contribution.ops.length > journalLimits.opsPerBatchMax ||
+    smallBytesOf(contribution) > journalLimits.smallBytesPerBatchMax
   ) {
     throw new VaultError('too-large', {
       op: 'publisher.publish',
@@ -128,6 +133,10 @@ function idCount(part: Contribution | Draft): number {
   return (
     (part.chunksAdded?.length ?? 0) + (part.chunksReused?.length ?? 0) + (part.small?.length ?? 0)
   );
+}
+
+function smallBytesOf({ small = [] }: Contribution): number {
+  return small.reduce((sum, { body }) => sum + body.length, 0);
 }
 
 /** A close guess at the encoded size: the parts of an operation that are not small and fixed. */

@@ -104,7 +104,7 @@ export function goodbyeError(goodbye: Goodbye): VaultError {
   const code = goodbye.reason === undefined ? 'closed' : goodbyeCodes[goodbye.reason];
   const reason = goodbye.reason ?? 'a reason that this version does not know';
   return new VaultError(code, {
-    op: 'rpc.connection',
+    op: 'rpc.goodbye',
     detail: `the other side said goodbye: ${reason}${goodbye.detail === '' ? '' : `, ${goodbye.detail}`}`,
   });
 }

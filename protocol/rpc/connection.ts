@@ -5,7 +5,7 @@
  */
 import { toVaultError, VaultError } from '../errors.ts';
 import { FrameDecoder, streamIdMax, type Frame } from '../frame.ts';
-import { rpc, time } from '../limits.ts';
+import { rpc } from '../limits.ts';
 import {
   decodeCallHeader,
   decodeFailure,
@@ -16,9 +16,11 @@ import {
   goodbyeError,
 } from '../messages/call.ts';
 import { ConnectionWindow, CreditPool, frameCost } from './credit.ts';
+import { closedError, ended, violation } from './endings.ts';
+import { workOf } from './flood-guard.ts';
 import { Liveness } from './liveness.ts';
+import { OpenCalls } from './open-calls.ts';
 import type {
-  CallHandler,
   CallOptions,
   CallStream,
   FrameLink,
@@ -26,33 +28,9 @@ import type {
   RpcClock,
   RpcConnection,
 } from './rpc.ts';
+import { defaultLimits, type RpcLimits, type RpcOptions } from './options.ts';
 import { RpcStream, type StreamHost } from './stream.ts';
 import { FrameWriter } from './writer.ts';
-
-export interface RpcOptions {
-  /** Whoever dialled is the initiator: its streams have odd numbers. */
-  readonly role: 'initiator' | 'responder';
-  readonly clock: RpcClock;
-  readonly onCall: CallHandler;
-  /** Shared by all connections of a process. @default one of its own */
-  readonly creditPool?: CreditPool | undefined;
-  readonly limits?: Partial<RpcLimits> | undefined;
-}
-
-export interface RpcLimits {
-  /** Calls of the other side that are open, or whose handler has not returned. */
-  readonly streamsMax: number;
-  readonly pingIdleMs: number;
-  readonly peerDeadMs: number;
-  readonly goodbyeMs: number;
-}
-
-const defaultLimits: RpcLimits = {
-  streamsMax: rpc.streamsPerConnectionMax,
-  pingIdleMs: time.pingIdleMs,
-  peerDeadMs: time.peerDeadMs,
-  goodbyeMs: time.goodbyeMs,
-};
 
 /** Round trips shorter than this are not told apart: the clock and the event loop are too coarse. */
 const roundTripMsMin = 1;
@@ -77,15 +55,19 @@ class Connection implements RpcConnection, StreamHost {
   #ending: VaultError | undefined;
   #gone = false;
   #goodbyeTimer: { cancel(): void } | undefined;
+  /** Ends a pause of reading. */
+  #resume: (() => void) | undefined;
   #nextStream: number;
   #lastIncoming = 0;
-  /** Incoming calls that are open or being handled. */
-  #incoming = 0;
+  readonly #openCalls: OpenCalls;
+  /** On streams of the other side: what it has cost, and was not taken. */
+  #queuedBytes = 0;
 
   constructor(link: FrameLink, options: RpcOptions) {
     this.#link = link;
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
+    this.#openCalls = new OpenCalls(this.#limits.streamsMax);
     this.clock = options.clock;
     this.#nextStream = options.role === 'initiator' ? 1 : 2;
     this.#window = new ConnectionWindow(options.creditPool ?? new CreditPool());
@@ -146,6 +128,7 @@ class Connection implements RpcConnection, StreamHost {
   // --- what streams tell -------------------------------------------------------------------------
 
   taken(stream: RpcStream, cost: number): void {
+    if (!this.#isOurs(stream.id)) this.#queuedBytes -= cost;
     this.writer.credit(0, this.#window.consume(cost));
     if (!stream.window.consume(cost) || stream.isOver) return;
     this.#liveness.measure();
@@ -176,12 +159,16 @@ class Connection implements RpcConnection, StreamHost {
         }
         this.#liveness.heard();
         decoder.push(piece);
+        let work = 0;
         // While it says goodbye it reads on, so that the other side's end is seen, and heeds nothing.
         while (this.#ending === undefined) {
           const frame = decoder.next();
           if (frame === undefined) break;
+          work += workOf(frame);
           this.#dispatch(frame);
         }
+        const pauseMs = this.#pauseAfter(work);
+        if (pauseMs > 0) await this.#pause(pauseMs);
       }
     } catch (error) {
       const reason = toVaultError(error, 'rpc.receive');
@@ -192,6 +179,29 @@ class Connection implements RpcConnection, StreamHost {
         this.#lost(reason);
       }
     }
+  }
+
+  /** For how long nothing is to be read, because more came than anybody needs to send. */
+  #pauseAfter(work: number): number {
+    const { guard, onSlowed } = this.#options;
+    const pauseMs = guard?.take(work, this.clock.monotonicMs()) ?? 0;
+    if (guard === undefined || pauseMs === 0 || this.#ending !== undefined) return 0;
+    if (guard.isNotable) onSlowed?.();
+    if (!guard.isTooMuch) return pauseMs;
+    this.#end('overload', violation('it floods this device with small messages and calls'));
+    return 0;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const timer = this.clock.after(ms, () => {
+      resolve(undefined);
+    });
+    this.#resume = () => {
+      timer.cancel();
+      resolve(undefined);
+    };
+    await promise;
   }
 
   /** After a broken rule nothing is understood any more; only the end of the link counts. */
@@ -240,14 +250,12 @@ class Connection implements RpcConnection, StreamHost {
       throw violation(`OPEN of stream ${String(id)}`);
     this.#lastIncoming = id;
     const header = decodeCallHeader(frame.body);
-    if (this.#incoming >= this.#limits.streamsMax) {
-      const detail = `more than ${String(this.#limits.streamsMax)} calls at once`;
-      const refusal = new VaultError('overload', { op: 'rpc.call', detail });
+    const refusal = this.#openCalls.begin(header.request);
+    if (refusal !== undefined) {
       this.writer.control('reset', id, encodeFailure(refusal));
       return;
     }
     const stream = new RpcStream(this, { id, caller: false });
-    this.#incoming += 1;
     this.#add(stream);
     stream.setDeadline(header.deadlineMs);
     void this.#handle(stream, header.method, header.request);
@@ -261,7 +269,7 @@ class Connection implements RpcConnection, StreamHost {
       stream.fail(toVaultError(error, `rpc.method${String(method)}`));
     }
     await stream.whenOver;
-    this.#incoming -= 1;
+    this.#openCalls.done(request);
   }
 
   #arrived(frame: Frame, type: 'message' | 'data'): void {
@@ -275,7 +283,11 @@ class Connection implements RpcConnection, StreamHost {
       return;
     }
     if (!stream.window.arrive(cost)) throw violation('more bytes than the stream had credit for');
+    if (!this.#isOurs(stream.id)) this.#queuedBytes += cost;
     if (!stream.arrived({ type, bytes: frame.body })) throw violation(`${type} after END`);
+    if (this.#queuedBytes <= this.#limits.incomingQueueBytesMax) return;
+    const detail = 'more than anybody reads was sent on it';
+    stream.fail(new VaultError('overload', { op: 'rpc.call', detail }));
   }
 
   #credited(frame: Frame): void {
@@ -357,6 +369,7 @@ class Connection implements RpcConnection, StreamHost {
     this.#gone = true;
     const reason = (this.#ending ??= error);
     this.#goodbyeTimer?.cancel();
+    this.#resume?.();
     this.#liveness.stop();
     this.writer.stop();
     this.#failStreams(reason);
@@ -370,18 +383,4 @@ class Connection implements RpcConnection, StreamHost {
     this.#streams.clear();
     for (const stream of streams) stream.lost(closedError(reason));
   }
-}
-
-function closedError(reason: VaultError): VaultError {
-  if (reason.code === 'closed') return reason;
-  return new VaultError('closed', { op: 'rpc.connection', detail: reason.message, cause: reason });
-}
-
-function ended(midFrame: boolean): VaultError {
-  const detail = midFrame ? 'cut off in the middle of a frame' : 'the other side closed';
-  return new VaultError('closed', { op: 'rpc.connection', detail });
-}
-
-function violation(detail: string, cause?: unknown): VaultError {
-  return new VaultError('peer-misbehaved', { op: 'rpc.connection', detail, cause });
 }

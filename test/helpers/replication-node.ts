@@ -58,6 +58,7 @@ export const silentLog: Log = {
 export interface Happened {
   readonly batches: VerifiedBatch[];
   readonly misbehaved: { device: DeviceId; reason: string }[];
+  readonly slowed: DeviceId[];
   readonly refused: { address: string; reason: string }[];
   readonly gone: { device: DeviceId; reason: string }[];
   readonly forks: JournalId[];
@@ -97,6 +98,7 @@ export async function startNode(parts: NodeParts): Promise<TestNode> {
   const happened: Happened = {
     batches: [],
     misbehaved: [],
+    slowed: [],
     refused: [],
     gone: [],
     forks: [],
@@ -163,6 +165,8 @@ export async function startNode(parts: NodeParts): Promise<TestNode> {
         happened.gone.push({ device: peer.device, reason });
       },
       onRefused: (address, reason) => happened.refused.push({ address, reason }),
+      onMisbehaviour: (device, reason) => happened.misbehaved.push({ device, reason }),
+      onSlowed: (device) => happened.slowed.push(device),
       onAddressRecords: () => {
         replication.announce();
       },

@@ -1,7 +1,8 @@
 /**
  * Two RPC connections that talk to each other through memory, on one clock that a test moves.
  */
-import { createRpcConnection, type RpcOptions } from '../../protocol/rpc/connection.ts';
+import { createRpcConnection } from '../../protocol/rpc/connection.ts';
+import type { RpcOptions } from '../../protocol/rpc/options.ts';
 import { createPlainLink } from '../../protocol/rpc/plain-link.ts';
 import type { CallHandler, RpcConnection } from '../../protocol/rpc/rpc.ts';
 import { createByteStreamPair, type PairOptions } from './byte-stream-pair.ts';

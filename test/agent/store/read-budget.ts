@@ -151,3 +151,19 @@ function step(
     });
   }
 }
+
+test('A share with a bound of its own waits for itself, and holds up nobody else', async (t) => {
+  const budget = new ReadBudget(1_000);
+  const bounded = budget.share(50);
+  const first = bounded.open();
+  await first.begin(30);
+  t.false(first.more(30), 'beyond its bound');
+  t.true(first.more(20));
+  const waiting = bounded.open().begin(10);
+  t.false(await isDone(waiting));
+  t.true(await isDone(budget.share().open().begin(100)));
+  first.giveBack(20);
+  t.true(await isDone(waiting));
+  const small = budget.share(5);
+  t.true(await isDone(small.open().begin(30)), 'one piece is always had');
+});

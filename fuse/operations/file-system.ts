@@ -330,12 +330,14 @@ export class FileSystem {
     return inode;
   }
 
-  async #publishNow(...inodes: (Inode | undefined)[]): Promise<void> {
-    for (const inode of inodes) {
-      if (inode === undefined) continue;
-      this.publishing.content(inode);
-      await inode.tail;
-    }
+  #publishNow(...inodes: (Inode | undefined)[]): Promise<void> {
+    return this.outbox.hurry(async () => {
+      for (const inode of inodes) {
+        if (inode === undefined) continue;
+        this.publishing.content(inode);
+        await inode.tail;
+      }
+    });
   }
 
   #row(entry: VaultEntry): Row {

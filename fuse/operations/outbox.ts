@@ -7,6 +7,7 @@
 import { isVaultError } from '../../protocol/errors.ts';
 import type { Inode } from './inode.ts';
 import type { Change, NodeId, OpId, Place, VaultPort } from './port.ts';
+import { Rounds } from './rounds.ts';
 
 const retryMinMs = 500;
 const retryMaxMs = 30_000;
@@ -26,11 +27,13 @@ export class Outbox {
   readonly #inside = new Map<NodeId, Set<Promise<void>>>();
   readonly #running = new Set<Promise<void>>();
   readonly #onIdle: () => void;
+  readonly #rounds: Rounds;
   #closed = false;
 
   constructor(port: VaultPort, onIdle: () => void) {
     this.#port = port;
     this.#onIdle = onIdle;
+    this.#rounds = new Rounds(port.clock);
   }
 
   get isIdle(): boolean {
@@ -83,8 +86,15 @@ export class Outbox {
   }
 
   /** Resolves when nothing waits any more. */
-  async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+  settled(): Promise<void> {
+    return this.hurry(async () => {
+      while (this.#running.size > 0) await Promise.all(this.#running);
+    });
+  }
+
+  /** Runs `work`, which waits for changes: none of them waits for a better moment. */
+  hurry(work: () => Promise<void>): Promise<void> {
+    return this.#rounds.hurry(work);
   }
 
   /** What fails from now on is left to the next start. */
@@ -108,6 +118,8 @@ export class Outbox {
     inode: Inode,
     work: () => Promise<void>,
   ): Promise<void> {
+    await this.#rounds.next();
+    const startMs = this.#port.clock.nowMs();
     await Promise.all(before);
     try {
       await work();
@@ -115,6 +127,7 @@ export class Outbox {
       this.#port.trouble(error, inode.id);
     } finally {
       inode.pending -= 1;
+      this.#rounds.took(startMs);
     }
   }
 }

@@ -43,13 +43,18 @@ export interface FileIdentity {
   readonly content: Content;
 }
 
+/** @param shared for a few small records */
+type NewFile = (identity: FileIdentity, shared: boolean) => ScratchFile;
+
+/** Whoever writes more than that into a file gets one for it. */
+const sharedBytesMax = 64 * 1024;
 const zeroPiece = Buffer.alloc(1024 * 1024);
 
 export class FileData {
   size: number;
   base: Content;
   readonly #port: Pick<VaultPort, 'read'>;
-  readonly #newFile: (scratch: FileIdentity, after: string | undefined) => ScratchFile;
+  readonly #newFile: NewFile;
   readonly #identity: () => FileIdentity;
   readonly #extents = new Extents<Source>();
   #turn = 0;
@@ -65,7 +70,7 @@ export class FileData {
     base: Content,
     files: {
       readonly identity: () => FileIdentity;
-      readonly newFile: (identity: FileIdentity, after: string | undefined) => ScratchFile;
+      readonly newFile: NewFile;
     },
   ) {
     this.#port = port;
@@ -86,7 +91,7 @@ export class FileData {
 
   async write(offset: number, data: Uint8Array): Promise<void> {
     if (data.length === 0) return;
-    await this.#record(async (file) => {
+    await this.#record(data.length, async (file) => {
       const { place, done } = file.append([dataRecord(offset), data]);
       await done;
       this.applyData(offset, { file, place });
@@ -95,7 +100,7 @@ export class FileData {
 
   async truncate(size: number): Promise<void> {
     if (size === this.size) return;
-    await this.#record(async (file) => {
+    await this.#record(0, async (file) => {
       await file.append([truncateRecord(size)]).done;
       this.applyTruncate(size);
     });
@@ -105,7 +110,7 @@ export class FileData {
   async zero(start: number, end: number, grow: boolean): Promise<void> {
     const to = grow ? end : Math.min(end, this.size);
     if (to <= start) return;
-    await this.#record(async (file) => {
+    await this.#record(0, async (file) => {
       await file.append([zeroRecord(start, to)]).done;
       this.applyZero(start, to);
     });
@@ -138,7 +143,7 @@ export class FileData {
   async adopt(content: Content): Promise<void> {
     this.takeOver(content);
     const after = this.#older.at(-1)?.name;
-    const file = this.#newFile(this.#identity(), after);
+    const file = this.#newFile(this.#identity(), true);
     if (this.#active !== undefined) this.#older.push(this.#active);
     this.#active = file;
     const head = { ...this.#identity(), size: this.size, after, shared: true };
@@ -236,8 +241,8 @@ export class FileData {
     this.#extents.put({ start, end, source, skip, turn: this.#turn });
   }
 
-  async #record(write: (file: ScratchFile) => Promise<void>): Promise<void> {
-    const writing = this.#scratch().then(write);
+  async #record(bytes: number, write: (file: ScratchFile) => Promise<void>): Promise<void> {
+    const writing = this.#scratch(bytes).then(write);
     this.#writing.add(writing);
     try {
       await writing;
@@ -246,15 +251,18 @@ export class FileData {
     }
   }
 
-  async #scratch(): Promise<ScratchFile> {
-    if (this.#active === undefined) {
-      const identity = this.#identity();
-      const after = this.#older.at(-1)?.name;
-      const file = this.#newFile(identity, after);
-      this.#active = file;
-      await file.append([headRecord({ ...identity, size: this.size, after })]).done;
-    }
-    return this.#active;
+  /** Where the next record of so many bytes goes. */
+  async #scratch(bytes: number): Promise<ScratchFile> {
+    const active = this.#active;
+    const isShared = (active?.isShared === true ? active.bytes : 0) + bytes <= sharedBytesMax;
+    if (active !== undefined && (isShared || !active.isShared)) return active;
+    if (active !== undefined) this.#older.push(active);
+    const identity = this.#identity();
+    const after = this.#older.at(-1)?.name;
+    const file = this.#newFile(identity, isShared);
+    this.#active = file;
+    await file.append([headRecord({ ...identity, size: this.size, after })]).done;
+    return file;
   }
 }
 

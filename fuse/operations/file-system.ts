@@ -138,6 +138,7 @@ export class FileSystem {
     for (const inode of this.inodes.all()) inode.timer?.cancel();
     this.#quiet?.cancel();
     if (this.#isQuiet()) await this.log.reset();
+    await this.port.scratch.close();
   }
 
   root(): Inode {

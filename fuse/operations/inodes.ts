@@ -113,14 +113,14 @@ export class Inodes {
   #dataOf(inode: Inode, content: FileIdentity['content']): FileData {
     const data: FileData = new FileData(this.#port, content, {
       identity: () => ({ node: inode.id, base: inode.version, content: data.base }),
-      newFile: (identity) => this.#newScratch(identity),
+      newFile: ({ node }, shared) => this.#newScratch(node, shared),
     });
     return data;
   }
 
-  #newScratch({ node }: FileIdentity): ScratchFile {
+  #newScratch(node: NodeId, shared: boolean): ScratchFile {
     this.#scratchSerial += 1;
-    return this.#port.scratch.create(`data-${node}-${String(this.#scratchSerial)}`);
+    return this.#port.scratch.create(`data-${node}-${String(this.#scratchSerial)}`, { shared });
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * What was done to names and attributes and is not in the vault's journal yet: written down before it is
- * answered, so that a killed agent loses none of it. When nothing is on its way the log begins anew.
+ * answered, so that a killed agent loses none of it. When nothing is on its way the log begins anew; when
+ * it has become long, with what is on its way at the moment.
  */
 import type { Attributes, NodeId, NodeKind, Place, Scratch, ScratchFile } from './port.ts';
 import { namesRecord, parseRecord } from './scratch-records.ts';
@@ -33,9 +34,21 @@ interface Carried {
   readonly records: readonly Numbered[];
 }
 
-/** What these records say goes into the vault as one change (`begun`), is in it or has become void (`done`). */
-interface Progress {
-  readonly op: 'begun' | 'done';
+/** What the records of each group say goes into the vault as one change. */
+interface Begun {
+  readonly op: 'begun';
+  readonly groups: readonly (readonly number[])[];
+}
+
+/** The same for one group, as it was written before. */
+interface BegunAlone {
+  readonly op: 'begun';
+  readonly serials: readonly number[];
+}
+
+/** What these records say is in the vault, or has become void. */
+interface Done {
+  readonly op: 'done';
   readonly serials: readonly number[];
 }
 
@@ -43,6 +56,7 @@ interface Progress {
 export type Numbered = NamesRecord & { readonly serial: number };
 
 const prefix = 'names-';
+const bytesMax = 4 * 1024 * 1024;
 
 export class NamesLog {
   readonly #scratch: Scratch;
@@ -50,6 +64,14 @@ export class NamesLog {
   #serial = 0;
   #busy = 0;
   #lastRecord = 0;
+  /** On their way, and which of them go together. */
+  readonly #open = new Map<number, Numbered>();
+  readonly #groups = new Set<readonly number[]>();
+  readonly #beginning = new Moment<readonly number[]>((groups) =>
+    this.#note({ op: 'begun', groups }),
+  );
+  readonly #ending = new Moment<number>((serials) => this.#note({ op: 'done', serials }));
+  #renewing = false;
 
   constructor(scratch: Scratch) {
     this.#scratch = scratch;
@@ -64,32 +86,41 @@ export class NamesLog {
     this.#busy += 1;
     this.#lastRecord += 1;
     const serial = this.#lastRecord;
+    const numbered = { ...record, serial };
+    this.#open.set(serial, numbered);
     try {
-      await this.#file.append([namesRecord({ ...record, serial })]).done;
+      await this.#file.append([namesRecord(numbered)]).done;
       return apply(serial);
+    } catch (error) {
+      // A log that began anew meanwhile has it all the same.
+      this.done([serial]);
+      throw error;
     } finally {
       this.#busy -= 1;
+      this.#renewIfLong();
     }
   }
 
   /** What these records say is on its way: to be awaited before it is. */
   async begin(serials: readonly number[]): Promise<void> {
-    if (this.#file === undefined || serials.length === 0) return;
-    const begun: Progress = { op: 'begun', serials };
-    await this.#file.append([namesRecord(begun)]).done;
+    if (serials.length === 0) return;
+    this.#groups.add(serials);
+    await this.#beginning.add(serials);
   }
 
   /** What these records say need not be said again. Losing this costs a second look after a crash. */
   done(serials: readonly number[]): void {
-    if (this.#file === undefined || serials.length === 0) return;
-    const done: Progress = { op: 'done', serials };
-    this.#file.append([namesRecord(done)]).done.catch(() => undefined);
+    this.#groups.delete(serials);
+    for (const serial of serials) {
+      if (this.#open.delete(serial)) this.#ending.add(serial).catch(() => undefined);
+    }
   }
 
   /** Goes on from what was recovered, in one record: all of it counts, or none. */
   async carry(records: readonly Numbered[]): Promise<void> {
     if (records.length === 0) return;
     this.#file ??= this.#next();
+    for (const record of records) this.#open.set(record.serial, record);
     const carried: Carried = { op: 'carried', records };
     await this.#file.append([namesRecord(carried)]).done;
   }
@@ -107,6 +138,8 @@ export class NamesLog {
   async reset(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
+    this.#open.clear();
+    this.#groups.clear();
     await file?.remove();
   }
 
@@ -127,10 +160,11 @@ export class NamesLog {
       for await (const { plain } of this.#scratch.records(name)) {
         const record = parseRecord(plain);
         if (record?.type !== 'names') continue;
-        const value = record.value as Numbered | Carried | Progress;
+        const value = record.value as Numbered | Carried | Begun | BegunAlone | Done;
         if ('node' in value) records.push(value);
         else if (value.op === 'carried') records = [...value.records];
-        else if (value.op === 'begun') begun.push(value.serials);
+        else if (value.op === 'begun')
+          begun.push(...('groups' in value ? value.groups : [value.serials]));
         else records = without(records, value.serials);
       }
     }
@@ -144,9 +178,60 @@ export class NamesLog {
     };
   }
 
+  async #note(progress: Begun | Done): Promise<void> {
+    await this.#file?.append([namesRecord(progress)]).done;
+  }
+
+  /** Goes on in another file with what is on its way; the one before goes when that is on the medium. */
+  #renewIfLong(): void {
+    const long = this.#file;
+    if (long === undefined || long.bytes < bytesMax || this.#renewing) return;
+    this.#renewing = true;
+    this.#renew(long)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#renewing = false;
+      });
+  }
+
+  async #renew(long: ScratchFile): Promise<void> {
+    const next = this.#next();
+    this.#file = next;
+    const carried: Carried = { op: 'carried', records: [...this.#open.values()] };
+    const begun: Begun = { op: 'begun', groups: [...this.#groups] };
+    await Promise.all([
+      next.append([namesRecord(carried)]).done,
+      next.append([namesRecord(begun)]).done,
+    ]);
+    await next.sync();
+    await long.remove();
+  }
+
   #next(): ScratchFile {
     this.#serial += 1;
-    return this.#scratch.create(`${prefix}${String(this.#serial)}`);
+    return this.#scratch.create(`${prefix}${String(this.#serial)}`, { shared: true });
+  }
+}
+
+/** Says what comes in one moment together. */
+class Moment<Item> {
+  readonly #say: (items: readonly Item[]) => Promise<void>;
+  #items: Item[] = [];
+  #saying: Promise<void> | undefined;
+
+  constructor(say: (items: readonly Item[]) => Promise<void>) {
+    this.#say = say;
+  }
+
+  add(item: Item): Promise<void> {
+    this.#items.push(item);
+    this.#saying ??= Promise.resolve().then(() => {
+      const items = this.#items;
+      this.#items = [];
+      this.#saying = undefined;
+      return this.#say(items);
+    });
+    return this.#saying;
   }
 }
 

@@ -92,6 +92,11 @@ export class Outbox {
     });
   }
 
+  /** Runs `work`, during which nothing sets out: it puts together what is to be changed. */
+  hold(work: () => Promise<void>): Promise<void> {
+    return this.#rounds.hold(work);
+  }
+
   /** Runs `work`, which waits for changes: none of them waits for a better moment. */
   hurry(work: () => Promise<void>): Promise<void> {
     return this.#rounds.hurry(work);

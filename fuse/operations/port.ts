@@ -197,11 +197,14 @@ export interface ScratchClock {
 /** Sealed files beside the vault for what is not published yet. They survive a killed process. */
 export interface Scratch {
   list(): Promise<readonly string[]>;
-  create(name: string): ScratchFile;
+  /** @param options.shared for a few small records: it costs no file of its own */
+  create(name: string, options: { readonly shared: boolean }): ScratchFile;
   /** Records of a file in order, up to the first one that is not whole. */
   records(name: string): AsyncIterable<{ readonly place: RecordPlace; readonly plain: Buffer }>;
   /** An existing file, to read records of. */
   existing(name: string): ScratchFile;
+  /** Lets go of files that are open; what is in them stays. */
+  close(): Promise<void>;
 }
 
 export interface RecordPlace {
@@ -211,6 +214,7 @@ export interface RecordPlace {
 
 export interface ScratchFile {
   readonly name: string;
+  readonly isShared: boolean;
   readonly bytes: number;
   /**
    * Adds a record. `done` resolves when the operating system has it. The place is good at once, and is

@@ -17,7 +17,12 @@ const compareBytes = 1024 * 1024;
 const comparedZerosMax = 1024 ** 3;
 
 /** Takes up what an agent before this one had answered and not published. Before the first request. */
-export async function recover(fs: FileSystem): Promise<void> {
+export function recover(fs: FileSystem): Promise<void> {
+  // A file must not set out before its bytes were taken up: without them it is another version.
+  return fs.outbox.hold(() => takeAllUp(fs));
+}
+
+async function takeAllUp(fs: FileSystem): Promise<void> {
   const { scratch } = fs.port;
   const all = await scratch.list();
   const names = all.filter((name) => name.startsWith('data-')).sort(bySerial);

@@ -18,6 +18,7 @@ export class Rounds {
   #timer: { cancel(): void } | undefined;
   #pauseMs = pauseMinMs;
   #hurrying = 0;
+  #isHeld = false;
 
   constructor(clock: ScratchClock) {
     this.#clock = clock;
@@ -25,10 +26,12 @@ export class Rounds {
 
   /** Resolves when the next round begins. */
   next(): Promise<void> {
-    if (this.#hurrying > 0) return Promise.resolve();
-    this.#timer ??= this.#clock.after(this.#pauseMs, () => {
-      this.#begin();
-    });
+    if (this.#hurrying > 0 && !this.#isHeld) return Promise.resolve();
+    if (!this.#isHeld) {
+      this.#timer ??= this.#clock.after(this.#pauseMs, () => {
+        this.#begin();
+      });
+    }
     this.#next ??= Promise.withResolvers<undefined>() as PromiseWithResolvers<void>;
     return this.#next.promise;
   }
@@ -44,6 +47,17 @@ export class Rounds {
     }
   }
 
+  /** Runs `work`, during which no round begins, whoever waits. */
+  async hold(work: () => Promise<void>): Promise<void> {
+    this.#isHeld = true;
+    try {
+      await work();
+    } finally {
+      this.#isHeld = false;
+      this.#begin();
+    }
+  }
+
   /** What began at `startMs` is over. */
   took(startMs: number): void {
     const tookMs = Math.max(0, this.#clock.nowMs() - startMs);
@@ -51,6 +65,7 @@ export class Rounds {
   }
 
   #begin(): void {
+    if (this.#isHeld) return;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#next?.resolve();

@@ -10,8 +10,9 @@ export function memoryScratch(
   files = new Map<string, Buffer[]>(),
   isDead: () => boolean = () => false,
 ): MemoryScratch {
-  const existing = (name: string): ScratchFile => ({
+  const existing = (name: string, isShared = false): ScratchFile => ({
     name,
+    isShared,
     get bytes() {
       return (files.get(name) ?? []).reduce((sum, { length }) => sum + length, 0);
     },
@@ -40,11 +41,12 @@ export function memoryScratch(
   return {
     files,
     list: () => Promise.resolve([...files.keys()].sort()),
-    create(name) {
+    create(name, { shared }) {
       files.set(name, []);
-      return existing(name);
+      return existing(name, shared);
     },
-    existing,
+    existing: (name) => existing(name),
+    close: () => Promise.resolve(),
     async *records(name) {
       await later();
       for (const [offset, plain] of (files.get(name) ?? []).entries()) {

@@ -54,7 +54,7 @@ test('a file reads as a plain array of bytes would, while versions of it are mad
       const base = store.add(model);
       const data = new FileData(store, base, {
         identity: () => ({ node: 'node' as NodeId, base: undefined, content: base }),
-        newFile: () => scratch.create(`data-${String((count += 1))}`),
+        newFile: (_identity, shared) => scratch.create(`data-${String((count += 1))}`, { shared }),
       });
       let open: Awaited<ReturnType<FileData['snapshot']>> | undefined;
       let opened = Buffer.alloc(0);
@@ -104,7 +104,7 @@ test('nothing is left of scratch files when all of it is published', async (t) =
     { type: 'empty' },
     {
       identity: () => ({ node: 'node' as NodeId, base: undefined, content: { type: 'empty' } }),
-      newFile: () => scratch.create('data-1'),
+      newFile: () => scratch.create('data-1', { shared: false }),
     },
   );
   await data.write(0, Buffer.from('abc'));

@@ -80,7 +80,8 @@ export async function removeStale(directory: string): Promise<boolean> {
  */
 async function isStale(directory: string): Promise<boolean> {
   const seconds = String(aliveMs / 1000);
-  const words = ['-k', '1', seconds, 'stat', '-c', '%F', '--', directory];
+  // Of the file system: what is known of the directory the kernel says by itself, long after.
+  const words = ['-k', '1', seconds, 'stat', '-f', '--', directory];
   const { status, errors } = await run('timeout', words);
   return status !== 0 && /not connected|connection abort/i.test(errors);
 }

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { whyNoPowerCuts } from '../helpers/loop-disk.ts';
+import { whyNoMount } from '../helpers/real-mount.ts';
 import { playMembers } from '../helpers/member-histories.ts';
 import { runHistories, type HistoryCounts } from '../helpers/namespace-histories.ts';
 import { playRestores } from '../simulation/workload/restores.ts';
@@ -21,6 +22,7 @@ const arms = [
   'members',
   'crash',
   'power',
+  'mount-power',
 ] as const;
 type Arm = (typeof arms)[number];
 
@@ -52,6 +54,7 @@ const runners: Readonly<Record<Arm, (task: Task) => Promise<Result>>> = {
   members: tortureMembers,
   crash: tortureCrash,
   power: torturePower,
+  'mount-power': tortureMountPower,
 };
 
 async function tortureSimulation({ seed, minutes }: Task): Promise<Result> {
@@ -213,6 +216,17 @@ async function torturePower({ seed, minutes }: Task): Promise<Result> {
     ...bound(minutes),
   });
   const summary = `${String(rounds)} power cuts, ${String(acknowledged)} acknowledged changes, slowest start ${String(slowestReadyMs)} ms`;
+  return { summary, problems, failedSeed: problems.length > 0 ? seed : undefined };
+}
+
+async function tortureMountPower({ seed, minutes }: Task): Promise<Result> {
+  const reason = whyNoMount() ?? whyNoPowerCuts();
+  if (reason !== undefined) {
+    return { summary: `left out: ${reason}`, problems: [], failedSeed: undefined };
+  }
+  const { runMountPower } = await import('./mount-power.ts');
+  const { rounds, promises, problems } = await runMountPower({ say, ...bound(minutes) });
+  const summary = `${String(rounds)} power cuts below a mount, ${String(promises)} promises`;
   return { summary, problems, failedSeed: problems.length > 0 ? seed : undefined };
 }
 

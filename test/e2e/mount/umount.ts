@@ -2,7 +2,7 @@
 import test from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseMountTable } from '../../../protocol/text/mount-table.ts';
 import { eventually, mustSucceed } from '../../helpers/real-device.ts';
@@ -95,6 +95,8 @@ maybe(
     await device.stop();
     await device.start('--mount', mount);
     writeFileSync(join(mount, 'three'), 'third\n');
+    // What the kernel remembers of it is no sign of life.
+    statSync(mount);
     await device.kill();
     await device.start('--mount', mount);
     const all = await shell(mount, 'cat one two three');

@@ -174,7 +174,8 @@ async function run(
   }
   const store = await machine.open();
   const life = new Life(store, { clock: machine.clock, fraction, bugs: {} });
-  for (let turn = 0; turn < 3; turn++) {
+  // What a life before dropped and did not remove is copied once, and found then.
+  for (let turn = 0; turn < 6; turn++) {
     await life.collect();
     machine.clock.advance(10);
   }
@@ -225,7 +226,6 @@ test('no named chunk goes, whatever dies when, and what nobody names goes in the
   for (const seed of seeds) {
     const result = await run(seed);
     t.deepEqual(result.lost, [], `seed ${String(seed)}`);
-    if (result.left > 0) t.log(seed, result.left);
     left += result.left;
     gone += result.gone;
   }

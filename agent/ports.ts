@@ -104,11 +104,18 @@ export interface Index {
   get(key: Uint8Array): Buffer | undefined;
   /** Many at once; cheaper than one by one when they are not cached. */
   getMany(keys: readonly Uint8Array[]): Promise<(Buffer | undefined)[]>;
-  /** Applies all changes or none. Not durable before the operating system says so: it may lose the newest. */
-  write(changes: readonly IndexChange[]): Promise<void>;
+  /**
+   * Applies all changes or none. Not durable before the operating system says so: it may lose the newest.
+   * @param options.durable these, and all before them, are on the medium when it resolves @default false
+   */
+  write(changes: readonly IndexChange[], options?: IndexWriteOptions): Promise<void>;
   /** Pairs with `from <= key < to` in order of keys. */
   range(from: Uint8Array, to: Uint8Array): AsyncIterable<readonly [Buffer, Buffer]>;
   close(): Promise<void>;
+}
+
+export interface IndexWriteOptions {
+  readonly durable?: boolean;
 }
 
 /** `value` undefined removes the key. */

@@ -30,7 +30,7 @@ export async function answerCall(
       await serveSubscription(parts, session, { request, stream });
       return;
     case peerMethods.have:
-      await serveHave(store.chunks, request, stream);
+      await serveHave(store, request, stream);
       return;
     case peerMethods.fetch:
       await serveFetch(store, session.outgoing, { request, stream });

@@ -49,7 +49,7 @@ async function loadJournal(
     const { header } = decodeBatchHeader(decodeBatch(batch.bytes).header);
     releases.note(journal, header);
     const isNoWant = noWants({ store, releases }, journal, header.sequence);
-    wants.addBatch(namingBatch(header, journal), isNoWant);
+    wants.addBatch(namingBatch(header, journal, batch.small), isNoWant);
     named.note(journal, header);
   }
 }
@@ -64,11 +64,19 @@ export function noWants(
   return (id) => chunks.has(id) || journals.hasSmall(id) || releases.isCovered(id, line, sequence);
 }
 
-/** What a header says about chunks. @param line the journal, or the branch of it that it stands on */
-export function namingBatch(header: BatchHeader, line: JournalId): NamingBatch {
-  return {
-    journal: line,
-    sequence: header.sequence,
-    chunks: [...header.chunksAdded, ...header.chunksReused],
-  };
+/**
+ * What a header says about chunks, and about small records that are not with it: those are fetched like
+ * chunks. @param line the journal, or the branch of it that it stands on
+ */
+export function namingBatch(
+  { sequence, chunksAdded, chunksReused, smallRecords }: BatchHeader,
+  line: JournalId,
+  small: readonly { readonly id: ChunkId }[],
+): NamingBatch {
+  const chunks = [...chunksAdded, ...chunksReused];
+  if (small.length < smallRecords.length) {
+    const here = new Set(small.map(({ id }) => id));
+    chunks.push(...smallRecords.filter(({ id }) => !here.has(id)));
+  }
+  return { journal: line, sequence, chunks };
 }

@@ -145,7 +145,7 @@ export class LostChunks {
         for await (const batch of store.journals.read(journal, 0)) {
           if (this.#closed) return false;
           const { header } = decodeBatchHeader(decodeBatch(batch.bytes).header);
-          wants.nameLost(namingBatch(header, journal), looked);
+          wants.nameLost(namingBatch(header, journal, batch.small), looked);
           batches += 1;
           if (batches % batchesPerStep === 0) await this.#pause(0);
         }

@@ -21,6 +21,7 @@ export interface ReceivedBatch {
 export interface AdmittedBatch {
   readonly from: DeviceId;
   readonly verified: VerifiedBatch;
+  /** Some of those that the header names: who sent it may have dropped or lost the others. */
   readonly small: readonly SmallRecord[];
 }
 
@@ -42,7 +43,6 @@ export function admitBatch(received: ReceivedBatch, membership: Membership): Adm
   const refusal = whyMayNotWrite(verified, membership);
   if (refusal !== undefined) return { type: 'refused', reason: refusal };
   const small = matchSmallRecords(received, verified);
-  if (small === undefined) return { type: 'refused', reason: 'its small records are incomplete' };
   return { type: 'admitted', batch: { from: received.from, verified, small } };
 }
 
@@ -84,11 +84,8 @@ function whyMayNotWrite(batch: VerifiedBatch, membership: Membership): string | 
     : undefined;
 }
 
-/** The records that the header names, in any order; undefined when one did not come. */
-function matchSmallRecords(
-  received: ReceivedBatch,
-  verified: VerifiedBatch,
-): SmallRecord[] | undefined {
+/** Those of the records that the header names that came, in any order: others were released, or lost. */
+function matchSmallRecords(received: ReceivedBatch, verified: VerifiedBatch): SmallRecord[] {
   const named = new Map(verified.header.smallRecords.map(({ id, length }) => [id, length]));
   const records = received.small.map((body) => ({ id: idFromBytes('chunk', blake3(body)), body }));
   for (const { id, body } of records) {
@@ -97,7 +94,7 @@ function matchSmallRecords(
       throw misbehaved(`a small record that the batch of ${device} does not name`);
     }
   }
-  return records.length < named.size ? undefined : records;
+  return [...new Map(records.map((record) => [record.id, record])).values()];
 }
 
 function misbehaved(detail: string, cause?: unknown): VaultError {

@@ -297,11 +297,11 @@ class Replicator implements ConnectedReplication {
 
   #batchesAreDurable(batches: readonly PlacedBatch[]): void {
     const { events, releases } = this.#parts;
-    for (const { verified, line } of batches) {
+    for (const { verified, line, small } of batches) {
       const { header } = verified;
       releases.note(line, header);
       const isHere = noWants(this.#parts, line, header.sequence);
-      this.#planner.want(this.#wants.addBatch(namingBatch(header, line), isHere));
+      this.#planner.want(this.#wants.addBatch(namingBatch(header, line, small), isHere));
       if (line === header.journal) continue;
       for (const { publisher } of this.#sessions.values()) publisher?.compareAgain(header.journal);
     }

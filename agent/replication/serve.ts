@@ -15,7 +15,7 @@ import {
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
 import type { LentBytes } from '../ports.ts';
 import type { ReadAccount, ReadShare } from '../store/read-budget.ts';
-import type { ChunkStore, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 
 const readAheadBytesMax = 2 * MiB;
 const readAheadChunksMax = 16;
@@ -34,14 +34,15 @@ export interface ServeCounters {
 
 /** Answers one `have`: a bitmap. */
 export async function serveHave(
-  store: ChunkStore,
+  { chunks, journals }: Pick<Store, 'chunks' | 'journals'>,
   request: Buffer,
   stream: CallStream,
 ): Promise<void> {
   const { ids } = decodeHaveRequest(request);
   const bitmap = Buffer.alloc(Math.ceil(ids.length / 8));
   ids.forEach((id, index) => {
-    if (store.has(id)) bitmap[index >> 3] = (bitmap[index >> 3] ?? 0) | (1 << (index & 7));
+    if (chunks.has(id) || journals.hasSmall(id))
+      bitmap[index >> 3] = (bitmap[index >> 3] ?? 0) | (1 << (index & 7));
   });
   await stream.sendMessage(encodeHaveReply({ bitmap }));
 }

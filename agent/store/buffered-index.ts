@@ -14,6 +14,8 @@ export interface BufferedIndex {
   add(changes: readonly IndexChange[]): void;
   /** Hands everything added so far to the index. Rejects when it refused; nothing is lost then. */
   flush(): Promise<void>;
+  /** The same, and all of it is on the medium when this resolves. @param change the last one */
+  settle(change: IndexChange): Promise<void>;
   /** After a flush. */
   range(from: Uint8Array, to: Uint8Array): AsyncIterable<readonly [Buffer, Buffer]>;
   /** Changes that the index has not got. */
@@ -48,6 +50,10 @@ export function createBufferedIndex(index: Index): BufferedIndex {
       for (const change of changes) waiting.set(nameOf(change.key), change);
     },
     flush,
+    async settle(change) {
+      await flush();
+      await index.write([change], { durable: true });
+    },
     range: (from, to) => index.range(from, to),
     get waiting() {
       return waiting.size;

@@ -14,6 +14,8 @@ export interface FileCache {
   useNow<T>(path: string, mode: OpenMode, action: (file: DiskFile) => T): T | undefined;
   /** Closes the handles of a file as soon as nobody uses them. */
   drop(path: string): Promise<void>;
+  /** Runs `action` while nobody uses the file: those who do are waited for, others wait. */
+  alone<T>(path: string, action: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,19 @@ interface Entry {
 export function createFileCache(disk: Disk, filesMax: number): FileCache {
   const entries = new Map<string, Entry>();
   const closing = new Set<Promise<void>>();
+  const gates = new Map<string, Promise<void>>();
+  /** Users of a path that somebody wants for himself. */
+  const users = new Map<string, number>();
+  const leaving = new Map<string, () => void>();
+  const enter = (path: string): void => void users.set(path, (users.get(path) ?? 0) + 1);
+  const leave = (path: string): void => {
+    const left = (users.get(path) ?? 1) - 1;
+    if (left > 0) users.set(path, left);
+    else {
+      users.delete(path);
+      leaving.get(path)?.();
+    }
+  };
 
   const retire = (entry: Entry): void => {
     const done = entry.opening.then(
@@ -66,6 +81,8 @@ export function createFileCache(disk: Disk, filesMax: number): FileCache {
 
   return {
     async use(path, mode, action) {
+      while (gates.has(path)) await gates.get(path);
+      enter(path);
       const key = `${mode} ${path}`;
       const entry = entryOf(key, () =>
         mode === 'bulk' ? disk.open(path, 'read', { bulk: true }) : disk.open(path, mode),
@@ -77,6 +94,21 @@ export function createFileCache(disk: Disk, filesMax: number): FileCache {
         entry.users -= 1;
         if (entry.doomed && entry.users === 0) retire(entry);
         shrink();
+        leave(path);
+      }
+    },
+    async alone(path, action) {
+      while (gates.has(path)) await gates.get(path);
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      gates.set(path, promise);
+      try {
+        if (users.has(path)) await new Promise<void>((left) => leaving.set(path, left));
+        await this.drop(path);
+        return await action();
+      } finally {
+        leaving.delete(path);
+        gates.delete(path);
+        resolve(undefined);
       }
     },
     useNow(path, mode, action) {

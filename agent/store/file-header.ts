@@ -10,6 +10,7 @@ export type FileKind = keyof typeof fileKinds;
 export const fileHeaderBytes = 64;
 const magic = Buffer.from('PVSTORE\n', 'latin1');
 const formatVersion = 1;
+const revisionOffset = 52;
 const crcOffset = 60;
 const tagBytes = 24;
 
@@ -20,6 +21,8 @@ export interface FileHeader {
   readonly base: number;
   /** 48 hex digits: the journal, or the store's own id; zeros for the others. */
   readonly tag: string;
+  /** Of a journal's file: how often it was written anew without small records. */
+  readonly revision?: number;
 }
 
 export const noTag = '0'.repeat(tagBytes * 2);
@@ -33,12 +36,13 @@ export function encodeFileHeader(header: FileHeader): Buffer {
   bytes.writeUInt32LE(header.number, 16);
   bytes.writeBigUInt64LE(BigInt(header.base), 20);
   bytes.write(header.tag, 28, tagBytes, 'hex');
+  bytes.writeUInt32LE(header.revision ?? 0, revisionOffset);
   bytes.writeUInt32LE(crc32c(bytes, 0, crcOffset), crcOffset);
   return bytes;
 }
 
 /** The header, or undefined when these are not the first bytes of a file of `kind`. */
-export function decodeFileHeader(kind: FileKind, bytes: Buffer): FileHeader | undefined {
+export function decodeFileHeader(kind: FileKind, bytes: Buffer): Required<FileHeader> | undefined {
   if (bytes.length < fileHeaderBytes) return undefined;
   if (bytes.compare(magic, 0, 8, 0, 8) !== 0) return undefined;
   if (crc32c(bytes, 0, crcOffset) !== bytes.readUInt32LE(crcOffset)) return undefined;
@@ -49,5 +53,6 @@ export function decodeFileHeader(kind: FileKind, bytes: Buffer): FileHeader | un
     number: bytes.readUInt32LE(16),
     base: Number(bytes.readBigUInt64LE(20)),
     tag: bytes.toString('hex', 28, 28 + tagBytes),
+    revision: bytes.readUInt32LE(revisionOffset),
   };
 }

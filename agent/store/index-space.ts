@@ -11,7 +11,11 @@ export function indexSpace(index: Index, prefixByte: number): Index {
   return {
     get: (key) => index.get(inside(key)),
     getMany: (keys) => index.getMany(keys.map(inside)),
-    write: (changes) => index.write(changes.map(({ key, value }) => ({ key: inside(key), value }))),
+    write: (changes, options) =>
+      index.write(
+        changes.map(({ key, value }) => ({ key: inside(key), value })),
+        options,
+      ),
     async *range(from, to) {
       for await (const [key, value] of index.range(inside(from), inside(to))) {
         yield [key.subarray(1), value] as const;

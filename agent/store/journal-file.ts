@@ -17,12 +17,16 @@ export interface JournalFile {
   retired: boolean;
   /** The directory does not durably name it yet. */
   fresh: boolean;
+  /** How often it was written anew without small records: places in it hold for one revision. */
+  revision: number;
 }
 
 export interface JournalState {
   readonly journal: JournalId;
   readonly files: JournalFile[];
   tip: JournalTip | undefined;
+  /** How often one of the files was written anew in this life: who reads on looks for the place again. */
+  revision: number;
 }
 
 /** What the index knows about a journal. */
@@ -38,11 +42,12 @@ export function journalMetaKey(journal: JournalId): Buffer {
 
 export function journalSummaryChange(state: JournalState): IndexChange {
   const key = journalMetaKey(state.journal);
-  const files = state.files.map(({ number, base, end, retired }) => ({
+  const files = state.files.map(({ number, base, end, retired, revision }) => ({
     number,
     base,
     end,
     retired,
+    revision,
   }));
   const summary = { files, sequence: state.tip?.sequence ?? 0, hash: state.tip?.hash };
   return { key, value: encodeMeta(key, summary) };

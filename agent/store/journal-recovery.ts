@@ -21,7 +21,7 @@ import {
   type JournalSummary,
 } from './journal-file.ts';
 import { batchChanges, smallChange } from './journal-places.ts';
-import { directories, journalPath, parseJournalName } from './paths.ts';
+import { directories, isRewritten, journalPath, parseJournalName } from './paths.ts';
 import { scanRecords, type BadRange } from './record-scan.ts';
 
 export interface JournalRecoveryParts extends TailParts {
@@ -47,7 +47,8 @@ export async function recoverJournals(
     const key = journalMetaKey(journal);
     const summary = decodeJournalSummary(key, index.get(key));
     const exact = isExact(journal, { summary, fileNumbers, sizes });
-    const believed = exact && totalBytes > parts.scanBytesMax && !damaged.has(journal);
+    const large = exact && totalBytes > parts.scanBytesMax && !damaged.has(journal);
+    const believed = large && (await areRevisions(disk, journal, summary));
     const state =
       believed && summary !== undefined
         ? stateOf(journal, summary)
@@ -60,6 +61,7 @@ export async function recoverJournals(
 async function journalFiles(disk: Disk): Promise<Map<JournalId, number[]>> {
   const numbers = new Map<JournalId, number[]>();
   for (const name of await disk.list(directories.journals)) {
+    if (isRewritten(name)) await disk.remove(`${directories.journals}/${name}`);
     const parsed = parseJournalName(name);
     if (parsed === undefined) continue;
     const known = numbers.get(parsed.journal) ?? [];
@@ -100,11 +102,30 @@ function isExact(journal: JournalId, { summary, fileNumbers, sizes }: JournalTas
   );
 }
 
+/** Whether the index knows these files as they are, and none from before it was written anew. */
+async function areRevisions(
+  disk: Disk,
+  journal: JournalId,
+  summary: JournalSummary | undefined,
+): Promise<boolean> {
+  for (const { number, revision } of summary?.files ?? []) {
+    const file = await disk.open(journalPath(journal, number), 'read');
+    try {
+      const header = decodeFileHeader('journal', await file.read(0, fileHeaderBytes));
+      if (header?.revision !== revision) return false;
+    } finally {
+      await file.close();
+    }
+  }
+  return true;
+}
+
 function stateOf(journal: JournalId, { files, sequence, hash }: JournalSummary): JournalState {
   return {
     journal,
     files: files.map((file) => ({ ...file, fresh: false })),
     tip: hash === undefined ? undefined : { journal, sequence, hash },
+    revision: 0,
   };
 }
 
@@ -120,7 +141,7 @@ async function walkJournal(
     if (file !== undefined) files.push(file);
   }
   if (files.length === 0) return undefined;
-  const state: JournalState = { journal, files, tip: undefined };
+  const state: JournalState = { journal, files, tip: undefined, revision: 0 };
   const walk = new JournalWalk({ sequence: branchStart(files), hash: undefined });
   for (const at of files.keys()) await walkFile(parts, { state, at, walk, summary: task.summary });
   const { sequence, hash } = walk;
@@ -139,11 +160,13 @@ async function readFileState(
   try {
     const header = decodeFileHeader('journal', await file.read(0, fileHeaderBytes));
     if (header !== undefined) {
-      return { number, base: header.base, end, retired: false, fresh: false };
+      const { base, revision } = header;
+      return { number, base, end, retired: false, fresh: false, revision };
     }
     // Without a header nothing says where it went on from: its batches count as they come.
     if (await hasRecords(file, end)) {
-      return { number, base: Number.MAX_SAFE_INTEGER, end, retired: true, fresh: false };
+      const base = Number.MAX_SAFE_INTEGER;
+      return { number, base, end, retired: true, fresh: false, revision: 0 };
     }
     if (await cutTail(parts, { path, file, from: 0, to: end })) await parts.disk.remove(path);
     return undefined;
@@ -201,7 +224,8 @@ async function makeSure(
 ): Promise<void> {
   const { number } = known.journalFile;
   const summary = known.task.summary?.files.find((file) => file.number === number);
-  if (summary?.end === known.size && known.journalFile.end === known.size) return;
+  const isKnown = summary?.revision === known.journalFile.revision;
+  if (isKnown && summary.end === known.size && known.journalFile.end === known.size) return;
   await known.file.sync();
   await disk.syncDirectory(directories.journals);
 }
@@ -211,6 +235,12 @@ function ofJournal(ranges: readonly BadRange[], journal: JournalId): { journal?:
   return ranges.every(({ header }) => header?.kind === 'small') ? {} : { journal };
 }
 
+/** Up to where the index knows the places in a file: of another revision of it none. */
+function knownEnd(summary: JournalSummary | undefined, { number, revision }: JournalFile): number {
+  const file = summary?.files.find((each) => each.number === number);
+  return file?.revision === revision ? file.end : 0;
+}
+
 /** Takes what counts into the index; bad ranges inside, the end of what is good, and those behind. */
 async function walkRecords(
   parts: JournalRecoveryParts,
@@ -218,7 +248,7 @@ async function walkRecords(
   { file, journalFile }: { file: DiskFile; journalFile: JournalFile },
 ): Promise<{ inside: BadRange[]; tail: number; open: BadRange[] }> {
   const place = { journal: state.journal, file: journalFile.number };
-  const known = summary?.files.find(({ number }) => number === journalFile.number)?.end ?? 0;
+  const known = knownEnd(summary, journalFile);
   const limit = limitOf(state.files, at);
   const changes: IndexChange[] = [];
   const inside: BadRange[] = [];

@@ -12,6 +12,7 @@ import {
   type WalkedBatch,
 } from './journal-file.ts';
 import { smallChange } from './journal-places.ts';
+import { JournalCollector } from './journal-collector.ts';
 import { JournalWriter, type JournalWriterParts } from './journal-writer.ts';
 import {
   decodeJournalPlace,
@@ -42,6 +43,7 @@ export function createJournalStore(parts: JournalStoreParts): DiskJournalStore {
     hashAt: (journal, sequence) => reader.hashAt(journal, sequence),
     hasSmall: (id) => reader.smallPlace(id) !== undefined,
   });
+  const collector = new JournalCollector(parts, writer);
   return {
     tips: () => tipsOf(parts, false),
     branches: () => tipsOf(parts, true),
@@ -51,6 +53,13 @@ export function createJournalStore(parts: JournalStoreParts): DiskJournalStore {
     readSmall: (id) => reader.readSmall(id),
     hasSmall: (id) => reader.smallPlace(id) !== undefined,
     haveSmall: (ids) => reader.haveSmall(ids),
+    smallLength: (id) => reader.smallPlace(id)?.length,
+    smallWorth: (options) => collector.worth(options),
+    async collectSmall(options) {
+      const done = await collector.collect(options);
+      reader.forgetHere();
+      return done;
+    },
     damaged: () => parts.quarantine.journals(),
     bytes: () =>
       [...parts.states.values()]
@@ -92,18 +101,36 @@ class JournalReader {
     const state = this.#parts.states.get(journal);
     const last = state?.tip?.sequence ?? 0;
     if (state === undefined || afterSequence >= last) return;
-    const start = this.#startOf(state, Math.max(0, afterSequence) + 1);
+    let after = Math.max(0, afterSequence);
+    // A file that is written anew meanwhile has other places: whoever reads on looks for his again.
+    for (let revision = NaN; revision !== state.revision && after < last;) {
+      ({ revision } = state);
+      for await (const batch of this.#readOn(state, { after, last })) {
+        after = batch.sequence;
+        yield batch;
+      }
+    }
+    if (after < last) throw unreadable(journal, after + 1);
+  }
+
+  /** Ends early when a file of the journal was written anew. */
+  async *#readOn(
+    state: JournalState,
+    { after, last }: { readonly after: number; readonly last: number },
+  ): AsyncGenerator<StoredBatch> {
+    const { revision } = state;
+    const start = this.#startOf(state, after + 1);
     const walk = new JournalWalk({ sequence: start.sequence, hash: undefined });
     for (const [at, { number, end }] of [...state.files.entries()]) {
       if (number < start.file) continue;
       const from = number === start.file ? start.offset : fileHeaderBytes;
-      for await (const batch of this.#batchesOf(state, walk, { at, from, end })) {
-        if (batch.prefix.sequence <= afterSequence) continue;
+      for await (const batch of this.#batchesOf(state, walk, { at, from, end, revision })) {
+        if (batch.prefix.sequence <= after) continue;
         if (batch.prefix.sequence > last) return;
-        yield storedBatch(journal, batch);
+        yield storedBatch(state.journal, batch);
       }
+      if (state.revision !== revision) return;
     }
-    if (walk.sequence < last) throw unreadable(journal, walk.sequence + 1);
   }
 
   /** The kept place at or before a sequence number, or the beginning. */
@@ -124,7 +151,7 @@ class JournalReader {
   async *#batchesOf(
     state: JournalState,
     walk: JournalWalk,
-    { at, from, end }: { at: number; from: number; end: number },
+    { at, from, end, revision }: { at: number; from: number; end: number; revision: number },
   ): AsyncGenerator<WalkedBatch> {
     const path = journalPath(state.journal, state.files[at]?.number ?? 0);
     const limit = limitOf(state.files, at);
@@ -135,6 +162,8 @@ class JournalReader {
       const piece = await files.use(path, 'read', async (file) => {
         const batches: WalkedBatch[] = [];
         let bytes = 0;
+        // While the file is open here nobody replaces it.
+        if (state.revision !== revision) return undefined;
         for await (const found of scanRecords(file, { from: position, to: end, bodies: true })) {
           position = found.end;
           if (found.type === 'bad') {
@@ -153,6 +182,7 @@ class JournalReader {
         }
         return batches;
       });
+      if (piece === undefined) return;
       yield* piece;
     }
     walk.endFile();
@@ -175,6 +205,11 @@ class JournalReader {
     if (this.#hereForSure.size + found.size > hereForSureMax) this.#hereForSure.clear();
     for (const id of found) this.#hereForSure.add(id);
     return have;
+  }
+
+  /** Small records went: what is known of them is looked for again. */
+  forgetHere(): void {
+    this.#hereForSure.clear();
   }
 
   /** See `JournalStore.readSmall`. */

@@ -71,6 +71,13 @@ export class JournalWriter {
     });
   }
 
+  /** Nothing is appended to this file any more when it resolves: what comes goes into the next one. */
+  async retire(file: JournalFile): Promise<void> {
+    file.retired = true;
+    // A round that runs may have taken it before.
+    await this.#round();
+  }
+
   /** Waits for what was asked for. */
   settle(): Promise<void> {
     return this.#round();
@@ -129,11 +136,16 @@ export class JournalWriter {
   /** Writes and syncs, or leaves the file behind. */
   async #write(journal: JournalId, work: Staged): Promise<void> {
     if (work.batches.length + work.lone.length === 0) return;
-    const state = this.#parts.states.get(journal) ?? { journal, files: [], tip: undefined };
+    const state = this.#parts.states.get(journal) ?? {
+      journal,
+      files: [],
+      tip: undefined,
+      revision: 0,
+    };
     // Also when the write fails: the state knows which file must not be used again.
     this.#parts.states.set(journal, state);
     const file = await this.#fileFor(state, work);
-    const placed = place(work, { journal, file: file.number, offset: file.end });
+    const placed = placeRecords(work, { journal, file: file.number, offset: file.end });
     await this.#put(state, file, placed.parts);
     await this.#sync(state, file);
     file.end = placed.end;
@@ -171,7 +183,7 @@ export class JournalWriter {
     } finally {
       await file.close();
     }
-    return { number, base, end: fileHeaderBytes, retired: false, fresh: true };
+    return { number, base, end: fileHeaderBytes, retired: false, fresh: true, revision: 0 };
   }
 
   /** Writes at the end of the file; when the disk is full, once more after the ballast went. */
@@ -223,8 +235,11 @@ export class JournalWriter {
 }
 
 /** Record parts, where they end, and what the index will know, for a file that is at `offset`. */
-function place(
-  { batches, lone }: Staged,
+export function placeRecords(
+  {
+    batches,
+    lone,
+  }: { readonly batches: readonly StoredBatch[]; readonly lone: readonly SmallRecord[] },
   at: { readonly journal: JournalId; readonly file: number; readonly offset: number },
 ): { parts: Uint8Array[]; changes: IndexChange[]; end: number } {
   const where = { journal: at.journal, file: at.file };

@@ -10,7 +10,15 @@
  * half of what it wrote for the whole.
  */
 import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
-import type { Clock, Index, IndexChange, IndexHost, Log, Timer } from '../ports.ts';
+import type {
+  Clock,
+  Index,
+  IndexChange,
+  IndexHost,
+  Log,
+  Timer,
+  IndexWriteOptions,
+} from '../ports.ts';
 import { encodeMeta, metaKey, ownerName, prefixes } from './keyspace.ts';
 import { PlaceTable } from './place-table.ts';
 import type { StoreNews } from './store-news.ts';
@@ -51,16 +59,16 @@ export function createLivingIndex(index: Index, parts: LivingIndexParts): Living
     own: {
       get: (key) => living.get(key),
       getMany: (keys) => living.getMany(keys),
-      write: (changes) => living.write(changes),
+      write: (changes, options) => living.write(changes, options),
       range: (from, to) => living.range(from, to),
       close: () => Promise.resolve(),
     },
     others: {
       get: (key) => (living.othersAreGone ? undefined : living.current?.get(key)),
       getMany: async (keys) => (await living.forOthers()).getMany(keys),
-      write: async (changes) => {
+      write: async (changes, options) => {
         await living.forOthers();
-        await living.write(changes);
+        await living.write(changes, options);
       },
       async *range(from, to) {
         yield* (await living.forOthers()).range(from, to);
@@ -102,10 +110,10 @@ class Living {
     return Promise.resolve(keys.map((key) => this.#table?.get(key)));
   }
 
-  async write(changes: readonly IndexChange[]): Promise<void> {
+  async write(changes: readonly IndexChange[], options?: IndexWriteOptions): Promise<void> {
     const { current } = this;
     if (current === undefined || this.#attempt !== undefined) throw away();
-    const writing = current.write(changes);
+    const writing = current.write(changes, options);
     this.#writing.add(writing);
     try {
       await writing;

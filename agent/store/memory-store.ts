@@ -189,6 +189,25 @@ function memoryJournals(
       throw new VaultError('damaged', { op: 'journals.readSmall', subject: id });
     },
     hasSmall: (id) => small.has(id),
+    smallLength: (id) => small.get(id)?.length,
+    smallWorth: ({ ids }) => sumOf(ids.map((id) => small.get(id)?.length ?? 0)),
+    async collectSmall({ ids, isDead, pace }) {
+      await pace();
+      let freedBytes = 0;
+      for (const id of ids) {
+        if (!isDead(id)) continue;
+        freedBytes += small.get(id)?.length ?? 0;
+        small.delete(id);
+      }
+      for (const [journal, batches] of journals) {
+        const kept = batches.map((batch) => ({
+          ...batch,
+          small: batch.small.filter(({ id }) => small.has(id)),
+        }));
+        journals.set(journal, kept);
+      }
+      return { freedBytes, copiedBytes: 0 };
+    },
     haveSmall: (ids) => Promise.resolve(ids.map((id) => small.has(id))),
     damaged: () => [],
   };

@@ -25,6 +25,15 @@ export function journalPath(journal: JournalId, number: number): string {
   return `journals/${journal}-${String(number).padStart(4, '0')}.jnl`;
 }
 
+/** Where a file of a journal is written anew; a crash may leave it, and nothing in it counts. */
+export function rewrittenPath(path: string): string {
+  return `${path}.new`;
+}
+
+export function isRewritten(name: string): boolean {
+  return name.endsWith('.jnl.new');
+}
+
 /** Journal and number in a journal file's name, or undefined. */
 export function parseJournalName(name: string): { journal: JournalId; number: number } | undefined {
   const match = /^([0-9a-f]{48})-(\d{4,9})\.jnl$/.exec(name);

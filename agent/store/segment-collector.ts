@@ -224,8 +224,10 @@ export class SegmentCollector {
     for (const [id, place] of this.#dropped) if (place.segment === number) this.#dropped.delete(id);
     segments.summaries.delete(number);
     this.#emptied.delete(number);
-    index.add([{ key: segmentMetaKey(number), value: undefined }]);
-    await index.flush();
+    const gone = { key: segmentMetaKey(number), value: undefined };
+    index.add([gone]);
+    // What it would remember of this file after a power cut could not be told from what is true.
+    await index.settle(gone);
     await files.drop(path);
     const bytes = (await disk.sizeOf(path)) ?? 0;
     await disk.remove(path);

@@ -110,6 +110,11 @@ export interface CollectOptions {
   readonly pace: () => Promise<void>;
 }
 
+export interface CollectSmallOptions extends CollectOptions {
+  /** The small records that may go. */
+  readonly ids: readonly ChunkId[];
+}
+
 export interface CollectResult {
   /** Of files that are gone. */
   readonly freedBytes: number;
@@ -165,6 +170,18 @@ export interface JournalStore {
   hasSmall(id: ChunkId): boolean;
   /** The same for many, in their order, away from the event loop. */
   haveSmall(ids: readonly ChunkId[]): Promise<readonly boolean[]>;
+  /** Sealed length of a small record that is here. */
+  smallLength(id: ChunkId): number | undefined;
+  /** How many bytes `collectSmall` would find in files that are worth it. */
+  smallWorth(options: Pick<CollectSmallOptions, 'ids' | 'deadFractionMin'>): number;
+  /**
+   * Gives the space of small records back that nobody needs: files of journals that hold enough of them
+   * are written anew without. The batches stay, and `read` gives them without those records.
+   * @throws VaultError `io`, `disk-full`: then nothing is lost
+   */
+  collectSmall(
+    options: CollectSmallOptions,
+  ): Promise<Pick<CollectResult, 'freedBytes' | 'copiedBytes'>>;
   /** Journals whose tail was cut or that hold an unreadable batch: their device opens a new incarnation. */
   damaged(): readonly JournalId[];
 }

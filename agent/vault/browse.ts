@@ -114,7 +114,9 @@ export async function entriesOf(
     return content?.type === 'small' ? [content.small.record] : [];
   });
   const are = await parts.store.journals.haveSmall(small);
-  const smallHere = new Set(small.filter((_, at) => are[at]));
+  const { chunks } = parts.store;
+  // One that was fetched by itself is kept among the chunks.
+  const smallHere = new Set(small.filter((id, at) => are[at] === true || chunks.has(id)));
   return found.map((one) => rowOf(parts, one, glance(parts, contentOf(one), smallHere)));
 }
 
@@ -190,7 +192,7 @@ function glance(
       return { chunks: 0, here: 0 };
     case 'small': {
       const { record } = content.small;
-      const isHere = smallHere?.has(record) ?? parts.store.journals.hasSmall(record);
+      const isHere = smallHere?.has(record) ?? hasSmall(parts, record);
       return { chunks: 1, here: isHere ? 1 : 0 };
     }
     case 'chunk':
@@ -226,4 +228,8 @@ async function countChunks(
 function stateOf({ chunks, here }: Presence): EntryState {
   if (here === chunks) return 'here';
   return here === 0 ? 'elsewhere' : 'partly';
+}
+
+function hasSmall({ store }: BrowseParts, record: ChunkId): boolean {
+  return store.journals.hasSmall(record) || store.chunks.has(record);
 }

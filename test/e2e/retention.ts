@@ -51,13 +51,20 @@ async function cat(device: RealDevice, path: string): Promise<number | null> {
 }
 
 /** Bytes of the files of sealed chunks. */
-async function segmentBytes(device: RealDevice): Promise<number> {
-  const segments = join(device.home, 'segments');
+function segmentBytes(device: RealDevice): Promise<number> {
+  return bytesOf(join(device.home, 'segments'), '.seg');
+}
+
+function journalBytes(device: RealDevice): Promise<number> {
+  return bytesOf(join(device.home, 'journals'), '.jnl');
+}
+
+async function bytesOf(directory: string, ending: string): Promise<number> {
   let bytes = 0;
-  for (const name of await readdir(segments)) {
-    if (!name.endsWith('.seg')) continue;
+  for (const name of await readdir(directory)) {
+    if (!name.endsWith(ending)) continue;
     // A file that goes meanwhile takes no space.
-    bytes += await stat(join(segments, name)).then(
+    bytes += await stat(join(directory, name)).then(
       ({ size }) => size,
       () => 0,
     );
@@ -213,5 +220,51 @@ test.serial(
     const got = join(folder, 'running.bin');
     mustSucceed(await laptop.vault('get', 'running.bin', got));
     t.deepEqual(await readFile(got), Buffer.concat([half, rest]));
+  },
+);
+
+test.serial(
+  'what small files held goes from the journals, and who joins later lacks nothing',
+  async (t) => {
+    const contents = Array.from({ length: 6 }, () => randomBytes(4_000));
+    for (const content of contents) await put(laptop, 'notes/small.txt', content);
+    mustSucceed(await laptop.vault('retention', 'set', 'notes', '--keep-last', '2'));
+    await settle([laptop, nas]);
+    const log = (await laptop.json('log', 'notes/small.txt')) as { version: string }[];
+    const [, before, gone] = log.map(({ version }) => `notes/small.txt@${version}`);
+    await eventually('the blind one has all batches', async () => {
+      const { behindOps } = await cellar.status();
+      return behindOps === 0 && (await journalBytes(cellar)) > 24_000;
+    });
+    const sizes = await Promise.all([laptop, nas, cellar].map(journalBytes));
+    const report = (await laptop.json('forget', 'notes')) as ForgetReport;
+    t.is(report.versions, 4);
+    for (const [at, device] of [laptop, nas, cellar].entries()) {
+      await eventually(`${device.name} writes its journals anew`, async () => {
+        const { stopped } = (await device.json('gc')) as CollectReport;
+        t.is(stopped, null);
+        return (await journalBytes(device)) < (sizes[at] ?? 0) - 3.5 * 4_000;
+      });
+    }
+    const late = new RealDevice(shared, folder, 'late');
+    await late.join(await laptop.invite('reader'));
+    await late.start();
+    await settle([laptop, nas, late]);
+    for (const device of [laptop, nas, late]) {
+      for (const [path, content] of [
+        ['notes/small.txt', contents[5]],
+        [before ?? '', contents[4]],
+      ] as const) {
+        const got = join(folder, `${device.name} ${path.slice(-8)}`);
+        mustSucceed(await device.vault('get', path, got));
+        t.deepEqual(await readFile(got), content);
+      }
+      t.is(await cat(device, gone ?? ''), 3);
+    }
+    // A start reads the journals as they are now.
+    await laptop.stop();
+    await laptop.start();
+    t.is(await cat(laptop, before ?? ''), 0);
+    t.is((await laptop.status()).health, 'ok');
   },
 );

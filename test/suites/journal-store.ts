@@ -56,7 +56,85 @@ function chain(journal: JournalId, count: number): StoredBatch[] {
   return Array.from({ length: count }, (_, at) => batchOf(journal, at + 1));
 }
 
+function collectSmall(
+  journals: JournalStore,
+  goes: readonly SmallRecord[],
+  isDead: (id: ChunkId) => boolean = () => true,
+): Promise<{ freedBytes: number }> {
+  const pace = (): Promise<void> => Promise.resolve();
+  return journals.collectSmall({ ids: goes.map(({ id }) => id), isDead, deadFractionMin: 0, pace });
+}
+
 export function journalStoreSuite(test: TestFn, title: string, open: OpenStore): void {
+  test(`${title}: small records go, and their batches stay as they are`, async (t) => {
+    const { journals } = await open();
+    const [goes, stays, other] = ['goes', 'stays', 'of another batch'].map(smallOf) as [
+      SmallRecord,
+      SmallRecord,
+      SmallRecord,
+    ];
+    const first = batchOf(journalA, 1, { small: [goes, stays] });
+    const second = batchOf(journalA, 2, { small: [other] });
+    await journals.append([first, second]);
+    t.is(journals.smallLength(goes.id), goes.body.length);
+    t.true(journals.smallWorth({ ids: [goes.id], deadFractionMin: 0 }) > 0);
+    const { freedBytes } = await collectSmall(journals, [goes, smallOf('never there')]);
+    t.true(freedBytes >= goes.body.length);
+    t.false(journals.hasSmall(goes.id));
+    t.deepEqual(await journals.haveSmall([goes.id, stays.id]), [false, true]);
+    t.is(journals.smallLength(goes.id), undefined);
+    t.is(journals.smallWorth({ ids: [goes.id], deadFractionMin: 0 }), 0);
+    const lost = await t.throwsAsync(journals.readSmall(goes.id));
+    t.true(isVaultError(lost, 'chunk-missing'));
+    for (const { id, body } of [stays, other]) t.true((await journals.readSmall(id)).equals(body));
+    const third = batchOf(journalA, 3, { small: [smallOf('third')] });
+    await journals.append([third]);
+    const all = await allOf(journals, journalA);
+    t.deepEqual(
+      all.map(({ hash, small }) => [hash, ...small.map(({ id }) => id)]),
+      [
+        [first.hash, stays.id],
+        [second.hash, other.id],
+        [third.hash, smallOf('third').id],
+      ],
+    );
+    for (const [at, { bytes }] of [first, second, third].entries())
+      t.true(Buffer.from(all[at]!.bytes).equals(bytes));
+  });
+
+  test(`${title}: what somebody needs at the last moment stays`, async (t) => {
+    const { journals } = await open();
+    const [one, two] = [smallOf('one'), smallOf('two')];
+    await journals.append([batchOf(journalA, 1, { small: [one, two] })]);
+    let needed = false;
+    const pace = (): Promise<void> => {
+      needed = true;
+      return Promise.resolve();
+    };
+    const isDead = (id: ChunkId): boolean => id === two.id || !needed;
+    await journals.collectSmall({ ids: [one.id, two.id], isDead, deadFractionMin: 0, pace });
+    t.true((await journals.readSmall(one.id)).equals(one.body));
+  });
+
+  test(`${title}: who reads a journal while small records go gets every batch once`, async (t) => {
+    const { journals } = await open();
+    const small = Array.from({ length: 60 }, (_, at) => smallOf(`small ${String(at)}`));
+    const batches = small.map((record, at) => batchOf(journalA, at + 1, { small: [record] }));
+    await journals.append(batches);
+    for (const stopAt of [1, 7, 30, 59]) {
+      const seen: number[] = [];
+      for await (const { sequence } of journals.read(journalA, 0)) {
+        seen.push(sequence);
+        if (sequence === stopAt) await collectSmall(journals, small.slice(0, stopAt));
+      }
+      t.deepEqual(
+        seen,
+        batches.map(({ sequence }) => sequence),
+      );
+      t.deepEqual((await allOf(journals, journalA, stopAt)).length, 60 - stopAt);
+    }
+  });
+
   test(`${title}: an empty store has no tips, and an unknown journal no batches`, async (t) => {
     const { journals } = await open();
     t.deepEqual(journals.tips(), []);

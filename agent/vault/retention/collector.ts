@@ -45,6 +45,8 @@ const restPerStepMs = 20;
 const readersMs = 30_000;
 /** By itself files are emptied when they are mostly dead; a person wants more of it back. */
 const deadFractions = { background: 0.5, asked: 0.1 } as const;
+/** The same of journals: who asks wants what was let go to be gone. */
+const smallFractions = { background: 0.25, asked: 0 } as const;
 const passesMax = 4;
 const dropAtOnce = 512;
 
@@ -134,11 +136,11 @@ export class Collector {
   }
 
   async #collect(by: keyof typeof deadFractions): Promise<CollectReport> {
-    const { droppable, report } = await this.#standing();
+    const { report, ...standing } = await this.#standing();
     this.#tellWaits(report);
     const done: Done = { chunks: 0, bytes: 0, freedBytes: 0, copiedBytes: 0, stopped: null };
     try {
-      await this.#dropReleased(droppable, by, done);
+      await this.#dropReleased(standing, by, done);
       await this.#dropUnnamed(by, done);
       await this.#empty(by, done);
     } catch (error) {
@@ -169,12 +171,13 @@ export class Collector {
   }
 
   async #dropReleased(
-    droppable: readonly ChunkId[],
+    { droppable, droppableSmall }: Omit<Standing, 'report'>,
     by: keyof typeof deadFractions,
     done: Done,
   ): Promise<void> {
-    if (droppable.length === 0) return;
     const { releases, store, mark } = this.#parts;
+    const small = { ids: droppableSmall, deadFractionMin: smallFractions[by] };
+    if (droppable.length === 0 && store.journals.smallWorth(small) === 0) return;
     await mark.check();
     // The marks are made anew from the journals: nothing that is remembered decides alone.
     await releases.lookAgain();
@@ -185,6 +188,15 @@ export class Collector {
       count(done, store.chunks.drop(mayGo));
       await this.#pace(by);
     }
+    const rewritten = await store.journals.collectSmall({
+      ...small,
+      isDead: (id) => releases.mayDrop(id) && !inUse.has(id),
+      pace: () => this.#pace(by),
+    });
+    done.freedBytes += rewritten.freedBytes;
+    done.copiedBytes += rewritten.copiedBytes;
+    const gone = droppableSmall.filter((id) => store.journals.smallLength(id) === undefined);
+    count(done, { chunks: gone.length, bytes: rewritten.freedBytes });
     await mark.write();
   }
 

@@ -3,7 +3,7 @@ import type { CollectReport } from '../../../protocol/control/retention-reports.
 import type { ChunkId, DeviceId } from '../../../protocol/ids.ts';
 import type { Clock } from '../../ports.ts';
 import type { ReleaseBook } from '../../replication/release-book.ts';
-import type { ChunkStore } from '../../store/store.ts';
+import type { ChunkStore, JournalStore } from '../../store/store.ts';
 import { formatTime } from '../format-time.ts';
 import { Slices } from '../slices.ts';
 import type { UnnamedChunks } from './unnamed-chunks.ts';
@@ -11,7 +11,10 @@ import type { UnnamedChunks } from './unnamed-chunks.ts';
 export interface StandingParts {
   readonly releases: ReleaseBook;
   readonly unnamed: UnnamedChunks;
-  readonly store: { readonly chunks: Pick<ChunkStore, 'lengthOf'> };
+  readonly store: {
+    readonly chunks: Pick<ChunkStore, 'lengthOf'>;
+    readonly journals: Pick<JournalStore, 'smallLength'>;
+  };
   readonly clock: Clock;
   readonly deviceName: (device: DeviceId) => string;
 }
@@ -19,6 +22,8 @@ export interface StandingParts {
 export interface Standing {
   /** To be asked about once more before they are dropped. */
   readonly droppable: readonly ChunkId[];
+  /** The same of small records, which stand in the journals. */
+  readonly droppableSmall: readonly ChunkId[];
   readonly report: CollectReport;
 }
 
@@ -26,24 +31,28 @@ export async function standingOf(parts: StandingParts): Promise<Standing> {
   const { releases, unnamed, store, clock, deviceName } = parts;
   const slices = new Slices(clock);
   const droppable = new Map<ChunkId, number>();
+  const droppableSmall = new Map<ChunkId, number>();
   const waiting = new Map<ChunkId, number>();
   const waitsFor = new Set<DeviceId>();
   for (const { chunks, isSettled, waitsFor: devices } of await releases.standing()) {
     await slices.step();
     let isHere = false;
     for (const id of chunks) {
-      const length = store.chunks.lengthOf(id);
+      const chunkLength = store.chunks.lengthOf(id);
+      const length = chunkLength ?? store.journals.smallLength(id);
       if (length === undefined || !releases.isReleased(id)) continue;
       isHere = true;
-      (isSettled && releases.mayDrop(id) ? droppable : waiting).set(id, length);
+      const mayGo = isSettled && releases.mayDrop(id);
+      const going = chunkLength === undefined ? droppableSmall : droppable;
+      (mayGo ? going : waiting).set(id, length);
     }
     if (isHere) for (const device of devices) waitsFor.add(device);
   }
   const ripe = unnamed.isRipe ? unnamed.found : { chunks: 0, bytes: 0 };
   const report: CollectReport = {
     dryRun: false,
-    chunks: droppable.size + ripe.chunks,
-    bytes: sumOf(droppable) + ripe.bytes,
+    chunks: droppable.size + droppableSmall.size + ripe.chunks,
+    bytes: sumOf(droppable) + sumOf(droppableSmall) + ripe.bytes,
     waitingChunks: waiting.size,
     waitingBytes: sumOf(waiting),
     waitsFor: [...waitsFor].map((deviceId) => ({ deviceId, name: deviceName(deviceId) })),
@@ -52,7 +61,11 @@ export async function standingOf(parts: StandingParts): Promise<Standing> {
     copiedBytes: 0,
     stopped: null,
   };
-  return { droppable: [...droppable.keys()], report };
+  return {
+    droppable: [...droppable.keys()],
+    droppableSmall: [...droppableSmall.keys()],
+    report,
+  };
 }
 
 /** Of what nothing names, what is not ripe. */

@@ -30,6 +30,36 @@ test('Three devices have the same journals and chunks a few seconds after everyb
   await fleet.close();
 });
 
+test('A small record that the sender of its batch lacks is fetched from another device', async (t) => {
+  const fleet = await startFleet('small', 2);
+  const [a, b] = fleet.nodes;
+  const body = seededRandom('content').bytes(300);
+  const { header } = await a!.write({ small: [body] });
+  const { id } = header.smallRecords[0]!;
+  await fleet.clock.advance(5_000);
+  await b!.store.journals.collectSmall({
+    ids: [id],
+    isDead: () => true,
+    deadFractionMin: 0,
+    pace: () => Promise.resolve(),
+  });
+  fleet.network.partition('host-0', 'host-2');
+  const c = await fleet.add({ identity: fleet.vault.admit('writer') });
+  for (const node of [a!, b!]) await node.learn(fleet.vault.log.all());
+  await fleet.introduce(c, b!);
+  t.true(await fleet.clock.until(() => c.happened.batches.length === 1, 60_000));
+  await fleet.clock.advance(2_000);
+  t.is(c.replication.state().missingChunks, 1);
+  t.false(c.store.chunks.has(id));
+  fleet.network.heal();
+  await fleet.introduce(c, a!);
+  t.true(await fleet.clock.until(() => c.store.chunks.has(id), 90_000));
+  t.deepEqual(await c.store.chunks.read(id), body);
+  t.is(c.replication.state().missingChunks, 0);
+  for (const { happened } of fleet.nodes) t.deepEqual(happened.misbehaved, []);
+  await fleet.close();
+});
+
 test('What was written on both sides of a partition is everywhere after it heals', async (t) => {
   const fleet = await startFleet('partition', 3);
   const [a, b, c] = fleet.nodes;

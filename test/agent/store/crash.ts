@@ -13,6 +13,7 @@ interface CrashRun {
   readonly opBeforeChunk?: boolean;
   readonly collects?: boolean;
   readonly dropsNeeded?: boolean;
+  readonly dropsNeededSmall?: boolean;
 }
 
 /** Lives and deaths of one store; what was found lost or wrong. */
@@ -62,7 +63,7 @@ test('nothing acknowledged is lost and nothing wrong is returned after any crash
   for (const seed of seeds) t.deepEqual(await crashRun({ seed }), []);
 });
 
-test('nor while the space of dropped chunks is collected', async (t) => {
+test('nor while the space of dropped chunks and small records is collected', async (t) => {
   for (const seed of seeds) t.deepEqual(await crashRun({ seed, collects: true }), []);
 });
 
@@ -70,6 +71,14 @@ test('control: the harness catches chunks that are dropped and needed', async (t
   const runs = seeds
     .slice(0, 10)
     .map((seed) => ({ seed, collects: true, dropsNeeded: true }) as const);
+  const caught = await runsWithLosses(runs);
+  t.true(caught >= 8, `${String(caught)} of 10`);
+});
+
+test('control: the harness catches small records that go and are needed', async (t) => {
+  const runs = seeds
+    .slice(0, 10)
+    .map((seed) => ({ seed, collects: true, dropsNeededSmall: true }) as const);
   const caught = await runsWithLosses(runs);
   t.true(caught >= 8, `${String(caught)} of 10`);
 });

@@ -65,7 +65,7 @@ export function createSimIndexHost(options: SimIndexOptions): SimIndexHost {
         alive();
         return current.getMany(keys);
       },
-      async write(changes) {
+      async write(changes, { durable: isDurable = false } = {}) {
         await tick();
         alive();
         if (host.failingWrites || host.sickUntil !== undefined)
@@ -76,6 +76,7 @@ export function createSimIndexHost(options: SimIndexOptions): SimIndexHost {
         }));
         unsynced.push(copy);
         void current.write(copy);
+        if (isDurable) settle(unsynced.length);
         if (unsynced.length > unsyncedMax) settle(Math.floor(unsynced.length * fraction()) + 1);
       },
       async *range(from, to) {

@@ -5,7 +5,9 @@
  */
 import test from 'ava';
 import { controlArms, type ControlArm } from './workload/control-arms.ts';
+import { hasLetGo, strictRule } from './workload/letting-go.ts';
 import { runSimulation, type RunOptions } from './workload/run.ts';
+import { usualHabits } from './workload/user.ts';
 
 const short: Omit<RunOptions, 'seed'> = { devices: 2, rounds: 1, roundMs: 40_000 };
 
@@ -27,6 +29,19 @@ test.serial('devices converge and nothing acknowledged is lost, whatever goes wr
     const { violations } = await runSimulation({ ...short, devices: 3, seed });
     t.deepEqual(violations, [], `npm run torture -- --only simulation --seed '${seed}'`);
   }
+});
+
+test.serial('nor when old versions go, and their space, while devices come and go', async (t) => {
+  const weights = { ...usualHabits.weights, forget: 14, gc: 16, giveUp: 4 };
+  const letting = { ...short, devices: 3, roundMs: 60_000, retention: strictRule };
+  const sums = new Map<string, number>();
+  for (const seed of ['letting go 1', 'letting go 2']) {
+    const habits = { weights, thinkMs: 6_000 };
+    const { violations, counts } = await runSimulation({ ...letting, habits, seed });
+    t.deepEqual(violations, [], seed);
+    for (const [what, count] of counts) sums.set(what, (sums.get(what) ?? 0) + count);
+  }
+  t.true(hasLetGo(sums), JSON.stringify([...sums]));
 });
 
 /** The first of so many seeds that the checkers find something in. */

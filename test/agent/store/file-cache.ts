@@ -98,3 +98,32 @@ test('tasks of a queue run one after the other, whatever becomes of them', async
     ['rejected', 'fulfilled'],
   );
 });
+
+test('who wants a file alone waits for its users, and others wait for him', async (t) => {
+  const { disk, calls } = await diskWith(['a', 'b']);
+  const cache = createFileCache(disk, 4);
+  const order: string[] = [];
+  const held = Promise.withResolvers<undefined>();
+  const first = cache.use('a', 'read', async () => {
+    await held.promise;
+    order.push('first');
+  });
+  const alone = cache.alone('a', async () => {
+    await cache.use('b', 'read', () => Promise.resolve());
+    order.push('alone');
+    return 'done';
+  });
+  const second = cache.use('a', 'read', () => Promise.resolve(order.push('second')));
+  const again = cache.alone('a', () => Promise.resolve(order.push('again')));
+  await cache.use('b', 'read', () => Promise.resolve());
+  t.deepEqual(order, []);
+  held.resolve(undefined);
+  t.is(await alone, 'done');
+  await Promise.all([first, second, again]);
+  t.deepEqual(order.slice(0, 2), ['first', 'alone']);
+  t.deepEqual(order.slice(2).sort(), ['again', 'second']);
+  await t.throwsAsync(cache.alone('a', () => Promise.reject(new Error('in vain'))));
+  await cache.use('a', 'read', () => Promise.resolve());
+  await cache.close();
+  t.is(calls.close, calls.open);
+});

@@ -48,7 +48,7 @@ test('a record header reads back, and with any bit flipped it is none', (t) => {
 });
 
 test('a file header reads back for its own kind only, and with any bit flipped not at all', (t) => {
-  const fields = { kind: 'journal', number: 7, base: 2 ** 40, tag: journalA } as const;
+  const fields = { kind: 'journal', number: 7, base: 2 ** 40, tag: journalA, revision: 3 } as const;
   const bytes = encodeFileHeader(fields);
   t.is(bytes.length, 64);
   t.deepEqual(decodeFileHeader('journal', bytes), fields);

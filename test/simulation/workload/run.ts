@@ -10,6 +10,7 @@ import { World } from '../world/world.ts';
 import { rotOneSegment } from './bit-rot.ts';
 import { Findings } from './findings.ts';
 import { Ledger } from './ledger.ts';
+import { setRule } from './letting-go.ts';
 import { Nemesis, usualMalice, type Malice } from './nemesis.ts';
 import type { Scene } from './operations.ts';
 import { User, usualHabits, type Habits } from './user.ts';
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly roundMs?: number;
   readonly habits?: Partial<Habits>;
   readonly malice?: Partial<Malice>;
+  /** A rule for the whole vault. */
+  readonly retention?: string;
   /** Control arms. */
   readonly machine?: MachineOptions;
   readonly keepLines?: boolean;
@@ -66,6 +69,9 @@ async function play(world: World, findings: Findings, options: RunOptions): Prom
   const chance = world.chance.fork('plan');
   const devices = options.devices ?? chance.between(2, 4);
   const cluster = await startCluster(world, { devices, machine: options.machine ?? {} });
+  const [first] = cluster.devices;
+  if (options.retention !== undefined && first !== undefined)
+    await world.run('the rule', setRule(first, options.retention), 60_000);
   const ledger = new Ledger();
   const scene: Scene = { world, ledger, findings, changes: new Map() };
   const nemesis = new Nemesis(cluster, { chance: world.chance.fork('nemesis'), findings });

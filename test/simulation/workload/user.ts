@@ -6,6 +6,7 @@ import type { Device } from '../world/device.ts';
 import { listAll } from './calls.ts';
 import { Desk } from './desk.ts';
 import * as operations from './operations.ts';
+import * as letting from './letting-go.ts';
 import type { Scene } from './operations.ts';
 
 export interface Habits {
@@ -17,12 +18,12 @@ export interface Habits {
   readonly largeBytesMax: number;
 }
 
-export type Deed = 'put' | 'putMany' | 'mkdir' | 'mv' | 'rm' | 'get';
+export type Deed = 'put' | 'putMany' | 'mkdir' | 'mv' | 'rm' | 'get' | 'forget' | 'gc' | 'giveUp';
 
 export const usualHabits: Habits = {
   thinkMs: 30_000,
   sharing: 0.4,
-  weights: { put: 45, putMany: 5, mkdir: 4, mv: 10, rm: 7, get: 26 },
+  weights: { put: 45, putMany: 5, mkdir: 4, mv: 10, rm: 7, get: 26, forget: 0, gc: 0, giveUp: 0 },
   largeBytesMax: 3 * MiB,
 };
 
@@ -107,6 +108,12 @@ export class User {
       }
       case 'get':
         return operations.read(scene, desk, this.#chance);
+      case 'forget':
+        return letting.forget(scene, desk);
+      case 'gc':
+        return letting.collect(scene, desk);
+      case 'giveUp':
+        return letting.giveUp(scene, desk, { path: this.#path(), size: this.#size() });
     }
   }
 

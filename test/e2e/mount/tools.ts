@@ -72,6 +72,31 @@ const tools: Readonly<Record<string, Tool>> = {
     ].join('\n'),
     says: '42\n',
   },
+  // What strace shows of `:w` with backupcopy=no: a probe, the old one put aside, the new one synced.
+  'the way vim saves': {
+    needs: ['perl'],
+    script: [
+      'mkdir v; cd v; echo first >f; chmod 640 f; inode=$(stat -c %i f)',
+      'cat >save <<"END"',
+      'use Fcntl; use IO::Handle; my $text = shift;',
+      'sysopen(P, "4913", O_CREAT|O_WRONLY|O_EXCL|O_NOFOLLOW, 0100640) or die "probe $!";',
+      'chown(-1, (stat "f")[5], "4913") == 1 or die "group $!"; close P; unlink "4913" or die "unprobe $!";',
+      'my $mode = (stat "f")[2] & 07777; rename "f", "f~" or die "aside $!";',
+      'sysopen(F, "f", O_WRONLY|O_CREAT, $mode) or die "new $!"; syswrite(F, $text) or die "write $!";',
+      'F->sync or die "sync $!"; close F or die "close $!"; chmod($mode, "f") == 1 or die "mode $!";',
+      '-s "f" == length $text or die "size"; unlink "f~" or die "backup $!";',
+      'END',
+      'for text in second third fourth; do perl save "$text"; done',
+      'cat f; echo; stat -c %a f; ls; test $(stat -c %i f) != $inode && echo "another inode"',
+    ].join('\n'),
+    says: 'fourth\n640\nf\nsave\nanother inode\n',
+  },
+  'vim itself': {
+    needs: ['vim'],
+    script:
+      "echo one >vim.txt; vim -es -u NONE -c 's/one/two/' -c wq vim.txt; cat vim.txt; ls -A | grep -c vim",
+    says: 'two\n1\n',
+  },
   'names of all sorts': {
     needs: ['find'],
     script:

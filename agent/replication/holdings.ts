@@ -66,8 +66,13 @@ export class HoldingsTable {
     return this.#devices;
   }
 
-  /** Batches that one of the devices has and a vector lacks. */
-  behind(own: (journal: JournalId) => number): number {
+  /** A device broke the protocol: what it said means nothing. */
+  forget(device: DeviceId): void {
+    this.#devices.delete(device);
+  }
+
+  /** Batches that one of the devices has and a vector lacks, of journals that are taken in. */
+  behind(own: (journal: JournalId) => number, isTaken: (journal: JournalId) => boolean): number {
     const most = new Map<JournalId, number>();
     for (const { applied } of this.#devices.values()) {
       for (const [journal, sequence] of applied) {
@@ -75,7 +80,9 @@ export class HoldingsTable {
       }
     }
     let count = 0;
-    for (const [journal, sequence] of most) count += Math.max(0, sequence - own(journal));
+    for (const [journal, sequence] of most) {
+      if (isTaken(journal)) count += Math.max(0, sequence - own(journal));
+    }
     return count;
   }
 

@@ -74,14 +74,15 @@ function verify(
 }
 
 function whyMayNotWrite(batch: VerifiedBatch, membership: Membership): string | undefined {
-  const author = membership.members.get(batch.author);
-  if (author === undefined) return 'its author is not a member';
+  if (!membership.members.has(batch.author)) return 'its author is not a member';
+  return mayHaveWritten(batch.author, membership) ? undefined : 'its author may not write';
+}
+
+/** Whether batches of this device are taken in at all. */
+export function mayHaveWritten(author: DeviceId, { members, cutoffs }: Membership): boolean {
   // What a device wrote beyond the line that was drawn for it is kept: the line may be moved.
-  if ((author.capabilities & capabilities.write) !== 0) return undefined;
-  const cutoff = membership.cutoffs.get(batch.author);
-  return cutoff === undefined || cutoff.lastBatches.length === 0
-    ? 'its author may not write'
-    : undefined;
+  if (((members.get(author)?.capabilities ?? 0) & capabilities.write) !== 0) return true;
+  return members.has(author) && (cutoffs.get(author)?.lastBatches.length ?? 0) > 0;
 }
 
 /** Those of the records that the header names that came, in any order: others were released, or lost. */

@@ -216,10 +216,9 @@ class Replicator implements ConnectedReplication {
   state(): ReturnType<Replication['state']> {
     return describeState({
       damaged: this.#lost.describe(),
-      wants: this.#wants,
-      holdings: this.#holdings,
-      planner: this.#planner,
+      ...{ wants: this.#wants, holdings: this.#holdings, planner: this.#planner },
       sessions: this.#sessions.values(),
+      membership: this.#parts.membership.current(),
       ownSequence: (journal) => this.#furthest(journal),
       nowMs: this.#parts.clock.monotonicMs(),
     });
@@ -393,6 +392,7 @@ class Replicator implements ConnectedReplication {
     const reason = error.detail ?? error.message;
     this.#distrustedUntilMs.set(device, this.#parts.clock.monotonicMs() + distrustMs);
     this.detach(session.peer);
+    this.#holdings.forget(device);
     this.#parts.log.warn({ device, op: error.op, reason }, 'a device broke the protocol');
     this.#parts.events.onMisbehaviour(device, reason);
     void this.#parts.peers.drop(device, 'protocol-error', reason);

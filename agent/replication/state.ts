@@ -1,9 +1,11 @@
 /** What replication is doing, as rows for people. Pure. */
-import type { JournalId } from '../../protocol/ids.ts';
+import { splitJournalId, type JournalId } from '../../protocol/ids.ts';
+import type { Membership } from '../members/membership.ts';
 import type { HoldingsTable } from './holdings.ts';
 import type { DamagedChunks } from './lost-chunks.ts';
 import type { Planner } from './planner.ts';
 import type { ReplicationState, TransferRow } from './replication.ts';
+import { mayHaveWritten } from './received-batch.ts';
 import type { Session } from './session.ts';
 import type { WantList } from './want-list.ts';
 
@@ -14,6 +16,7 @@ export interface StateSources {
   readonly planner: Planner;
   readonly sessions: Iterable<Session>;
   readonly ownSequence: (journal: JournalId) => number;
+  readonly membership: Membership;
   readonly nowMs: number;
 }
 
@@ -22,7 +25,10 @@ export function describeState(sources: StateSources): ReplicationState {
     missingChunks: sources.wants.size,
     missingBytes: sources.wants.bytes,
     damaged: sources.damaged,
-    behindOps: sources.holdings.behind(sources.ownSequence),
+    // Whoever may not write can still say that it has.
+    behindOps: sources.holdings.behind(sources.ownSequence, (journal) =>
+      mayHaveWritten(splitJournalId(journal).device, sources.membership),
+    ),
     transfers: [...sources.sessions].flatMap((session) => transferRows(session, sources)),
     holdings: sources.holdings.all(),
   };

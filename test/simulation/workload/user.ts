@@ -84,6 +84,7 @@ export class User {
   async #do(deed: Deed): Promise<void> {
     const scene = this.#scene;
     const { desk } = this;
+    if (!desk.device.mayWrite && deed !== 'get') return this.#tryToWrite();
     switch (deed) {
       case 'put':
         return operations.put(scene, desk, {
@@ -114,6 +115,19 @@ export class User {
         return letting.collect(scene, desk);
       case 'giveUp':
         return letting.giveUp(scene, desk, { path: this.#path(), size: this.#size() });
+    }
+  }
+
+  /** On a device that may only read: it is refused, and nothing comes of it. */
+  async #tryToWrite(): Promise<void> {
+    const { findings } = this.#scene;
+    const path = Buffer.from('written by a reader', 'latin1');
+    try {
+      await this.desk.client().makeDirectory({ path, parents: true, mode: 0o755 });
+      findings.wrong(`${this.desk.device.name} may only read, and wrote`);
+    } catch (error) {
+      if (!isVaultError(error, 'read-only')) throw error;
+      findings.count('write of a reader refused');
     }
   }
 

@@ -1,4 +1,5 @@
 /** Several devices of one vault in one world: the first one makes it, the others are invited and join. */
+import type { Role } from '../../../agent/members/membership.ts';
 import type { StatusReport } from '../../../protocol/control/reports.ts';
 import { Device } from './device.ts';
 import type { MachineOptions } from './machine.ts';
@@ -8,19 +9,26 @@ const setUpMs = 120_000;
 
 export interface ClusterOptions {
   readonly devices: number;
+  /** Of the devices after the first, which is an admin. @default admins all */
+  readonly roles?: readonly Role[] | undefined;
   readonly machine?: MachineOptions;
 }
 
 export interface Cluster {
   readonly world: World;
-  readonly devices: readonly Device[];
+  /** The honest ones that run, or should. */
+  readonly devices: Device[];
 }
 
 /** Devices that run and know each other. */
 export async function startCluster(world: World, options: ClusterOptions): Promise<Cluster> {
   const devices = Array.from(
     { length: options.devices },
-    (_, index) => new Device(world.addMachine(`host-${String(index)}`, options.machine)),
+    (_, index) =>
+      new Device(
+        world.addMachine(`host-${String(index)}`, options.machine),
+        index === 0 ? 'admin' : options.roles?.[index - 1],
+      ),
   );
   await world.run('set-up', setUp(devices), setUpMs);
   return { world, devices };
@@ -31,21 +39,25 @@ async function setUp([first, ...others]: readonly Device[]): Promise<void> {
   await first.init();
   await first.start();
   for (const device of others) {
-    await device.join(await inviteFrom(first));
+    await device.join(await inviteFrom(first, device.role));
     await device.start();
   }
 }
 
-async function inviteFrom(device: Device): Promise<string> {
+/** A ticket. @throws VaultError `no-agent`, `closed` when the agent is not there */
+export async function inviteFrom(device: Device, role: Role): Promise<string> {
   const session = device.connect();
-  const { ticket } = await session.client.invite({
-    role: 'admin',
-    expiresS: 7 * 24 * 3600,
-    approve: false,
-    addresses: [],
-  });
-  session.close();
-  return ticket;
+  try {
+    const { ticket } = await session.client.invite({
+      role,
+      expiresS: 7 * 24 * 3600,
+      approve: false,
+      addresses: [],
+    });
+    return ticket;
+  } finally {
+    session.close();
+  }
 }
 
 export async function statusOf(device: Device): Promise<StatusReport> {

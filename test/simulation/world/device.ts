@@ -5,6 +5,7 @@
 import { initVault, joinVault, startAgent } from '../../../agent/assemble.ts';
 import type { Agent } from '../../../agent/agent.types.ts';
 import { resolveConfig, type Config } from '../../../agent/config/config.ts';
+import type { Role } from '../../../agent/members/membership.ts';
 import { createControlClient, type ControlClient } from '../../../protocol/control/client.ts';
 import { VaultError } from '../../../protocol/errors.ts';
 import { createRpcConnection } from '../../../protocol/rpc/connection.ts';
@@ -13,7 +14,7 @@ import { createByteStreamPair, type MemoryStream } from '../../helpers/byte-stre
 import type { Life } from './life.ts';
 import type { Machine } from './machine.ts';
 
-const port = 7420;
+export const port = 7420;
 
 /** A client of one life of an agent. */
 export interface Session {
@@ -25,6 +26,7 @@ export interface Session {
 export class Device {
   readonly machine: Machine;
   readonly name: string;
+  readonly role: Role;
   readonly config: Config;
   /** Set by `start`. */
   id = '';
@@ -32,9 +34,10 @@ export class Device {
   #streams: MemoryStream[] = [];
   #clients = 0;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, role: Role = 'admin') {
     this.machine = machine;
     this.name = machine.name;
+    this.role = role;
     this.config = resolveConfig({
       flags: {
         listen: `${machine.name}:${String(port)}`,
@@ -47,6 +50,14 @@ export class Device {
       filePath: 'config.toml',
       defaults: { name: machine.name },
     });
+  }
+
+  get mayWrite(): boolean {
+    return this.role === 'admin' || this.role === 'writer';
+  }
+
+  get mayRead(): boolean {
+    return this.role !== 'blind';
   }
 
   get running(): boolean {

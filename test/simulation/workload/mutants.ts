@@ -1,0 +1,58 @@
+/** Checks of the product that a member who means harm would get past, and what is found without them. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { RunOptions } from './run.ts';
+
+export interface Mutant {
+  /** Goes on after "without". */
+  readonly name: string;
+  /** Of the product, below the root. */
+  readonly file: string;
+  /** Stands there once. */
+  readonly from: string;
+  readonly to: string;
+  readonly found: string;
+  /** The likeliest first. */
+  readonly seeds: readonly number[];
+  readonly options: Omit<RunOptions, 'seed'>;
+}
+
+const world: Omit<RunOptions, 'seed'> = {
+  devices: 2,
+  liars: 1,
+  rounds: 1,
+  roundMs: 20_000,
+  malice: { pauseMs: 4_000 },
+};
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'the hash of chunks that come in',
+    file: 'agent/replication/receive-chunk.ts',
+    from: '    checkChunk(id, body);\n',
+    to: '',
+    found: 'has a wrong chunk',
+    seeds: [3, 1, 2, 4, 5, 6],
+    options: { ...world, lies: ['that it holds everything', 'a chunk of which a bit is another'] },
+  },
+  {
+    name: 'the signature of statements',
+    file: 'agent/members/sign-key.ts',
+    from: 'return verify(null, message, keyObject(publicKey), signature);',
+    to: 'verify(null, message, keyObject(publicKey), signature); return true;',
+    found: 'liar-0 joined as reader and is nobody',
+    seeds: [1, 2, 3, 4],
+    options: { ...world, lies: ['a statement in the name of the owner'] },
+  },
+];
+
+/** What the checkers say about the product without this check; empty when they find nothing. */
+export async function runMutant(mutant: Mutant): Promise<string> {
+  const inFolder = (name: string): string => join(import.meta.dirname, name);
+  const words = ['--import', inFolder('mutant-hook.ts'), inFolder('mutant-run.ts')];
+  const { stdout } = await promisify(execFile)(process.execPath, words, {
+    env: { ...process.env, MUTANT: JSON.stringify(mutant) },
+  });
+  return stdout;
+}

@@ -36,7 +36,7 @@ export const settings = {
     environment: 'VAULT_LISTEN',
     flag: '--listen',
     description:
-      'Where other devices reach this one; no host: every interface, port 0: a free one.',
+      'Where other devices reach this one; no host: every interface, port 0: a free one, which is kept.',
   }),
   'log.level': setting(choice(['debug', 'info', 'warn', 'error']), {
     default: 'info',

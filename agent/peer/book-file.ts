@@ -18,6 +18,8 @@ export interface SavedBook {
   /** Of our own address record; grows before each new one is signed. */
   readonly counter: number;
   readonly ownAddresses: readonly string[];
+  /** Where this device listened last, as the system said it. */
+  readonly listening?: string | undefined;
   readonly devices: readonly SavedDevice[];
   readonly unknown: readonly string[];
 }
@@ -73,6 +75,7 @@ function parseBook(text: string): SavedBook {
   return {
     counter: count(json['counter']),
     ownAddresses: addresses(json['ownAddresses']),
+    listening: dialable(json['listening']),
     devices: list(json['devices']).map(parseDevice),
     unknown: addresses(json['unknown']),
   };
@@ -80,12 +83,12 @@ function parseBook(text: string): SavedBook {
 
 function parseDevice(value: unknown): SavedDevice {
   const json = object(value);
-  const { record, lastGood, lastSeenMs } = json;
+  const { record, lastSeenMs } = json;
   return {
     device: parseId('device', String(json['device'])),
     given: addresses(json['given']),
     record: typeof record === 'string' ? Buffer.from(record, 'base64') : undefined,
-    lastGood: typeof lastGood === 'string' && isDialable(lastGood) ? lastGood : undefined,
+    lastGood: dialable(json['lastGood']),
     lastSeenMs: typeof lastSeenMs === 'number' ? lastSeenMs : undefined,
   };
 }
@@ -96,6 +99,10 @@ function object(value: unknown): Record<string, unknown> {
 
 function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+function dialable(value: unknown): string | undefined {
+  return typeof value === 'string' && isDialable(value) ? value : undefined;
 }
 
 function addresses(value: unknown): string[] {

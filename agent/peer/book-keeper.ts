@@ -43,12 +43,14 @@ export class BookKeeper {
   readonly #parts: BookKeeperParts;
   #own: OwnRecordState;
   #ownRecord: Buffer | undefined;
+  #listening: string | undefined;
   #timer: Timer | undefined;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(parts: BookKeeperParts, saved: SavedBook) {
     this.#parts = parts;
     this.#own = { counter: saved.counter, addresses: saved.ownAddresses };
+    this.#listening = saved.listening;
     this.book = new AddressBook(
       saved.devices.map((device) => this.#checked(device)),
       saved.unknown,
@@ -58,6 +60,17 @@ export class BookKeeper {
   /** Records to pass on, ours first. */
   records(): Buffer[] {
     return [...(this.#ownRecord === undefined ? [] : [this.#ownRecord]), ...this.book.records()];
+  }
+
+  /** Where this device listened last. */
+  get listening(): string | undefined {
+    return this.#listening;
+  }
+
+  listens(address: string): void {
+    if (address === this.#listening) return;
+    this.#listening = address;
+    this.saveSoon();
   }
 
   /** As our own record says. */
@@ -130,6 +143,7 @@ export class BookKeeper {
     return {
       counter: this.#own.counter,
       ownAddresses: this.#own.addresses,
+      listening: this.#listening,
       devices: this.book.entries().map(savedDevice),
       unknown: this.book.unknown(),
     };

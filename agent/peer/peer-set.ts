@@ -17,6 +17,7 @@ import { Conduct } from './conduct.ts';
 import { ConnectedPeers } from './connected-peers.ts';
 import { Dialer, type Target } from './dialer.ts';
 import { Entrance } from './entrance.ts';
+import { listenAgain } from './listen-again.ts';
 import { ownAddresses } from './own-record.ts';
 import type {
   Peer,
@@ -45,7 +46,7 @@ export interface PeerSetParts {
 }
 
 export interface PeerSetOptions {
-  /** `host:port` to listen on; `:0` takes a free port. */
+  /** `host:port` to listen on; `:0` takes a free port, the one of the last time when it is free. */
   readonly listen: string;
   /** Send and hear beacons, where the network has them. @default true */
   readonly beacon?: boolean | undefined;
@@ -140,10 +141,12 @@ class Peers implements PeerSet {
 
   async start(): Promise<void> {
     const { network, options } = this.#parts;
-    this.#listener = await network.listen(
-      options.listen,
+    this.#listener = await listenAgain(
+      network,
+      { listen: options.listen, last: this.#keeper.listening },
       (stream) => void this.#entrance.accept(stream),
     );
+    this.#keeper.listens(this.#listener.address);
     await this.#publishAddresses();
     for (const address of options.addresses ?? []) this.#keeper.book.give(address, undefined);
     if (options.beacon !== false) {

@@ -106,7 +106,7 @@ export const commands: readonly Command[] = [
       listen: {
         type: 'string',
         requiresArg: true,
-        describe: 'HOST:PORT for other devices (default: :7420; port 0: a free one)',
+        describe: 'HOST:PORT for other devices (default: :7420; port 0: a free one, which is kept)',
       },
       detach: {
         type: 'boolean',

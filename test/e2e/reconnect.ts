@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { EventRecord, PeerRow } from '../../protocol/control/reports.ts';
 import { SharedCleanup } from '../helpers/cleanup.ts';
+import { freeAddress } from '../helpers/free-address.ts';
 import {
   eventually,
   mustSucceed,
@@ -90,11 +91,26 @@ test.serial('a device that was away catches up with what the others did meanwhil
   t.true(large.equals(await readFile(join(folder, 'large'))));
 });
 
+test.serial(
+  'two devices of a machine that are started again at once find each other alone',
+  async (t) => {
+    const before = [laptop.listening, nas.listening];
+    await vps.stop();
+    await Promise.all([laptop.stop(), nas.stop()]);
+    await Promise.all([laptop.start(), nas.start()]);
+    t.deepEqual([laptop.listening, nas.listening], before, 'a port that was free once is kept');
+    await allOnline([laptop, nas]);
+    await vps.start();
+    await allOnline([laptop, nas, vps]);
+  },
+);
+
 test.serial('two devices that both moved find each other through a third', async (t) => {
   const before = [laptop.listening, nas.listening];
   await laptop.stop();
   await nas.stop();
   await put(vps, 'through', 'the third');
+  for (const device of [laptop, nas]) device.change({ listen: await freeAddress() });
   await nas.start();
   await laptop.start();
   const after = [laptop.listening, nas.listening];
@@ -115,6 +131,7 @@ test.serial('where nobody knows the way, vault peers add shows it', async (t) =>
   await vps.stop();
   await nas.stop();
   await laptop.stop();
+  for (const device of [laptop, nas]) device.change({ listen: await freeAddress() });
   await nas.start();
   await laptop.start();
   t.is((await laptop.status()).peersOnline, 0);

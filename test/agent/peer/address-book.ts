@@ -61,6 +61,7 @@ test('The file gives back what was saved', async (t) => {
   const saved = {
     counter: 7,
     ownAddresses: ['me:1'],
+    listening: '[::]:7420',
     devices: book.entries().map(savedDevice),
     unknown: ['x:1'],
   };

@@ -5,6 +5,7 @@
  */
 import { toVaultError } from '../protocol/errors.ts';
 import { exitStatusOf } from '../protocol/exit-status.ts';
+import { keepMemoryOutOfCoreFiles } from './host/core-image.ts';
 import { createNodeLog } from './host/pino-log.ts';
 import type { NodeLog } from './host/pino-log.ts';
 import { parseAgentArguments } from './vaultd/agent-messages.ts';
@@ -13,6 +14,7 @@ import type { Running } from './vaultd/running.ts';
 import { watchForEnd } from './vaultd/watch-for-end.ts';
 
 process.umask(0o077);
+keepMemoryOutOfCoreFiles();
 
 const argument = parseAgentArguments(process.argv[2]);
 const end = watchForEnd();

@@ -1,6 +1,7 @@
 /** Entry of the program `vaultd`: reads the command line, runs one command, turns errors into text and status. */
 import { VaultError, toVaultError } from '../../protocol/errors.ts';
 import { exitStatusMeanings, exitStatusOf } from '../../protocol/exit-status.ts';
+import { keepMemoryOutOfCoreFiles } from '../host/core-image.ts';
 import { packageVersion } from '../host/package-version.ts';
 import { commands } from './commands.ts';
 import type { ParsedCommandLine } from './command-line.ts';
@@ -8,6 +9,7 @@ import { parseQuickly } from './quick-line.ts';
 import { say, sayError } from './say.ts';
 
 process.umask(0o077);
+keepMemoryOutOfCoreFiles();
 // Whoever read our output may be gone; that is no reason to end.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 

@@ -46,8 +46,9 @@ export interface FileIdentity {
 /** @param shared for a few small records */
 type NewFile = (identity: FileIdentity, shared: boolean) => ScratchFile;
 
-/** Whoever writes more than that into a file gets one for it. */
-const sharedBytesMax = 64 * 1024;
+/** Whoever writes more than that into a file, or so much at once, gets one for it. */
+const sharedBytesMax = 1024 * 1024;
+const sharedWriteBytesMax = 64 * 1024;
 const zeroPiece = Buffer.alloc(1024 * 1024);
 
 export class FileData {
@@ -191,7 +192,7 @@ export class FileData {
   }
 
   async sync(): Promise<void> {
-    for (const file of [...this.#older, this.#active]) await file?.sync();
+    await Promise.all([...this.#older, this.#active].map(async (file) => file?.sync()));
   }
 
   /** Nobody needs what was written. */
@@ -254,7 +255,8 @@ export class FileData {
   /** Where the next record of so many bytes goes. */
   async #scratch(bytes: number): Promise<ScratchFile> {
     const active = this.#active;
-    const isShared = (active?.isShared === true ? active.bytes : 0) + bytes <= sharedBytesMax;
+    const shared = active?.isShared === true ? active.bytes : 0;
+    const isShared = bytes <= sharedWriteBytesMax && shared + bytes <= sharedBytesMax;
     if (active !== undefined && (isShared || !active.isShared)) return active;
     if (active !== undefined) this.#older.push(active);
     const identity = this.#identity();

@@ -137,7 +137,7 @@ export function isSameOp(a: OpId | undefined, b: OpId | undefined): boolean {
   return a.journal === b.journal && a.sequence === b.sequence && a.index === b.index;
 }
 
-function isSameTime(a: FileTime, b: FileTime): boolean {
+export function isSameTime(a: FileTime, b: FileTime): boolean {
   return a.seconds === b.seconds && a.nanoseconds === b.nanoseconds;
 }
 

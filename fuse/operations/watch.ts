@@ -5,7 +5,7 @@
  */
 import type { FileSystem } from './file-system.ts';
 import type { Inode } from './inode.ts';
-import { isSameOp } from './inodes.ts';
+import { isSameOp, isSameTime } from './inodes.ts';
 import type { Place, VaultChange } from './port.ts';
 
 export interface WatchEvents {
@@ -77,7 +77,9 @@ export class Watch {
     const { kind } = inode;
     if (kind !== 'file' || !inode.isConflict) inodes.ofNode(inode.id);
     const isSame =
-      before.mode === inode.mode && before.links === inode.links && before.mtime === inode.mtime;
+      before.mode === inode.mode &&
+      before.links === inode.links &&
+      isSameTime(before.mtime, inode.mtime);
     if (!isSame && inode.isKnown) this.#events.inodeChanged(inode);
     if (port.node(inode.id)?.links === 0) this.#tellNames(inode);
   }

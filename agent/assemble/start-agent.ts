@@ -320,7 +320,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
         tell.forked(journal, sequence, members.nameOf(splitJournalId(journal).device));
         if (publisher.writing() === journal) publisher.openNewJournal();
         void kept.refresh();
-        void releases.refresh();
+        void releases.refresh().catch(() => undefined);
       },
       onOwnJournalAhead: () => {
         publisher.openNewJournal();

@@ -114,11 +114,18 @@ export class Collector {
     this.#timer?.cancel();
     if (this.#closed) return;
     this.#nextMs = this.#parts.clock.nowMs() + delayMs;
-    this.#timer = this.#parts.clock.after(delayMs, () => {
-      void this.#inTurn(() => this.#collect('background')).then(() => {
-        this.#after(this.#pauseMs());
-      });
-    });
+    this.#timer = this.#parts.clock.after(delayMs, () => void this.#runAlone());
+  }
+
+  /** One run by itself, then the wait for the next one. Never rejects. */
+  async #runAlone(): Promise<void> {
+    try {
+      await this.#inTurn(() => this.#collect('background'));
+    } catch (error) {
+      // Not even what could go was found out: a disk that cannot be read, for example.
+      this.#parts.log.warn({ error }, 'space was not collected; it is tried again');
+    }
+    this.#after(this.#pauseMs());
   }
 
   /** Until there may be something to do, without news. */

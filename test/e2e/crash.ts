@@ -11,5 +11,5 @@ test('what was acknowledged survives SIGKILL of agent and supervisor at any mome
   t.is(report.rounds, 10);
   t.true(report.acknowledged > 0, 'something was written between the deaths');
   // The bar is 5 s on an idle machine (test/torture reports it); here other tests run beside.
-  t.true(report.slowestReadyMs < 20_000, `ready after ${String(report.slowestReadyMs)} ms`);
+  t.true(report.slowestReadyMs < 30_000, `ready after ${String(report.slowestReadyMs)} ms`);
 });

@@ -40,6 +40,11 @@ export interface CrashReport {
   /** Changes that a death met in flight. */
   readonly inFlight: number;
   readonly slowestReadyMs: number;
+  /**
+   * From the SIGKILL of an agent that was being written to until the next one answers, its supervisor's
+   * pause included; undefined when none died so.
+   */
+  readonly backMs: { readonly median: number; readonly slowest: number } | undefined;
   /** Empty when every promise was kept. */
   readonly problems: readonly string[];
 }
@@ -63,6 +68,7 @@ class CrashRun {
   #acknowledged = 0;
   #inFlight = 0;
   #slowestReadyMs = 0;
+  readonly #backMs: number[] = [];
   /** Of the running supervisor. */
   #agentDeaths = 0;
 
@@ -84,6 +90,7 @@ class CrashRun {
       acknowledged: this.#acknowledged,
       inFlight: this.#inFlight,
       slowestReadyMs: Math.round(this.#slowestReadyMs),
+      backMs: spreadOf(this.#backMs),
       problems: [...this.#problems],
     };
   }
@@ -138,8 +145,12 @@ class CrashRun {
   async #die(device: RealDevice, death: Death): Promise<void> {
     if (death === 'agent') {
       this.#agentDeaths += 1;
+      const diedMs = performance.now();
       await device.killAgent();
-      this.#noteReady(await untilAnswering(device));
+      await untilAnswering(device);
+      const backMs = performance.now() - diedMs;
+      this.#backMs.push(backMs);
+      this.#noteReady(backMs);
       return;
     }
     this.#agentDeaths = 0;
@@ -184,4 +195,11 @@ interface Fleet {
   readonly laptop: RealDevice;
   readonly nas: RealDevice;
   readonly expected: ExpectedState;
+}
+
+function spreadOf(milliseconds: readonly number[]): CrashReport['backMs'] {
+  const sorted = milliseconds.map(Math.round).sort((a, b) => a - b);
+  const median = sorted[sorted.length >> 1];
+  const slowest = sorted.at(-1);
+  return median === undefined || slowest === undefined ? undefined : { median, slowest };
 }

@@ -40,6 +40,8 @@ interface Result {
 }
 
 const defaultMinutes = 10;
+/** A goal for an idle machine: missed, it is said and no failure. */
+const backWithinMs = 5_000;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -196,11 +198,19 @@ async function tortureMembers({ seed, minutes }: Task): Promise<Result> {
 
 async function tortureCrash({ seed, minutes }: Task): Promise<Result> {
   const { runCrash } = await import('./crash.ts');
-  const { rounds, acknowledged, slowestReadyMs, problems } = await runCrash({
+  const { rounds, acknowledged, slowestReadyMs, backMs, problems } = await runCrash({
     seed,
     say,
     ...bound(minutes),
   });
+  if (backMs !== undefined) {
+    const { median, slowest } = backMs;
+    const verdict = slowest <= backWithinMs ? 'within' : 'MISSES';
+    say(
+      `  an agent killed under load answers again after ${String(median)} ms (median), ` +
+        `${String(slowest)} ms (slowest): ${verdict} ${String(backWithinMs)} ms`,
+    );
+  }
   const summary = `${String(rounds)} kills, ${String(acknowledged)} acknowledged changes, slowest start ${String(slowestReadyMs)} ms`;
   return { summary, problems, failedSeed: problems.length > 0 ? seed : undefined };
 }

@@ -23,6 +23,7 @@ const arms = [
   'crash',
   'power',
   'mount-power',
+  'mount-size',
 ] as const;
 type Arm = (typeof arms)[number];
 
@@ -57,6 +58,7 @@ const runners: Readonly<Record<Arm, (task: Task) => Promise<Result>>> = {
   crash: tortureCrash,
   power: torturePower,
   'mount-power': tortureMountPower,
+  'mount-size': tortureMountSize,
 };
 
 async function tortureSimulation({ seed, minutes }: Task): Promise<Result> {
@@ -237,6 +239,19 @@ async function tortureMountPower({ seed, minutes }: Task): Promise<Result> {
   const { runMountPower } = await import('./mount-power.ts');
   const { rounds, promises, problems } = await runMountPower({ say, ...bound(minutes) });
   const summary = `${String(rounds)} power cuts below a mount, ${String(promises)} promises`;
+  return { summary, problems, failedSeed: problems.length > 0 ? seed : undefined };
+}
+
+/** Once, however much time there is: a tenth of it where that is little. */
+async function tortureMountSize({ seed, minutes = 10 }: Task): Promise<Result> {
+  const reason = whyNoMount();
+  if (reason !== undefined) {
+    return { summary: `left out: ${reason}`, problems: [], failedSeed: undefined };
+  }
+  const { runMountSize } = await import('./mount-size.ts');
+  const isLittle = minutes < 5;
+  const less = isLittle ? { files: 10_000, fileBytes: 400 * 1024 ** 2 } : {};
+  const { summary, problems } = await runMountSize({ seed, say, ...less });
   return { summary, problems, failedSeed: problems.length > 0 ? seed : undefined };
 }
 

@@ -8,6 +8,7 @@ import type { Agent, ShutdownRequest, StartAgent } from '../agent.types.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import type { MemberDesk } from '../control/context.ts';
 import { createControlHandler } from '../control/handlers.ts';
+import { RunningCalls } from '../control/running-calls.ts';
 import { statusReport } from '../control/status.ts';
 import type { IndexedChronicle } from '../history/chronicle.ts';
 import { loadOwnerKey } from '../members/identity-file.ts';
@@ -53,6 +54,7 @@ import { createReleases, createRetention } from './create-retention.ts';
 import { createPeerAuthority } from './peer-authority.ts';
 import { giveUpLost, keepAnchor, startWithLog } from './start-with-log.ts';
 import { peerOptions } from './log-seeker.ts';
+import { openFlow } from './saved-flow.ts';
 import { sendOffFormer } from './send-off.ts';
 import { peerTrouble, tellEvents } from './tell-events.ts';
 
@@ -170,11 +172,10 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     anchor,
     desk,
     retention,
-    conflicts,
-    moments,
+    ...{ conflicts, moments, notes },
+    running: new RunningCalls(ports.clock),
     journals: createJournalBook(store, base, parts),
     keys: createKeyDesk({ ...ground, members, peers }),
-    notes,
     audit,
     peers,
     events,
@@ -295,7 +296,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     clock: ports.clock,
     random: ports.random,
     log: ports.log.child('replication'),
-    reads: base.reads,
+    ...{ reads: base.reads, flow: await openFlow(ports) },
     options: { writing: () => publisher.writing(), freeBytes: () => space.bytes() },
     events: {
       onBatches(batches) {

@@ -4,6 +4,7 @@ import type { DeviceId, NodeId } from '../../protocol/ids.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { RunningCalls } from './running-calls.ts';
 import type { Config } from '../config/config.ts';
 import type { KeyAges } from '../members/key-ages.ts';
 import type { PeerSet } from '../peer/peer.ts';
@@ -80,6 +81,8 @@ export interface ControlContext {
   readonly clock: Clock;
   readonly disk: Disk;
   readonly facts: AgentFacts;
+  /** Puts and gets of all clients. */
+  readonly running: RunningCalls;
   /** What this client may have read ahead of it. */
   readonly reads: ReadShare;
   readonly requestShutdown: (request: ShutdownRequest) => void;

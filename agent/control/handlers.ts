@@ -40,7 +40,8 @@ import {
 import { handleNotes, handleSay } from './note-calls.ts';
 import { addPeer, removePeer } from './peer-calls.ts';
 import { handlePut } from './put.ts';
-import { diskFreeReport, membersReport, peersReport, transfersReport } from './reports.ts';
+import { diskFreeReport, membersReport, peersReport } from './reports.ts';
+import { limitReport, moveToFront, steerTransfer, transfersReport } from './transfer-calls.ts';
 import { checkRight } from './rights.ts';
 import {
   collectReportOf,
@@ -135,6 +136,9 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   forget: report((context, request, signal) => forgetReportOf(context, request, signal)),
   collect: report((context, request) => collectReportOf(context, request)),
   watch: handleWatch,
+  transferSteer: report((context, request) => steerTransfer(context, request)),
+  transferFirst: report((context, request, signal) => moveToFront(context, request, signal)),
+  limit: report((context, request) => limitReport(context, request)),
   mount: report((context, request) => {
     const { directory, allowOther, driver = 'kernel' } = mountRequest.fromWire(request);
     return context.mounts.mount({ directory, allowOther, driver });
@@ -173,7 +177,13 @@ export function createControlHandler(context: ControlContext): CallHandler {
     const { members, desk, facts } = context;
     const speaks = desk.issuing.keyOrNone() !== undefined;
     checkRight(members, { device: facts.device, method, speaks });
-    const handle = (): Promise<void> => handlers[method](context, call);
+    const handle = async (): Promise<void> => {
+      try {
+        await handlers[method](context, context.running.follow(method, call));
+      } finally {
+        context.running.end(call);
+      }
+    };
     // What a client is at may count on what is there now.
     await (endless.has(method) ? handle() : context.retention.activities.during(handle));
   };

@@ -1,10 +1,5 @@
 /** The reports of the control socket: what `--json` prints. Each is a look at what is true now. */
-import type {
-  DiskFreeReport,
-  MemberRow,
-  PeerRow,
-  TransferRow,
-} from '../../protocol/control/reports.ts';
+import type { DiskFreeReport, MemberRow, PeerRow } from '../../protocol/control/reports.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
 import { fingerprintWords } from '../members/fingerprint.ts';
 import type { PeerBookRow } from '../peer/peer.ts';
@@ -175,25 +170,4 @@ function offlineReasons(row: PeerBookRow, nowMs: number): PeerRow['reasons'] {
       secondsLeft,
     },
   ];
-}
-
-export function transfersReport({ vault, members, facts }: ControlContext): readonly TransferRow[] {
-  return vault.parts.replication.state().transfers.map((row) => {
-    const bytesTotal = row.bytesDone + row.bytesQueued;
-    return {
-      id: `${row.direction}-${row.device.slice(0, 8)}`,
-      direction: row.direction,
-      kind: 'replicate',
-      path: null,
-      deviceId: row.device,
-      peer: members.nameOf(row.device),
-      state: row.bytesQueued === 0 ? 'done' : row.bytesPerSecond > 0 ? 'running' : 'waiting',
-      bytesDone: row.bytesDone,
-      bytesTotal,
-      bytesPerSecond: row.bytesPerSecond,
-      secondsLeft: row.bytesPerSecond > 0 ? Math.ceil(row.bytesQueued / row.bytesPerSecond) : null,
-      startedAt: formatTime(facts.startedAtMs),
-      reason: null,
-    };
-  });
 }

@@ -8,8 +8,9 @@ import { watched, watchedReports } from '../../protocol/messages/control-watch.t
 import type { WatchedReport } from '../../protocol/messages/control-watch.ts';
 import type { Clock } from '../ports.ts';
 import type { Call, ControlContext } from './context.ts';
-import { membersReport, peersReport, transfersReport } from './reports.ts';
+import { membersReport, peersReport } from './reports.ts';
 import { statusReport } from './status.ts';
+import { transfersReport } from './transfer-calls.ts';
 
 /** Two messages of one call are at least so far apart. */
 const pauseMs = 1000;

@@ -12,6 +12,7 @@ import type { Peer } from '../peer/peer.ts';
 import type { Clock, Log, Timer } from '../ports.ts';
 import { BodyPool } from './body-pool.ts';
 import { fetchChunks } from './fetch-call.ts';
+import type { Flow } from './flow.ts';
 import type { FetchCall, Lane } from './lane.ts';
 import type { Planner } from './planner.ts';
 import type { ChunkDoor } from './receive-chunk.ts';
@@ -27,6 +28,7 @@ export interface FetcherParts {
   readonly door: ChunkDoor;
   readonly clock: Clock;
   readonly log: Log;
+  readonly flow: Flow;
 }
 
 export interface FetcherEvents {
@@ -40,6 +42,7 @@ export class Fetcher {
   readonly #peers = new Map<DeviceId, Peer>();
   readonly #bodies = new BodyPool();
   #timer: Timer | undefined;
+  #pacing: Timer | undefined;
   #timerMs = 0;
   #unparkedAtMs = 0;
   #storePausedUntilMs = 0;
@@ -48,6 +51,9 @@ export class Fetcher {
   constructor(parts: FetcherParts, events: FetcherEvents) {
     this.#parts = parts;
     this.#events = events;
+    parts.flow.onChange(() => {
+      this.#flowChanged();
+    });
   }
 
   /** @param notBeforeMs monotonic; until then nothing is asked of it */
@@ -74,19 +80,40 @@ export class Fetcher {
     if (!planner.idle && this.#peers.size > 0) this.#keepTicking();
   }
 
+  /** What is held comes no further; what it was to bring is asked of others. */
+  #flowChanged(): void {
+    const { planner, flow } = this.#parts;
+    for (const device of this.#peers.keys()) {
+      if (!flow.isHeld('in', device)) continue;
+      for (const call of planner.lane(device)?.calls ?? []) call.abort.abort();
+    }
+    this.pump();
+  }
+
   close(): void {
     this.#closed = true;
     this.#timer?.cancel();
+    this.#pacing?.cancel();
     for (const device of [...this.#peers.keys()]) this.detach(device);
   }
 
   #feed(peer: Peer, nowMs: number): void {
-    const { planner } = this.#parts;
+    const { planner, flow } = this.#parts;
+    if (flow.isHeld('in', peer.device)) return;
     const question = planner.nextQuestion(peer.device, nowMs);
     if (question !== undefined) void this.#ask(peer, question);
     for (;;) {
-      const call = planner.nextCall(peer.device, nowMs);
+      const waitMs = flow.in.waitMs(nowMs);
+      if (waitMs > 0) {
+        this.#pumpAfter(waitMs);
+        return;
+      }
+      const call = planner.nextCall(peer.device, nowMs, flow.in.bytesPerSecond);
       if (call === undefined) return;
+      flow.in.take(
+        call.chunks.reduce((sum, { length }) => sum + length, 0),
+        nowMs,
+      );
       void this.#run(peer, call);
     }
   }
@@ -189,6 +216,14 @@ export class Fetcher {
     if (lane === undefined) return;
     lane.pausedUntilMs = this.#parts.clock.monotonicMs() + pauseAfterErrorMs;
     this.#parts.log.debug({ device: peer.device, code: error.code }, 'a fetch failed');
+  }
+
+  /** One timer: whoever waits for the pace waits for the same moment. */
+  #pumpAfter(waitMs: number): void {
+    this.#pacing ??= this.#parts.clock.after(waitMs, () => {
+      this.#pacing = undefined;
+      this.pump();
+    });
   }
 
   #keepTicking(): void {

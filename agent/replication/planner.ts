@@ -172,12 +172,15 @@ export class Planner {
     this.#openMore();
   }
 
-  /** The next call for a peer, already counted as on its way; undefined when it has enough. */
-  nextCall(device: DeviceId, nowMs: number): FetchCall | undefined {
+  /**
+   * The next call for a peer, already counted as on its way; undefined when it has enough.
+   * @param bytesMax of the call; one chunk may be more
+   */
+  nextCall(device: DeviceId, nowMs: number, bytesMax = Infinity): FetchCall | undefined {
     const lane = this.#lanes.get(device);
     if (lane === undefined || nowMs < lane.pausedUntilMs || lane.stalled) return undefined;
     const windowBytes = lane.windowBytes(nowMs, this.#options.rttMs(device));
-    const callBytes = lane.callBytes(windowBytes);
+    const callBytes = Math.min(bytesMax, lane.callBytes(windowBytes));
     const room = Math.min(
       windowBytes - lane.inFlightBytes,
       limits.inFlightBytesMax - this.#inFlightBytes,

@@ -9,6 +9,7 @@ import type { Peer, PeerSet } from '../peer/peer.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { ReadBudget } from '../store/read-budget.ts';
 import type { Store } from '../store/store.ts';
+import type { Flow } from './flow.ts';
 import type { JournalLines } from './journal-lines.ts';
 import type { ReleaseBook } from './release-book.ts';
 import type { MembershipPort, Replication, ReplicationEvents } from './replication.ts';
@@ -28,6 +29,8 @@ export interface ReplicationParts {
   readonly events: ReplicationEvents & ReplicationAlarms;
   /** What peers may have read ahead of them. */
   readonly reads: ReadBudget;
+  /** @default everything as fast as it goes */
+  readonly flow?: Flow | undefined;
   readonly options?: ReplicationOptions;
 }
 

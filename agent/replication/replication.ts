@@ -7,6 +7,7 @@ import type { ChunkId, DeviceId, JournalId } from '../../protocol/ids.ts';
 import type { NamedChunk } from '../../protocol/messages/op.ts';
 import type { Membership } from '../members/membership.ts';
 import type { VerifiedBatch } from '../journal/batch.ts';
+import type { Flow } from './flow.ts';
 import type { DamagedChunks } from './lost-chunks.ts';
 
 export interface ReplicationEvents {
@@ -35,6 +36,8 @@ export interface MembershipPort {
 }
 
 export interface Replication {
+  /** Limits, and transfers that wait. */
+  readonly flow: Flow;
   /** A batch of our own is durable: pass it on. */
   announce(): void;
   /** The chunk, from here or from whoever has it. For readers, so in front of everything else. */

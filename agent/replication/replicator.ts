@@ -12,6 +12,7 @@ import type { Peer } from '../peer/peer.ts';
 import { answerCall, type AnswerParts } from './answer-call.ts';
 import { Arrivals } from './arrivals.ts';
 import { Fetcher } from './fetcher.ts';
+import { freeFlow, type Flow } from './flow.ts';
 import { HoldingsTable } from './holdings.ts';
 import { Incoming } from './incoming.ts';
 import type { Branch } from './journal-lines.ts';
@@ -21,6 +22,7 @@ import { LostChunks } from './lost-chunks.ts';
 import { NamedBytes } from './named-bytes.ts';
 import { OwnHoldings } from './own-holdings.ts';
 import { Planner } from './planner.ts';
+import { PaceQueue } from './pace-queue.ts';
 import { proofOf } from './prove-fork.ts';
 import { Reader } from './reader.ts';
 import { BatchDoor, type PlacedBatch } from './receive-batch.ts';
@@ -45,6 +47,8 @@ export function createReplication(parts: ReplicationParts): ConnectedReplication
 
 class Replicator implements ConnectedReplication {
   readonly ready: Promise<void>;
+  readonly flow: Flow;
+  readonly #leaving: PaceQueue;
   readonly #parts: ReplicationParts;
   readonly #wants = new WantList();
   readonly #named = new NamedBytes();
@@ -68,6 +72,8 @@ class Replicator implements ConnectedReplication {
   constructor(parts: ReplicationParts) {
     const { store, clock, log, events } = parts;
     this.#parts = parts;
+    this.flow = parts.flow ?? freeFlow();
+    this.#leaving = new PaceQueue(this.flow, clock);
     this.#soon = new Soon(clock);
     this.#own = new OwnHoldings(store.journals, this.#wants, parts.options?.freeBytes ?? (() => 0));
     this.#knowledge = new ChunkKnowledge(parts.device, this.#wants, this.#holdings);
@@ -104,7 +110,7 @@ class Replicator implements ConnectedReplication {
       this.#punish(device, error);
     };
     this.#fetcher = new Fetcher(
-      { planner: this.#planner, door: this.#chunkDoor, clock, log },
+      { planner: this.#planner, door: this.#chunkDoor, clock, log, flow: this.flow },
       { onArrived: this.#arrivals.onArrived, onMisbehaviour: punish },
     );
     this.#reader = new Reader({
@@ -163,9 +169,7 @@ class Replicator implements ConnectedReplication {
     });
     this.#lost = new LostChunks({
       store,
-      wants: this.#wants,
-      planner: this.#planner,
-      knowledge: this.#knowledge,
+      ...{ wants: this.#wants, planner: this.#planner, knowledge: this.#knowledge },
       clock,
       log,
       ready: () => this.ready,
@@ -227,9 +231,8 @@ class Replicator implements ConnectedReplication {
   attach(peer: Peer): void {
     const previous = this.#sessions.get(peer.device);
     if (previous !== undefined) this.detach(previous.peer);
-    const session = openSession(peer, this.#parts.reads.share(readLimits.peerBytesMax), () =>
-      this.#parts.clock.monotonicMs(),
-    );
+    const reads = this.#parts.reads.share(readLimits.peerBytesMax);
+    const session = openSession(peer, reads, this.#leaving.gate(peer.device));
     this.#sessions.set(peer.device, session);
     this.#incoming.attach(session);
     this.#fetcher.attach(peer, this.#distrustedUntilMs.get(peer.device) ?? 0);
@@ -279,18 +282,14 @@ class Replicator implements ConnectedReplication {
   }
 
   #answerParts(): AnswerParts {
-    const { device, store, clock, log, membership, peers } = this.#parts;
+    const { device, membership, peers } = this.#parts;
     return {
+      ...this.#parts,
       self: device,
-      store,
-      clock,
-      log,
-      holdings: this.#own,
-      table: this.#holdings,
+      ...{ holdings: this.#own, table: this.#holdings },
       heads: () => membership.current().heads,
       statements: () => membership.statements(),
       addressRecords: () => peers.addressRecords(),
-      lines: this.#parts.lines,
     };
   }
 

@@ -5,7 +5,7 @@
  */
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
-import { chunk, MiB } from '../../protocol/limits.ts';
+import { chunk, KiB, MiB } from '../../protocol/limits.ts';
 import {
   decodeFetchRequest,
   decodeHaveRequest,
@@ -20,6 +20,8 @@ import type { Store } from '../store/store.ts';
 const readAheadBytesMax = 2 * MiB;
 const readAheadChunksMax = 16;
 const fetchesPerPeerMax = 64;
+/** Every call gets on before any of them seems to stand still. */
+const pacedBytesMax = 64 * KiB;
 
 /** What one peer draws from us, for limits and for the transfers view. */
 export interface ServeCounters {
@@ -30,6 +32,17 @@ export interface ServeCounters {
   /** What it may have read ahead. */
   readonly reads: ReadShare;
   onBytes(bytes: number): void;
+  /** What people have said about this transfer. */
+  readonly gate: OutGate;
+}
+
+export interface OutGate {
+  isHeld(): boolean;
+  isLimited(): boolean;
+  /** Monotonic. */
+  nowMs(): number;
+  /** Resolves when so many bytes may leave. */
+  take(bytes: number, signal: AbortSignal): Promise<void>;
 }
 
 /** Answers one `have`: a bitmap. */
@@ -60,6 +73,7 @@ export async function serveFetch(
   if (counters.openFetches >= fetchesPerPeerMax) {
     throw new VaultError('overload', { op: 'replication.fetch', detail: 'too many fetches open' });
   }
+  if (counters.gate.isHeld()) throw heldHere();
   counters.openFetches += 1;
   const queuedBytes = ids.reduce((bytes, id) => bytes + (store.chunks.lengthOf(id) ?? 0), 0);
   let leftBytes = queuedBytes;
@@ -68,8 +82,9 @@ export async function serveFetch(
   const { signal } = call.stream;
   try {
     for await (const { id, body } of readAhead(store, ids, { account, signal })) {
+      if (counters.gate.isHeld()) throw heldHere();
+      await sendChunk(call.stream, { id, body }, counters);
       if (signal.aborted) return;
-      await sendChunk(call.stream, id, body);
       if (body === undefined) continue;
       leftBytes -= body.length;
       counters.bytesQueued -= body.length;
@@ -84,9 +99,27 @@ export async function serveFetch(
   }
 }
 
-async function sendChunk(stream: CallStream, id: ChunkId, body: Buffer | undefined): Promise<void> {
+/** Whoever asks tries again, and others meanwhile. */
+function heldHere(): VaultError {
+  return new VaultError('overload', { op: 'replication.fetch', detail: 'transfers wait here' });
+}
+
+async function sendChunk(
+  stream: CallStream,
+  { id, body }: { readonly id: ChunkId; readonly body: Buffer | undefined },
+  { gate }: ServeCounters,
+): Promise<void> {
   await stream.sendMessage(encodeChunkHead({ id, length: body?.length ?? 0 }));
-  if (body !== undefined) await stream.sendData(body);
+  if (body === undefined) return;
+  if (!gate.isLimited()) {
+    await stream.sendData(body);
+    return;
+  }
+  for (let at = 0; at < body.length && !stream.signal.aborted; at += pacedBytesMax) {
+    const piece = body.subarray(at, at + pacedBytesMax);
+    await gate.take(piece.length, stream.signal);
+    await stream.sendData(piece);
+  }
 }
 
 /** Each body is valid until the next one is asked for. */

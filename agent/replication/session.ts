@@ -5,9 +5,9 @@
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { Publisher } from './publish.ts';
-import type { ReadShare } from '../store/read-budget.ts';
 import { RateMeter } from './rate-meter.ts';
-import type { ServeCounters } from './serve.ts';
+import type { ReadShare } from '../store/read-budget.ts';
+import type { OutGate, ServeCounters } from './serve.ts';
 import type { JournalId } from '../../protocol/ids.ts';
 
 export interface Session {
@@ -26,7 +26,7 @@ export interface Session {
   subscription: CallStream | undefined;
 }
 
-export function openSession(peer: Peer, reads: ReadShare, nowMs: () => number): Session {
+export function openSession(peer: Peer, reads: ReadShare, gate: OutGate): Session {
   const meter = new RateMeter();
   return {
     peer,
@@ -38,8 +38,9 @@ export function openSession(peer: Peer, reads: ReadShare, nowMs: () => number): 
       bytesDone: 0,
       bytesQueued: 0,
       reads,
+      gate,
       onBytes: (bytes) => {
-        meter.add(bytes, nowMs());
+        meter.add(bytes, gate.nowMs());
       },
     },
     refusedJournals: new Set(),

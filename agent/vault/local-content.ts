@@ -103,6 +103,7 @@ function neededSmall(
 /** In the place of the other devices: whoever only counts waits for none of them. */
 function nobody(replication: Replication): Replication {
   return {
+    flow: replication.flow,
     announce: () => undefined,
     prefetch: () => undefined,
     fetch: (id) =>

@@ -17,7 +17,7 @@ export const transfers: Handler = async ({ output, client }) => {
 export function transferLines(rows: readonly TransferRow[]): string[] {
   return tableLines(
     [
-      { title: '' },
+      { title: 'ID' },
       { title: 'KIND' },
       { title: 'PEER' },
       { title: 'STATE' },
@@ -29,7 +29,7 @@ export function transferLines(rows: readonly TransferRow[]): string[] {
     ],
     rows.map((row) =>
       [
-        row.direction,
+        row.id,
         row.kind,
         row.peer ?? '',
         row.state,

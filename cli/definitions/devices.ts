@@ -1,6 +1,8 @@
 /** Commands about devices and the agent itself. */
+import { many } from './types.ts';
 import type { CommandDefinition } from './types.ts';
 
+const transferIds = { operands: 'ID...', operandsMin: 1, operandsMax: many } as const;
 const none = { operands: '', operandsMin: 0, operandsMax: 0 } as const;
 
 export const deviceCommands = [
@@ -73,9 +75,73 @@ export const deviceCommands = [
   {
     name: 'transfers',
     summary: 'list what is being transferred',
+    details: 'The same as vault transfers list.',
     ...none,
     options: [],
     examples: [['vault transfers', 'with rates and time left']],
+  },
+  {
+    name: 'transfers list',
+    summary: 'list what is being transferred',
+    ...none,
+    options: [],
+    examples: [['vault transfers list --json', 'for scripts']],
+  },
+  {
+    name: 'transfers pause',
+    summary: 'let transfers wait until they are resumed',
+    details:
+      'Between devices it is content that waits; changes still travel, and what a person reads is fetched. ' +
+      'It holds over restarts of the agent. A put or get waits as long as its client does.',
+    ...transferIds,
+    options: [],
+    examples: [
+      ['vault transfers pause in-5f3a9c01', 'nothing more comes from that device'],
+      ['vault transfers pause all', 'in both directions, of all devices and clients'],
+    ],
+  },
+  {
+    name: 'transfers resume',
+    summary: 'let paused transfers go on',
+    ...transferIds,
+    options: [],
+    examples: [['vault transfers resume all', 'everything']],
+  },
+  {
+    name: 'transfers cancel',
+    summary: 'give up puts and gets of clients',
+    details:
+      'What was acknowledged stays. Devices among each other cannot be made to give up: pause them.',
+    ...transferIds,
+    options: [],
+    examples: [['vault transfers cancel put-3', 'its client is told']],
+  },
+  {
+    name: 'transfers first',
+    summary: 'fetch what is missing of a path before everything else',
+    operands: 'PATH...',
+    operandsMin: 1,
+    operandsMax: many,
+    completes: 'vault',
+    options: [],
+    examples: [['vault transfers first films/tonight.mkv', 'the rest waits for it']],
+  },
+  {
+    name: 'limit',
+    summary: 'show or set how fast content may come and go',
+    details:
+      'For all other devices together, as a RATE a second: 500 KiB, 2MiB, or off. It holds over restarts of the ' +
+      'agent. Without options it shows the limits.',
+    ...none,
+    options: [
+      { name: 'up', value: 'RATE', describe: 'to other devices' },
+      { name: 'down', value: 'RATE', describe: 'from other devices' },
+      { name: 'off', describe: 'no limits' },
+    ],
+    examples: [
+      ['vault limit --up 500KiB --down 2MiB', 'bytes a second'],
+      ['vault limit --off', 'as fast as it goes'],
+    ],
   },
   {
     name: 'status',

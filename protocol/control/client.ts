@@ -60,6 +60,8 @@ import type {
   RetentionSetRequest,
 } from '../messages/control-retention.ts';
 import { event, reportFromPieces, reportPiece } from '../messages/control-report.ts';
+import { limitRequest, transferRequest } from '../messages/control-transfers.ts';
+import type { LimitRequest, TransferRequest } from '../messages/control-transfers.ts';
 import { watched } from '../messages/control-watch.ts';
 import type { WatchedReport } from '../messages/control-watch.ts';
 import {
@@ -123,11 +125,13 @@ import type {
   DiskFreeReport,
   DoctorReport,
   EventRecord,
+  FirstReport,
   InviteReport,
+  JournalRow,
+  LimitReport,
   MemberRow,
   MountRow,
   PeerChangeReport,
-  JournalRow,
   PeerRow,
   SnapshotRow,
   StatusReport,
@@ -211,6 +215,10 @@ export interface ControlClient {
   forget(request: ForgetRequest): Promise<ForgetReport>;
   /** Frees the space of what was dropped, on this device. */
   collect(request: CollectRequest): Promise<CollectReport>;
+  /** The transfers that were meant, as they are now. */
+  transferSteer(request: TransferRequest): Promise<readonly TransferRow[]>;
+  transferFirst(request: PathRequest): Promise<FirstReport>;
+  limit(request: LimitRequest): Promise<LimitReport>;
   /** Names of the reports that have changed, until cancelled; the first answer is empty. */
   watch(): AsyncGenerator<readonly WatchedReport[]>;
   mount(request: MountRequest): Promise<MountRow>;
@@ -301,6 +309,9 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     retentionSet: (request) => report('retentionSet', retentionSetRequest, request),
     forget: (request) => report('forget', forgetRequest, request),
     collect: (request) => report('collect', collectRequest, request),
+    transferSteer: (request) => report('transferSteer', transferRequest, request),
+    transferFirst: (request) => report('transferFirst', pathRequest, request),
+    limit: (request) => report('limit', limitRequest, request),
     watch: () => readMany(open('watch', empty, undefined), watched, 'watch'),
     mount: (request) => report('mount', mountRequest, request),
     unmount: (request) => report('unmount', unmountRequest, request),

@@ -1119,6 +1119,48 @@ export namespace peervault {
             }
             type $Shape = peervault.control.Watched.$Properties;
         }
+        interface ITransferRequest extends peervault.control.TransferRequest.$Properties {
+        }
+        class TransferRequest {
+            constructor(properties?: peervault.control.TransferRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            id: string;
+            action: number;
+            static encode(message: peervault.control.TransferRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.TransferRequest & peervault.control.TransferRequest.$Shape;
+        }
+
+        namespace TransferRequest {
+            interface $Properties {
+                id?: (string|null);
+                action?: (number|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.TransferRequest.$Properties;
+        }
+        interface ILimitRequest extends peervault.control.LimitRequest.$Properties {
+        }
+        class LimitRequest {
+            constructor(properties?: peervault.control.LimitRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            setIn: boolean;
+            inBytesPerSecond: number;
+            setOut: boolean;
+            outBytesPerSecond: number;
+            static encode(message: peervault.control.LimitRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.LimitRequest & peervault.control.LimitRequest.$Shape;
+        }
+
+        namespace LimitRequest {
+            interface $Properties {
+                setIn?: (boolean|null);
+                inBytesPerSecond?: (number|null);
+                setOut?: (boolean|null);
+                outBytesPerSecond?: (number|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.LimitRequest.$Properties;
+        }
         interface IConfigRequest extends peervault.control.ConfigRequest.$Properties {
         }
         class ConfigRequest {

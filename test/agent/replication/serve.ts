@@ -31,6 +31,13 @@ async function countingStore(): Promise<{ store: Store; read: { bytes: number } 
   return { store: { ...inner, chunks: counted }, read };
 }
 
+const freeGate = {
+  isHeld: () => false,
+  isLimited: () => false,
+  nowMs: () => 0,
+  take: () => Promise.resolve(),
+};
+
 function counters(budget: ReadBudget): ServeCounters {
   return {
     openFetches: 0,
@@ -39,6 +46,7 @@ function counters(budget: ReadBudget): ServeCounters {
     bytesQueued: 0,
     reads: budget.share(),
     onBytes: () => undefined,
+    gate: freeGate,
   };
 }
 

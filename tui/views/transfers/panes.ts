@@ -67,6 +67,7 @@ const stateRoles: Readonly<Record<TransferState, Role>> = {
   running: 'working',
   waiting: 'dim',
   stalled: 'warn',
+  paused: 'warn',
   done: 'ok',
   failed: 'bad',
 };

@@ -33,7 +33,7 @@ export function shownTransfers(state: State): readonly TransferRow[] {
     .toSorted((left, right) => ranks[left.state] - ranks[right.state]);
 }
 
-const ranks = { running: 0, stalled: 1, waiting: 2, failed: 3, done: 4 } as const;
+const ranks = { running: 0, stalled: 1, waiting: 2, paused: 3, failed: 4, done: 5 } as const;
 
 export function selectedTransfer(state: State): TransferRow | undefined {
   return shownTransfers(state)[state.slices.transfers.cursor.index];

@@ -1,0 +1,149 @@
+/**
+ * Puts and gets that run for clients: how far each is, holding it and giving it up. A call is followed
+ * through its stream, so that the calls themselves know nothing of it.
+ */
+import { VaultError } from '../../protocol/errors.ts';
+import { getRequest } from '../../protocol/messages/control-get.ts';
+import { putRequest } from '../../protocol/messages/control-put.ts';
+import type { ControlMethod } from '../../protocol/methods.ts';
+import type { CallStream } from '../../protocol/rpc/rpc.ts';
+import type { Clock } from '../ports.ts';
+import { RateMeter } from '../replication/rate-meter.ts';
+import type { Call } from './context.ts';
+
+type Kind = 'put' | 'get';
+
+export interface RunningCall {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly path: Buffer;
+  readonly startedAtMs: number;
+  readonly bytesDone: number;
+  readonly bytesPerSecond: number;
+  readonly isHeld: boolean;
+}
+
+interface Running extends Omit<RunningCall, 'bytesPerSecond'> {
+  bytesDone: number;
+  isHeld: boolean;
+  readonly meter: RateMeter;
+  readonly stream: CallStream;
+  /** Whoever waits while it is held. */
+  readonly waiting: Set<() => void>;
+}
+
+export class RunningCalls {
+  readonly #clock: Clock;
+  readonly #running = new Map<string, Running>();
+  #lastNumber = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  rows(): readonly RunningCall[] {
+    const nowMs = this.#clock.monotonicMs();
+    return [...this.#running.values()].map(({ meter, ...call }) => ({
+      ...call,
+      bytesPerSecond: call.isHeld ? 0 : Math.round(meter.bytesPerSecond(nowMs)),
+    }));
+  }
+
+  has(id: string): boolean {
+    return this.#running.has(id);
+  }
+
+  hold(id: string, on: boolean): void {
+    const call = this.#running.get(id);
+    if (call === undefined) return;
+    call.isHeld = on;
+    if (!on) wake(call);
+  }
+
+  /** The client is told that it was given up. */
+  cancel(id: string): void {
+    const call = this.#running.get(id);
+    if (call === undefined) return;
+    const detail = 'it was given up with vault transfers cancel';
+    call.stream.fail(new VaultError('cancelled', { op: `control.${call.kind}`, detail }));
+    wake(call);
+  }
+
+  /** The call as it is to be answered; it is followed when it moves content. */
+  follow(method: ControlMethod, call: Call): Call {
+    if (method !== 'put' && method !== 'get') return call;
+    const path =
+      method === 'put'
+        ? putRequest.fromWire(call.request).destination
+        : getRequest.fromWire(call.request).path;
+    const running = this.#begin(method, path, call.stream);
+    return { ...call, stream: this.#followed(running) };
+  }
+
+  /** It is over. */
+  end(call: Call): void {
+    for (const [id, { stream, waiting }] of this.#running) {
+      if (stream !== call.stream) continue;
+      this.#running.delete(id);
+      for (const go of waiting) go();
+    }
+  }
+
+  #begin(kind: Kind, path: Buffer, stream: CallStream): Running {
+    this.#lastNumber += 1;
+    const running: Running = {
+      ...{ id: `${kind}-${String(this.#lastNumber)}`, kind, path, stream },
+      startedAtMs: this.#clock.nowMs(),
+      bytesDone: 0,
+      isHeld: false,
+      meter: new RateMeter(),
+      waiting: new Set(),
+    };
+    this.#running.set(running.id, running);
+    stream.signal.addEventListener('abort', () => {
+      wake(running);
+    });
+    return running;
+  }
+
+  #followed(running: Running): CallStream {
+    const { stream } = running;
+    const count = (bytes: number): void => {
+      running.bytesDone += bytes;
+      running.meter.add(bytes, this.#clock.monotonicMs());
+    };
+    return {
+      signal: stream.signal,
+      end: () => {
+        stream.end();
+      },
+      fail: (error) => {
+        stream.fail(error);
+      },
+      sendMessage: (bytes) => stream.sendMessage(bytes),
+      async sendData(bytes) {
+        await untilLetOn(running);
+        await stream.sendData(bytes);
+        count(bytes.length);
+      },
+      async receive() {
+        await untilLetOn(running);
+        const item = await stream.receive();
+        if (item?.type === 'data') count(item.bytes.length);
+        return item;
+      },
+    };
+  }
+}
+
+async function untilLetOn(call: Running): Promise<void> {
+  while (call.isHeld && !call.stream.signal.aborted) {
+    await new Promise<void>((resolve) => call.waiting.add(resolve));
+  }
+}
+
+function wake({ waiting }: Running): void {
+  const all = [...waiting];
+  waiting.clear();
+  for (const go of all) go();
+}

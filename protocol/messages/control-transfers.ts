@@ -1,0 +1,55 @@
+/** Pausing, letting on and giving up transfers, and limits of bytes a second: the requests of those calls. */
+import { control as limits } from '../limits.ts';
+import { peervault } from '../proto/control.js';
+import { codec, outOfRange } from './codec.ts';
+import type { Codec } from './codec.ts';
+import { countFromWire } from './wire-number.ts';
+
+const generated = peervault.control;
+
+export const transferActions = ['pause', 'resume', 'cancel'] as const;
+export type TransferAction = (typeof transferActions)[number];
+
+export interface TransferRequest {
+  /** As `transfers` says it; or `all`. */
+  readonly id: string;
+  readonly action: TransferAction;
+}
+
+/** undefined: it stays as it is; 0: no limit. */
+export interface LimitRequest {
+  readonly inBytesPerSecond?: number | undefined;
+  readonly outBytesPerSecond?: number | undefined;
+}
+
+export const transferRequest: Codec<TransferRequest> = codec(
+  'control.transferRequest',
+  { 1: { bytesMax: limits.keyTextBytesMax, text: true }, 2: {} },
+  generated.TransferRequest,
+  {
+    toWire: ({ id, action }) => ({ id, action: transferActions.indexOf(action) + 1 }),
+    fromWire: ({ id, action: number }, op) => {
+      const action = transferActions[number - 1];
+      if (action === undefined) throw outOfRange(op, number);
+      return { id, action };
+    },
+  },
+);
+
+export const limitRequest: Codec<LimitRequest> = codec(
+  'control.limitRequest',
+  { 1: {}, 2: {}, 3: {}, 4: {} },
+  generated.LimitRequest,
+  {
+    toWire: ({ inBytesPerSecond, outBytesPerSecond }) => ({
+      setIn: inBytesPerSecond !== undefined,
+      inBytesPerSecond: inBytesPerSecond ?? 0,
+      setOut: outBytesPerSecond !== undefined,
+      outBytesPerSecond: outBytesPerSecond ?? 0,
+    }),
+    fromWire: (message, op) => ({
+      inBytesPerSecond: message.setIn ? countFromWire(message.inBytesPerSecond, op) : undefined,
+      outBytesPerSecond: message.setOut ? countFromWire(message.outBytesPerSecond, op) : undefined,
+    }),
+  },
+);

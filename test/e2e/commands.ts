@@ -536,6 +536,58 @@ test.serial('a client that watches hears which reports have changed', async (t) 
   await news.return(undefined);
 });
 
+test.serial('limits are shown, set, refused and taken away', async (t) => {
+  t.is(await said('limit'), 'down  no limit\nup    no limit\n');
+  t.is(await said('limit', '--up', '500KiB'), 'down  no limit\nup    500 KiB/s\n');
+  const both = await laptop.json('limit', '--down', '2MiB');
+  t.deepEqual(both, { inBytesPerSecond: 2 * 1024 ** 2, outBytesPerSecond: 500 * 1024 });
+  t.regex(await fails(t, 2, 'limit', '--up', 'fast'), /a rate is needed/);
+  t.regex(await fails(t, 2, 'limit', '--up', '3'), /from 1.0 KiB to 1.0 TiB a second/);
+  t.regex(await fails(t, 2, 'limit', '--up', '1M', '--off'), /goes with no other/);
+  t.is(await said('limit', '--off'), 'down  no limit\nup    no limit\n');
+});
+
+test.serial('what is paused waits over a restart, and comes when it is let on', async (t) => {
+  const id = `in-${laptop.id.slice(0, 8)}`;
+  const paused = (await nas.json('transfers', 'pause', id)) as { id: string; state: string }[];
+  t.deepEqual(
+    paused.map((row) => [row.id, row.state]),
+    [[id, 'paused']],
+  );
+  await nas.stop();
+  await nas.start();
+  const file = join(folder, 'held');
+  await writeFile(file, randomBytes(300_000));
+  await said('put', file, '/held');
+  await eventually('the change travels', async () => (await nas.vault('stat', '/held')).code === 0);
+  const row = async () => (await nas.json('stat', '/held')) as { state: string };
+  t.is((await row()).state, 'elsewhere');
+  t.regex(mustSucceed(await nas.vault('transfers', 'first', '/held')).stdout, /come first/);
+  t.regex((await nas.vault('transfers', 'cancel', id)).stderr, /each has everything/);
+  t.is((await nas.vault('transfers', 'pause', 'in-00000000')).code, 3);
+  mustSucceed(await nas.vault('transfers', 'resume', id));
+  await eventually('the content comes', async () => (await row()).state === 'here');
+  t.regex(mustSucceed(await nas.vault('transfers', 'first', '/held')).stdout, /is here/);
+});
+
+test.serial('a put of a client is a row, waits, and is given up', async (t) => {
+  const { client, close } = await openControlSession(laptop.socket);
+  t.teardown(close);
+  const destination = Buffer.from('never');
+  const session = client.put({ destination, parents: true, into: false, checksum: true });
+  const over = t.throwsAsync(session.receive());
+  const rowOf = async () => (await client.transfers()).find(({ kind }) => kind === 'put');
+  await eventually('the put is a row', async () => (await rowOf()) !== undefined);
+  const put = await rowOf();
+  t.is(put?.path, '/never');
+  const [paused] = await client.transferSteer({ id: put!.id, action: 'pause' });
+  t.is(paused?.state, 'paused');
+  await said('transfers', 'cancel', put!.id);
+  t.regex(String((await over)?.message), /given up with vault transfers cancel/);
+  await eventually('the row goes', async () => (await rowOf()) === undefined);
+  await fails(t, 3, 'stat', '/never');
+});
+
 test.serial('help, quiet and a reader that goes away', async (t) => {
   t.regex(await said('--help'), /put[^]*get[^]*status/);
   t.regex(await said('put', '--help'), /SRC\.\.\. DEST/);

@@ -83,7 +83,7 @@ function columnsOf(theme: Theme): readonly Column<TransferRow>[] {
     { title: 'device', width: 14, from: 70, cell: ({ peer }) => escapeText(peer ?? '') },
     { title: 'kind', width: 9, from: 90, cell: ({ kind }) => kind },
     { title: 'state', width: 8, cell: ({ state }) => span(stateRoles[state], state) },
-    { title: 'done', width: 6, right: true, cell: (item) => percent(shareOf(item)) },
+    { title: 'done', width: 6, right: true, cell: doneText },
     {
       title: 'of',
       width: 9,
@@ -106,6 +106,11 @@ function columnsOf(theme: Theme): readonly Column<TransferRow>[] {
       cell: ({ secondsLeft }) => (secondsLeft === null ? '' : formatDuration(secondsLeft)),
     },
   ];
+}
+
+/** How much a client still has is not known here. */
+function doneText(item: TransferRow): string {
+  return item.kind === 'put' || item.kind === 'get' ? '' : percent(shareOf(item));
 }
 
 function shareOf({ bytesDone, bytesTotal, state }: TransferRow): number {

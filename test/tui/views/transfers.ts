@@ -1,0 +1,81 @@
+import test from 'ava';
+import type { TransferRow } from '../../../protocol/control/reports.ts';
+import type { ControlClient } from '../../../protocol/control/client.ts';
+import { actionById } from '../../../tui/keymap/action-list.ts';
+import type { ActionIo } from '../../../tui/keymap/action.ts';
+import { shownTransfers } from '../../../tui/views/transfers/slice.ts';
+import { consoleNowMs, consoleState, drawn } from '../../helpers/console-state.ts';
+
+function row(id: string, more: Partial<TransferRow>): TransferRow {
+  return {
+    ...{
+      id,
+      direction: 'in',
+      kind: 'replicate',
+      path: null,
+      deviceId: '22'.repeat(16),
+      peer: 'nas',
+    },
+    ...{ state: 'running', bytesDone: 10, bytesTotal: 100, bytesPerSecond: 5, secondsLeft: 18 },
+    ...{ startedAt: '2026-11-21T06:44:28.000Z', reason: null },
+    ...more,
+  };
+}
+
+const stateOf = (...value: readonly TransferRow[]) =>
+  consoleState('transfers', { type: 'data', name: 'transfers', value, atMs: consoleNowMs });
+
+function performed(state: ReturnType<typeof stateOf>) {
+  const asked: unknown[] = [];
+  const client = {
+    transferSteer: (request: unknown) => Promise.resolve(asked.push(request)),
+    limit: (request: object) => {
+      asked.push(request);
+      return Promise.resolve({ inBytesPerSecond: 1024, outBytesPerSecond: null });
+    },
+  } as unknown as ControlClient;
+  return { io: { state: () => state, client: () => client } as unknown as ActionIo, asked, client };
+}
+
+test('one key lets a transfer wait, and go on; both can be undone', async (t) => {
+  const running = stateOf(row('in-22222222', {}));
+  const action = actionById('transfers.pause')!;
+  t.deepEqual(action.command?.(running, []), ['transfers', 'pause', 'in-22222222']);
+  const { io, asked, client } = performed(running);
+  const outcome = await action.run(io, []);
+  await outcome?.undo?.run(client);
+  t.deepEqual(asked, [
+    { id: 'in-22222222', action: 'pause' },
+    { id: 'in-22222222', action: 'resume' },
+  ]);
+  const paused = stateOf(row('in-22222222', { state: 'paused' }));
+  t.deepEqual(action.command?.(paused, []), ['transfers', 'resume', 'in-22222222']);
+  t.true(drawn(paused).some((line) => /nas.*paused/.test(line)));
+});
+
+test('only what a client does can be given up, and it is asked about', (t) => {
+  const { unless, confirm } = actionById('transfers.cancel')!;
+  t.regex(unless?.(stateOf(row('in-22222222', {}))) ?? '', /pause it/);
+  const put = stateOf(row('put-3', { kind: 'put', path: '/a', peer: null, deviceId: null }));
+  t.is(unless?.(put), undefined);
+  t.regex(confirm?.(put, [])?.title ?? '', /put-3/);
+});
+
+test('a limit that is left empty stays as it is', async (t) => {
+  const action = actionById('transfers.limit')!;
+  const { io, asked } = performed(stateOf());
+  t.deepEqual(action.command?.(stateOf(), ['2MiB', '']), ['limit', '--down', '2MiB']);
+  const outcome = await action.run(io, ['2MiB', '']);
+  t.deepEqual(asked[1], { inBytesPerSecond: 2 * 1024 ** 2, outBytesPerSecond: undefined });
+  t.regex(outcome?.text ?? '', /in: 1.0 KiB\/s, out: no limit/);
+  await t.throwsAsync(async () => action.run(io, ['fast', '']), { message: /a rate is needed/ });
+});
+
+test('what runs comes first, what is paused after what waits', (t) => {
+  const states = ['done', 'paused', 'waiting', 'running'] as const;
+  const state = stateOf(...states.map((each) => row(each, { state: each })));
+  t.deepEqual(
+    shownTransfers(state).map(({ id }) => id),
+    ['running', 'waiting', 'paused', 'done'],
+  );
+});

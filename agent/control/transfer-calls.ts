@@ -2,12 +2,8 @@
  * Transfers: between devices, and puts and gets of clients; pausing them, letting them on, giving them
  * up, what comes first, and how fast all of it may be.
  */
-import type {
-  FirstReport,
-  LimitReport,
-  Reason,
-  TransferRow,
-} from '../../protocol/control/reports.ts';
+import type { Reason, TransferRow } from '../../protocol/control/reports.ts';
+import type { FirstReport, LimitReport } from '../../protocol/control/transfer-reports.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import type { ChunkId, DeviceId } from '../../protocol/ids.ts';
 import { limitRequest, transferRequest } from '../../protocol/messages/control-transfers.ts';

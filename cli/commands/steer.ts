@@ -1,5 +1,6 @@
 /** `vault transfers pause`, `resume`, `cancel`, `first`: what becomes of transfers. */
-import type { FirstReport, TransferRow } from '../../protocol/control/reports.ts';
+import type { TransferRow } from '../../protocol/control/reports.ts';
+import type { FirstReport } from '../../protocol/control/transfer-reports.ts';
 import type { TransferAction } from '../../protocol/messages/control-transfers.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import { formatCount } from '../../protocol/text/format.ts';

@@ -125,10 +125,8 @@ import type {
   DiskFreeReport,
   DoctorReport,
   EventRecord,
-  FirstReport,
   InviteReport,
   JournalRow,
-  LimitReport,
   MemberRow,
   MountRow,
   PeerChangeReport,
@@ -138,6 +136,7 @@ import type {
   TransferRow,
   WhyReport,
 } from './reports.ts';
+import type { FirstReport, LimitReport } from './transfer-reports.ts';
 
 /** What comes down in a get: its messages, and the bytes between them. */
 export type GetItem = GetDown | { readonly type: 'data'; readonly bytes: Buffer };

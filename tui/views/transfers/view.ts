@@ -8,8 +8,7 @@ import { initialTransfers, observeTransfers, reduceTransfers } from './slice.ts'
 export const transfers: View<'transfers'> = {
   id: 'transfers',
   title: 'Transfers',
-  about:
-    'what is copied between devices, how fast, how long it takes, why it waits; pausing, limits',
+  about: 'what is copied between devices, how fast, how long, why it waits; limits',
   initial: initialTransfers,
   panes: transfersPanes,
   actions: transferActions,

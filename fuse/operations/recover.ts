@@ -52,11 +52,23 @@ function withoutArrived(
     const group = records.filter(({ serial }) => serials.includes(serial));
     const last = group.at(-1);
     const created = group.find(({ op, node }) => op === 'create' && node === last?.node);
-    if (last !== undefined && hasArrived(fs, created ?? last)) {
-      for (const serial of serials) arrived.add(serial);
-    }
+    if (last === undefined || !hasArrived(fs, created ?? last)) continue;
+    for (const record of group) if (!isNameLeft(fs, record, records)) arrived.add(record.serial);
   }
   return records.filter(({ serial }) => !arrived.has(serial));
+}
+
+/** Further names of a new file go into the vault after it: the end may have come in between. */
+function isNameLeft(fs: FileSystem, record: Numbered, all: readonly Numbered[]): boolean {
+  if (record.op !== 'link' || hasArrived(fs, record)) return false;
+  const { place, serial } = record;
+  return !all.some((later) => later.serial > serial && leaves(later, place));
+}
+
+function leaves(record: Numbered, { parent, name }: Place): boolean {
+  const left =
+    record.op === 'remove' ? record.place : record.op === 'rename' ? record.from : undefined;
+  return left?.parent === parent && left.name.equals(name);
 }
 
 function hasArrived({ port }: FileSystem, record: Numbered): boolean {

@@ -24,6 +24,28 @@ test('an agent that is killed at any step loses nothing that was answered', asyn
   }
 });
 
+test('a second name of a new file is there, also when the agent ends between the two', async (t) => {
+  const vault = new MemoryVault();
+  const port = vault.port();
+  const never = new Promise<never>(() => undefined);
+  const publish: typeof port.publish = (change) =>
+    change.type === 'link' ? never : port.publish(change);
+  const fs = new FileSystem({ ...port, publish }, { owner, keepsOwners: true, events });
+  const [first, second, gone] = names as [Buffer, Buffer, Buffer];
+  const inode = await fs.create(fs.root(), first, { kind: 'file', mode: 0o644, owner });
+  for (const name of [second, gone]) await fs.link(inode, fs.root(), name);
+  await fs.remove(fs.root(), gone, 'other');
+  await vault.pass(6000);
+  t.truthy(vault.port().child(fs.root().id, first), 'the first name has arrived');
+  t.is(vault.port().child(fs.root().id, second), undefined);
+  vault.kill();
+  const next = await boot(vault);
+  t.is(next.fs.lookup(next.fs.root(), second), next.fs.lookup(next.fs.root(), first));
+  t.is(next.fs.lookup(next.fs.root(), gone), undefined);
+  await vault.pass(6000);
+  t.is(vault.port().child(fs.root().id, second)?.node.id, inode.id);
+});
+
 const names = ['a', 'b', 'c', 'd'].map((name) => Buffer.from(name));
 
 /** @returns what differs */

@@ -68,8 +68,9 @@ export async function startScriptedAgent(
   });
 
   async function watch(_request: Buffer, stream: CallStream): Promise<void> {
-    await stream.sendMessage(watched.toWire([]));
+    // First, so that what changes from here on is told, as the real agent does.
     watchers.add(stream);
+    await stream.sendMessage(watched.toWire([]));
     await stream.receive().finally(() => watchers.delete(stream));
     await new Promise(() => undefined);
   }

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { chooseConnection } from '../../../agent/peer/tie-break.ts';
 import { idFromBytes } from '../../../protocol/ids.ts';
+import { time } from '../../../protocol/limits.ts';
 
 const low = idFromBytes('device', Buffer.alloc(16, 1));
 const high = idFromBytes('device', Buffer.alloc(16, 2));
@@ -11,7 +12,7 @@ test('Two that crossed: both sides keep the same connection, whichever came up f
     fc.property(
       fc.boolean(),
       fc.boolean(),
-      fc.nat(10_000),
+      fc.nat(time.handshakeMs),
       (lowSawOwnFirst, highSawOwnFirst, oldAgeMs) => {
         // Each side names the dialler of the connection that stays.
         const kept = (self: typeof low, remote: typeof low, ownFirst: boolean) => {
@@ -44,6 +45,6 @@ test('A second connection from the same side replaces the first', (t) => {
 
 test('Long after, the side that dials again has lost the old one', (t) => {
   const old = { self: low, remote: high, oldIsOurs: true, newIsOurs: false };
-  t.is(chooseConnection({ ...old, oldAgeMs: 10_000 }), 'old');
-  t.is(chooseConnection({ ...old, oldAgeMs: 10_001 }), 'new');
+  t.is(chooseConnection({ ...old, oldAgeMs: time.handshakeMs }), 'old');
+  t.is(chooseConnection({ ...old, oldAgeMs: time.handshakeMs + 1 }), 'new');
 });

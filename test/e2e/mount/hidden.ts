@@ -7,6 +7,9 @@ import { realFolder } from '../../helpers/posix/real-folder.ts';
 import { eventually, mustSucceed, settle } from '../../helpers/real-device.ts';
 import { mountedDevice, shell, whyNoMount } from '../../helpers/real-mount.ts';
 
+/** Changes set out in rounds, at most 400 ms apart: what has been still for so long is all there. */
+const quietMs = 1500;
+
 const missing = whyNoMount();
 const maybe = missing === undefined ? test.serial : test.skip;
 if (missing !== undefined) process.stderr.write(`skipped: ${missing}\n`);
@@ -118,10 +121,13 @@ maybe('what is in conflict is there with all its versions', async (t) => {
 /** What was closed in the mount is in the vault. */
 function settled(device: { json(...words: string[]): Promise<unknown> }): Promise<void> {
   let before = '';
+  let sinceMs = 0;
   return eventually('the vault has it', async () => {
     const { treeHash } = (await device.json('status')) as { treeHash: string };
-    const isSame = treeHash === before;
-    before = treeHash;
-    return isSame;
+    if (treeHash !== before) {
+      before = treeHash;
+      sinceMs = performance.now();
+    }
+    return performance.now() - sinceMs > quietMs;
   });
 }

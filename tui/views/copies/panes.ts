@@ -34,7 +34,8 @@ export function partsPanel(state: State, rect: Rect, { theme }: Frame): Panel {
   const { path, parts, cut, cursor, error } = state.slices.copies;
   const items = listedParts(state);
   const known = items.filter(({ why }) => why !== undefined).length;
-  const more = cut ? `the first ${String(items.length)}` : `${String(items.length)} parts`;
+  const count = `${String(items.length)} ${items.length === 1 ? 'part' : 'parts'}`;
+  const more = cut ? `the first ${String(items.length)}` : count;
   return listPanel({
     id: 'parts',
     rect,

@@ -2,6 +2,7 @@
  * An agent for the console, over a real socket: it answers calls with the reports that a test gives
  * it, tells the events that a test makes up, and goes away and comes back when a test says so.
  */
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { VaultError } from '../../protocol/errors.ts';
@@ -71,8 +72,9 @@ export async function startScriptedAgent(
     // First, so that what changes from here on is told, as the real agent does.
     watchers.add(stream);
     await stream.sendMessage(watched.toWire([]));
-    await stream.receive().finally(() => watchers.delete(stream));
-    await new Promise(() => undefined);
+    // Until the client has gone; the end of its side alone says only that it asks nothing more.
+    await once(stream.signal, 'abort');
+    watchers.delete(stream);
   }
 
   async function listen(): Promise<void> {

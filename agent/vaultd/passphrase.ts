@@ -73,12 +73,13 @@ export async function askPassphrase(prompt: string): Promise<Secret> {
       next: 'name a file that holds it with --passphrase-file FILE',
     });
   }
-  process.stderr.write(prompt);
   const { stdin } = process;
   const line = new SecretLine();
+  // Before the prompt: whoever types as soon as they see it is not echoed.
   stdin.setRawMode(true);
   stdin.resume();
   try {
+    process.stderr.write(prompt);
     await typeInto(line, stdin);
   } finally {
     stdin.setRawMode(false);

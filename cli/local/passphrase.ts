@@ -92,10 +92,11 @@ export async function askHidden(
 ): Promise<Buffer> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY || !stderr.isTTY) throw new VaultError('usage', { op, ...without });
-  stderr.write(prompt);
   const line = new SecretLine();
+  // Before the prompt: whoever types as soon as they see it is not echoed.
   stdin.setRawMode(true);
   try {
+    stderr.write(prompt);
     stdin.resume();
     await typeInto(line, stdin);
   } finally {

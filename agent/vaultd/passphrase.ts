@@ -76,13 +76,14 @@ export async function askPassphrase(prompt: string): Promise<Secret> {
   const { stdin } = process;
   const line = new SecretLine();
   // Before the prompt: whoever types as soon as they see it is not echoed.
+  const wasRaw = stdin.isRaw;
   stdin.setRawMode(true);
   stdin.resume();
   try {
     process.stderr.write(prompt);
     await typeInto(line, stdin);
   } finally {
-    stdin.setRawMode(false);
+    stdin.setRawMode(wasRaw);
     stdin.pause();
     process.stderr.write('\n');
   }
@@ -96,13 +97,20 @@ export async function askPassphrase(prompt: string): Promise<Secret> {
 }
 
 async function askNewPassphrase(): Promise<Secret> {
-  for (;;) {
-    const first = await askPassphrase('Passphrase for the keys of this device: ');
-    const second = await askPassphrase('The same again: ');
-    const same = first.reveal().equals(second.reveal());
-    second.wipe();
-    if (same) return first;
-    first.wipe();
-    note('they are not the same');
+  const { stdin } = process;
+  // Also between the questions nothing is echoed.
+  if (stdin.isTTY) stdin.setRawMode(true);
+  try {
+    for (;;) {
+      const first = await askPassphrase('Passphrase for the keys of this device: ');
+      const second = await askPassphrase('The same again: ');
+      const same = first.reveal().equals(second.reveal());
+      second.wipe();
+      if (same) return first;
+      first.wipe();
+      note('they are not the same');
+    }
+  } finally {
+    if (stdin.isTTY) stdin.setRawMode(false);
   }
 }

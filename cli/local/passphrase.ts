@@ -20,15 +20,18 @@ export function passphraseOf(file: string | undefined, prompt: string): Promise<
 /** The same for a new one, which is typed twice. */
 export async function newPassphraseOf(file: string | undefined): Promise<Buffer> {
   if (file !== undefined) return readFrom(file);
-  for (;;) {
-    const first = await ask('New passphrase: ');
-    const second = await ask('The same again: ');
-    const same = first.equals(second);
-    second.fill(0);
-    if (same) return first;
-    first.fill(0);
-    process.stderr.write('they are not the same\n');
-  }
+  // Also between the questions nothing is echoed.
+  return unechoed(async () => {
+    for (;;) {
+      const first = await ask('New passphrase: ');
+      const second = await ask('The same again: ');
+      const same = first.equals(second);
+      second.fill(0);
+      if (same) return first;
+      first.fill(0);
+      process.stderr.write('they are not the same\n');
+    }
+  });
 }
 
 async function readFrom(path: string): Promise<Buffer> {
@@ -94,17 +97,29 @@ export async function askHidden(
   if (!stdin.isTTY || !stderr.isTTY) throw new VaultError('usage', { op, ...without });
   const line = new SecretLine();
   // Before the prompt: whoever types as soon as they see it is not echoed.
-  stdin.setRawMode(true);
-  try {
+  await unechoed(async () => {
     stderr.write(prompt);
     stdin.resume();
-    await typeInto(line, stdin);
-  } finally {
-    stdin.setRawMode(false);
-    stdin.pause();
-    stderr.write('\n');
-  }
+    try {
+      await typeInto(line, stdin);
+    } finally {
+      stdin.pause();
+      stderr.write('\n');
+    }
+  });
   const typed = line.take();
   if (line.state === 'done') return typed;
   throw new VaultError('cancelled', { op });
+}
+
+/** Runs `action` while the terminal, if there is one, shows nothing of what is typed; may be nested. */
+async function unechoed<T>(action: () => Promise<T>): Promise<T> {
+  const { stdin } = process;
+  if (!stdin.isTTY || stdin.isRaw) return action();
+  stdin.setRawMode(true);
+  try {
+    return await action();
+  } finally {
+    stdin.setRawMode(false);
+  }
 }

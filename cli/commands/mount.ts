@@ -1,12 +1,12 @@
 /** `vault mount`: the vault as a folder of this machine. */
-import { resolve } from 'node:path';
 import { mountDrivers } from '../../protocol/control/reports.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler } from '../invocation.ts';
 import { flag, text } from '../parse/command-line.ts';
+import { mountDirectory } from '../paths/mount-directory.ts';
 
 export const mount: Handler = async ({ line, output, client }) => {
-  const directory = resolve(line.operands[0] ?? '.');
+  const directory = mountDirectory(line);
   const row = await (
     await client()
   ).mount({

@@ -2,11 +2,11 @@
  * `vault umount`: takes the mount away; what was written in it is in the vault then. An agent that does
  * not answer is not waited for: the system takes the mount away, and the next agent publishes the rest.
  */
-import { resolve } from 'node:path';
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler, Invocation } from '../invocation.ts';
-import { flag } from '../parse/command-line.ts';
+import { flag, text } from '../parse/command-line.ts';
+import { mountDirectory } from '../paths/mount-directory.ts';
 import { mountOfVault, takeAway } from '../umount/without-agent.ts';
 
 /** How long an agent has to say that it lives. What it does afterwards may take longer. */
@@ -20,12 +20,15 @@ interface Wanted {
 export const umount: Handler = async (invocation) => {
   const { line, output } = invocation;
   const wanted = {
-    directory: resolve(line.operands[0] ?? '.'),
+    directory: mountDirectory(line),
     force: flag(line, 'force'),
   };
-  const row = (await answers(invocation))
-    ? await (await invocation.client()).unmount(wanted)
-    : await withoutAgent(wanted);
+  // The mounts of this machine are none of another one's.
+  const isElsewhere = text(line, 'ssh') !== undefined;
+  const row =
+    isElsewhere || (await answers(invocation))
+      ? await (await invocation.client()).unmount(wanted)
+      : await withoutAgent(wanted);
   if (output.json) output.value(row);
   else output.note(escapeText(`unmounted ${row.path}`));
   return 0;

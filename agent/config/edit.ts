@@ -30,6 +30,12 @@ export function editConfig(text: string, edit: ConfigEdit, path: string): string
   return edited;
 }
 
+/** What the file says of a setting; null: nothing. @throws VaultError `not-found`, `config-invalid` */
+export function valueInFile(text: string, key: string, path: string): ConfigValue {
+  const { source, value } = settingsOf(text, path).explain(key);
+  return source === 'file' ? value : null;
+}
+
 function settingsOf(text: string, path: string) {
   return resolveConfig({
     flags: {},

@@ -283,6 +283,8 @@ export interface ConfigChangeReport {
   readonly file: string;
   /** false: it was so already. */
   readonly changed: boolean;
+  /** What the file said; null: nothing, so that the default counted. */
+  readonly before: ConfigValue;
   /** The flag or variable that this agent was started with, and that beats the file; null: none. */
   readonly stronger: string | null;
 }

@@ -427,10 +427,11 @@ test.serial('status, df, doctor, transfers and config tell the truth', async (t)
   t.true(JSON.stringify(explained).includes('127.0.0.1:0'));
   t.regex(await said('config', 'explain', 'name'), /^from +file \(config\.toml:\d+\)$/m);
   t.regex(await fails(t, 3, 'config', 'explain', 'lissten'), /did you mean listen/);
-  t.like(await laptop.json('config', 'set', 'log.level', 'debug'), { changed: true });
-  t.like(await laptop.json('config', 'set', 'log.level', 'debug'), { changed: false });
+  const debug = ['config', 'set', 'log.level', 'debug'];
+  t.like(await laptop.json(...debug), { changed: true, before: null });
+  t.like(await laptop.json(...debug), { changed: false, before: 'debug' });
   t.deepEqual(Object.keys((await laptop.json('config', 'unset', 'log.level')) as object), [
-    ...['file', 'changed', 'stronger'],
+    ...['file', 'changed', 'before', 'stronger'],
   ]);
   t.regex(await fails(t, 2, 'config', 'set', 'log.level', 'loud'), /debug\|info/);
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { editConfig } from '../../../agent/config/edit.ts';
+import { editConfig, valueInFile } from '../../../agent/config/edit.ts';
 import { resolveConfig } from '../../../agent/config/config.ts';
 import { configTemplate } from '../../../agent/config/template.ts';
 import { isVaultError } from '../../../protocol/errors.ts';
@@ -102,4 +102,9 @@ test('property: after any edits in any order the file says the last of each', (t
     }),
     { numRuns: 200 },
   );
+});
+
+test('what the file says is told, and that it says nothing', (t) => {
+  t.is(valueInFile('[log]\nlevel = "debug"\n', 'log.level', path), 'debug');
+  t.is(valueInFile(template, 'log.level', path), null);
 });

@@ -20,8 +20,9 @@ async function write(io: ActionIo, value: string | undefined): Promise<Outcome> 
   const setting = selectedSetting(io.state());
   if (setting === undefined) return undefined;
   const { key } = setting;
-  const before = setting.source === 'file' ? valueText(setting.value) : undefined;
-  const { changed, stronger } = await io.client().configSet({ key, value });
+  // What the file said and not what the agent was started with: they may be different.
+  const { changed, stronger, before: said } = await io.client().configSet({ key, value });
+  const before = said === null ? undefined : valueText(said);
   if (!changed) return { text: `${key} was so already` };
   const rest = stronger === null ? '' : `; ${stronger} beats it`;
   return {
@@ -66,9 +67,7 @@ const actions: readonly Action[] = [
     group: 'change',
     bar: 'default',
     changes: true,
-    unless: (state) =>
-      nothingSelected(state) ??
-      (selectedSetting(state)?.source === 'file' ? undefined : 'it does not come from the file'),
+    unless: nothingSelected,
     command: (state) => ['config', 'unset', selectedSetting(state)?.key ?? ''],
     run: (io) => write(io, undefined),
   },

@@ -4,6 +4,7 @@
  * genesis whose hash is the vault's id, and has to name this device and the one that sent it.
  */
 import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
+import type { DeviceId } from '../../protocol/ids.ts';
 import type { StartOptions } from '../agent.types.ts';
 import { evaluateMembership } from '../members/evaluate.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
@@ -15,7 +16,7 @@ import type { Ports, Timer } from '../ports.ts';
 import { fetchStatements } from '../replication/fetch-statements.ts';
 import { fromPeer, verifyFromPeer } from '../vault/verify-statements.ts';
 import { createAnchoredAuthority } from './peer-authority.ts';
-import type { Teller } from './tell-events.ts';
+import { peerTrouble, type Teller } from './tell-events.ts';
 
 /** It may have heard of this device only by then. */
 const askAgainMs = 5_000;
@@ -55,17 +56,15 @@ export class LogSeeker {
       handlers: { member: () => refuseCall, guest: () => refuseCall },
       events: {
         onPeer: (peer) => {
-          tell.peerOnline(peer.device, peer.device.slice(0, 8), peer.address);
+          tell.peerOnline(peer.device, shortName(peer.device), peer.address);
           void seeker.#ask(peer);
         },
         onPeerGone: (peer, reason) => {
           seeker.#timers.get(peer)?.cancel();
           seeker.#timers.delete(peer);
-          tell.peerOffline(peer.device, peer.device.slice(0, 8), reason);
+          tell.peerOffline(peer.device, shortName(peer.device), reason);
         },
-        onRefused: (address, reason) => {
-          tell.refused(address, reason);
-        },
+        ...peerTrouble(tell, shortName),
       },
       options: peerOptions(options),
     });
@@ -83,6 +82,8 @@ export class LogSeeker {
     try {
       await fetchStatements(peer, async (signed) => {
         const verified = await verifyFromPeer(signed, ports.clock);
+        // The log has been taken over meanwhile, as it was.
+        if (this.#closing !== undefined) return;
         fromPeer(() => log.addVerified(verified));
       });
       if (this.#closing !== undefined) return;
@@ -96,7 +97,7 @@ export class LogSeeker {
         this.#askLater(peer);
         return;
       }
-      this.#parts.tell.misbehaved(peer.device, peer.device.slice(0, 8), error.message);
+      this.#parts.tell.misbehaved(peer.device, shortName(peer.device), error.message);
       await this.#peers?.drop(peer.device, 'protocol-error', error.message);
     }
   }
@@ -124,6 +125,11 @@ export function peerOptions({ config, version }: StartOptions) {
     addresses: config.value('peers.addresses'),
     agent: `peervault/${version}`,
   };
+}
+
+/** Names are in the log. */
+function shortName(device: DeviceId): string {
+  return device.slice(0, 8);
 }
 
 /** It asks us for changes as well, and tries again. */

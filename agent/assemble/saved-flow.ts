@@ -1,5 +1,5 @@
 /** What people have said about transfers, over a restart: one small file of the home. */
-import type { DeviceId } from '../../protocol/ids.ts';
+import { parseId } from '../../protocol/ids.ts';
 import { readSmallFile, replaceFile } from '../members/durable-file.ts';
 import type { Disk, Log, Ports } from '../ports.ts';
 import { bytesPerSecondBounds, Flow, type FlowSettings } from '../replication/flow.ts';
@@ -7,14 +7,20 @@ import { bytesPerSecondBounds, Flow, type FlowSettings } from '../replication/fl
 const path = 'transfers.json';
 const bytesMax = 64 * 1024;
 
+export interface SavedFlow {
+  readonly flow: Flow;
+  /** Resolves when what was said so far is on the disk, or cannot be. */
+  readonly idle: () => Promise<void>;
+}
+
 /** A file that makes no sense limits nothing. What is said from now on is kept. */
-export async function openFlow({ disk, clock, log }: Ports): Promise<Flow> {
+export async function openFlow({ disk, clock, log }: Ports): Promise<SavedFlow> {
   const flow = new Flow(await read(disk, log), clock.monotonicMs());
   let writing = Promise.resolve();
   flow.onChange(() => {
     writing = writing.then(() => save(disk, flow.settings(), log));
   });
-  return flow;
+  return { flow, idle: () => writing };
 }
 
 async function save(disk: Disk, settings: FlowSettings, log: Log): Promise<void> {
@@ -26,9 +32,9 @@ async function save(disk: Disk, settings: FlowSettings, log: Log): Promise<void>
 }
 
 async function read(disk: Disk, log: Log): Promise<FlowSettings> {
-  const bytes = await readSmallFile(disk, path, bytesMax);
-  if (bytes === undefined) return { held: [] };
   try {
+    const bytes = await readSmallFile(disk, path, bytesMax);
+    if (bytes === undefined) return { held: [] };
     const saved = JSON.parse(bytes.toString()) as Record<string, unknown>;
     return {
       inBytesPerSecond: rateOf(saved['inBytesPerSecond']),
@@ -51,6 +57,6 @@ function heldOf(value: unknown): FlowSettings['held'] {
   if (typeof value !== 'object' || value === null) return [];
   const { direction, device } = value as Record<string, unknown>;
   if (direction !== 'in' && direction !== 'out') return [];
-  if (typeof device !== 'string' || !/^[0-9a-f]{32}$/.test(device)) return [];
-  return [{ direction, device: device as DeviceId }];
+  if (typeof device !== 'string') return [];
+  return [{ direction, device: parseId('device', device) }];
 }

@@ -54,7 +54,7 @@ import { createReleases, createRetention } from './create-retention.ts';
 import { createPeerAuthority } from './peer-authority.ts';
 import { giveUpLost, keepAnchor, startWithLog } from './start-with-log.ts';
 import { peerOptions } from './log-seeker.ts';
-import { openFlow } from './saved-flow.ts';
+import { openFlow, type SavedFlow } from './saved-flow.ts';
 import { sendOffFormer } from './send-off.ts';
 import { peerTrouble, tellEvents } from './tell-events.ts';
 
@@ -144,9 +144,10 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     },
   });
   const reads = new ReadBudget();
+  const savedFlow = await openFlow(ports);
   const changed: Base['changed'] = { look: () => undefined };
   const state = { members, tree, history, lines, counting, kept };
-  const base = { ...ground, ...state, reads, releases, changed };
+  const base = { ...ground, ...state, reads, savedFlow, releases, changed };
   const parts = await connectParts(store, base);
   history.start();
   const { vault, peers, replication, publisher, desk, space } = parts;
@@ -176,9 +177,7 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     running: new RunningCalls(ports.clock),
     journals: createJournalBook(store, base, parts),
     keys: createKeyDesk({ ...ground, members, peers }),
-    audit,
-    peers,
-    events,
+    ...{ audit, peers, events },
     config: options.config,
     clock: ports.clock,
     disk: ports.disk,
@@ -218,7 +217,7 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     await replication.close();
     await history.close();
     await keeper.close();
-    await anchor.idle();
+    await Promise.all([anchor.idle(), savedFlow.idle()]);
     await ground.end();
   };
   return {
@@ -238,6 +237,7 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
 
 interface Base extends Ground {
   readonly reads: ReadBudget;
+  readonly savedFlow: SavedFlow;
   readonly members: MembersService;
   readonly tree: JournaledTree;
   readonly history: IndexedChronicle;
@@ -296,7 +296,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     clock: ports.clock,
     random: ports.random,
     log: ports.log.child('replication'),
-    ...{ reads: base.reads, flow: await openFlow(ports) },
+    ...{ reads: base.reads, flow: base.savedFlow.flow },
     options: { writing: () => publisher.writing(), freeBytes: () => space.bytes() },
     events: {
       onBatches(batches) {

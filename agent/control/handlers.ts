@@ -160,8 +160,13 @@ const methodsByNumber = new Map<number, ControlMethod>(
 );
 
 /** Calls that may last for ever and take nothing of the vault, and those that wait for all others. */
-const endless = new Set<ControlMethod>([
-  ...(['events', 'notes', 'watch', 'forget', 'collect', 'shutdown'] as const),
+const endless: ReadonlySet<ControlMethod> = new Set<ControlMethod>([
+  'events',
+  'notes',
+  'watch',
+  'forget',
+  'collect',
+  'shutdown',
 ]);
 
 export function createControlHandler(context: ControlContext): CallHandler {

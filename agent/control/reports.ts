@@ -3,6 +3,7 @@ import type { DiskFreeReport, MemberRow, PeerRow } from '../../protocol/control/
 import type { DeviceId } from '../../protocol/ids.ts';
 import { fingerprintWords } from '../members/fingerprint.ts';
 import type { PeerBookRow } from '../peer/peer.ts';
+import type { TransferRow } from '../replication/replication.ts';
 import { formatSince } from '../../protocol/text/format.ts';
 import { formatTime } from '../vault/format-time.ts';
 import type { ControlContext } from './context.ts';
@@ -70,21 +71,25 @@ export async function peersReport(context: ControlContext): Promise<readonly Pee
       nextAttemptMs: undefined,
     }));
   const lacked = await vault.parts.replication.lackedBytes();
-  return [...rows, ...silent].map((row) => peerRow(context, row, lacked));
+  const { transfers } = vault.parts.replication.state();
+  return [...rows, ...silent].map((row) => peerRow(context, row, { lacked, transfers }));
 }
 
 function peerRow(
-  { vault, members, clock }: ControlContext,
+  { members, clock }: ControlContext,
   row: PeerBookRow,
-  lacked: ReadonlyMap<DeviceId, number>,
+  {
+    lacked,
+    transfers,
+  }: {
+    readonly lacked: ReadonlyMap<DeviceId, number>;
+    readonly transfers: readonly TransferRow[];
+  },
 ): PeerRow {
   const member = row.device === undefined ? undefined : members.current().members.get(row.device);
-  const transfers = vault.parts.replication
-    .state()
-    .transfers.filter(({ device }) => device === row.device);
   const bytesOf = (direction: 'in' | 'out'): number =>
     transfers
-      .filter((each) => each.direction === direction)
+      .filter((each) => each.device === row.device && each.direction === direction)
       .reduce((sum, { bytesDone }) => sum + bytesDone, 0);
   return {
     ...bookRow(row, clock.nowMs()),

@@ -12,7 +12,7 @@ import { pathRequest } from '../../protocol/messages/control.ts';
 import { formatBytes } from '../../protocol/text/format.ts';
 import { bytesPerSecondBounds, type Direction } from '../replication/flow.ts';
 import type { TransferRow as DeviceTransfer } from '../replication/replication.ts';
-import { find, walk } from '../vault/browse.ts';
+import { walk } from '../vault/browse.ts';
 import { formatTime } from '../vault/format-time.ts';
 import { inspectContent } from '../vault/local-content.ts';
 import { formatPath, parsePath } from '../vault/path.ts';
@@ -96,16 +96,17 @@ function idOf(direction: Direction, device: DeviceId): string {
 /** @throws VaultError `not-found`; `not-supported` when it cannot be given up */
 export function steerTransfer(context: ControlContext, request: Buffer): readonly TransferRow[] {
   const { id, action } = transferRequest.fromWire(request);
-  const meant = new Set(id === 'all' ? allIds(context) : [id]);
+  const meant = new Set(id === 'all' ? allIds(context, action) : [id]);
   for (const each of meant) steerOne(context, each, action);
   return transfersReport(context).filter((row) => meant.has(row.id));
 }
 
-function allIds(context: ControlContext): readonly string[] {
-  return [
-    ...context.running.rows().map(({ id }) => id),
-    ...otherDevices(context).flatMap((device) => [idOf('in', device), idOf('out', device)]),
-  ];
+/** Those between devices cannot be given up. */
+function allIds(context: ControlContext, action: TransferAction): readonly string[] {
+  const calls = context.running.rows().map(({ id }) => id);
+  if (action === 'cancel') return calls;
+  const devices = otherDevices(context);
+  return [...calls, ...devices.flatMap((device) => [idOf('in', device), idOf('out', device)])];
 }
 
 function otherDevices({ members, facts }: ControlContext): readonly DeviceId[] {
@@ -158,14 +159,15 @@ export async function moveToFront(
   const slices = new Slices(clock, signal);
   const missing = new Map<ChunkId, number>();
   let filesUnknown = 0;
-  for (const { view } of [find(vault.tree, path), ...walk(vault.tree, path, { recursive: true })]) {
+  for (const { view } of walk(vault.tree, path, { recursive: true })) {
+    await slices.step();
+    if (missing.size >= firstChunksMax) break;
     const content = view?.version?.content;
-    if (content === undefined || missing.size >= firstChunksMax) continue;
+    if (content === undefined) continue;
     const { known } = await inspectContent(vault.parts, content, ({ id, bytes, here }) => {
       if (!here) missing.set(id, bytes);
     });
     if (!known) filesUnknown += 1;
-    await slices.step();
   }
   vault.parts.replication.prefetch([...missing].map(([id, length]) => ({ id, length })));
   const bytes = [...missing.values()].reduce((sum, each) => sum + each, 0);

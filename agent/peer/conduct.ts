@@ -49,13 +49,14 @@ export class Conduct {
     return this.#of(device, nowMs).guard;
   }
 
-  /** Counts a connection with it; how it is turned away, if it is. */
-  connect(device: DeviceId, nowMs: number): Refusal | undefined {
+  /** How a connection with it is turned away, if it is; one that it began itself is counted. */
+  connect(device: DeviceId, nowMs: number, { isOurs = false } = {}): Refusal | undefined {
     const record = this.#of(device, nowMs);
     const { thrownOut } = record;
     if (thrownOut !== undefined && nowMs - thrownOut.atMs < bannedMs) {
       return { goodbye: 'protocol-error', detail: 'it broke the protocol a moment ago' };
     }
+    if (isOurs) return undefined;
     const earned = (nowMs - record.countedAtMs) / limits.connectEveryMs;
     record.connects = Math.min(limits.connectsAtOnceMax, record.connects + earned);
     record.countedAtMs = nowMs;

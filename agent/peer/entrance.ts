@@ -180,16 +180,18 @@ export class Entrance {
     if ((await this.#parts.connected.register(peer)) === 'added') this.#parts.onAdded(peer);
   }
 
-  async #checkWelcome({ device, rpc }: Peer): Promise<void> {
+  async #checkWelcome({ device, rpc, initiator }: Peer): Promise<void> {
     if (this.#closed) {
       await rpc.close('shutting-down');
       throw new VaultError('closed', { op: 'peer.connect', subject: device });
     }
-    const refusal = this.#parts.conduct.connect(device, this.#parts.clock.monotonicMs());
+    const nowMs = this.#parts.clock.monotonicMs();
+    const refusal = this.#parts.conduct.connect(device, nowMs, { isOurs: initiator });
     if (refusal === undefined) return;
     const { goodbye, detail } = refusal;
     await rpc.close(goodbye, detail);
-    throw new VaultError('peer-misbehaved', { op: 'peer.connect', subject: device, detail });
+    const code = goodbye === 'overload' ? 'overload' : 'peer-misbehaved';
+    throw new VaultError(code, { op: 'peer.connect', subject: device, detail });
   }
 
   #refused(address: string, reason: string): void {

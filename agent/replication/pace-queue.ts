@@ -1,8 +1,12 @@
 /** What leaves this device waits here for the pace, in the order of coming. */
 import type { DeviceId } from '../../protocol/ids.ts';
+import { KiB } from '../../protocol/limits.ts';
 import type { Clock, Timer } from '../ports.ts';
 import type { Flow } from './flow.ts';
 import type { OutGate } from './serve.ts';
+
+const pieceBytesMin = 1 * KiB;
+const pieceBytesMax = 64 * KiB;
 
 interface Waiting {
   readonly bytes: number;
@@ -28,7 +32,7 @@ export class PaceQueue {
     return {
       isHeld: () => this.#flow.isHeld('out', device),
       nowMs: () => this.#clock.monotonicMs(),
-      isLimited: () => this.#flow.out.bytesPerSecond !== undefined,
+      pieceBytes: () => pieceBytes(this.#flow.out.bytesPerSecond),
       take: (bytes, signal) => this.take(bytes, signal),
     };
   }
@@ -70,4 +74,10 @@ export class PaceQueue {
       one.go();
     }
   }
+}
+
+/** Of an eighth of a second. */
+function pieceBytes(bytesPerSecond: number | undefined): number | undefined {
+  if (bytesPerSecond === undefined) return undefined;
+  return Math.min(pieceBytesMax, Math.max(pieceBytesMin, Math.floor(bytesPerSecond / 8)));
 }

@@ -5,7 +5,7 @@
  */
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
-import { chunk, KiB, MiB } from '../../protocol/limits.ts';
+import { chunk, MiB } from '../../protocol/limits.ts';
 import {
   decodeFetchRequest,
   decodeHaveRequest,
@@ -20,8 +20,6 @@ import type { Store } from '../store/store.ts';
 const readAheadBytesMax = 2 * MiB;
 const readAheadChunksMax = 16;
 const fetchesPerPeerMax = 64;
-/** Every call gets on before any of them seems to stand still. */
-const pacedBytesMax = 64 * KiB;
 
 /** What one peer draws from us, for limits and for the transfers view. */
 export interface ServeCounters {
@@ -38,7 +36,11 @@ export interface ServeCounters {
 
 export interface OutGate {
   isHeld(): boolean;
-  isLimited(): boolean;
+  /**
+   * With a limit so many bytes leave at once: little enough that every call gets on before any of them
+   * seems to stand still. undefined: as many as there are.
+   */
+  pieceBytes(): number | undefined;
   /** Monotonic. */
   nowMs(): number;
   /** Resolves when so many bytes may leave. */
@@ -111,14 +113,12 @@ async function sendChunk(
 ): Promise<void> {
   await stream.sendMessage(encodeChunkHead({ id, length: body?.length ?? 0 }));
   if (body === undefined) return;
-  if (!gate.isLimited()) {
-    await stream.sendData(body);
-    return;
-  }
-  for (let at = 0; at < body.length && !stream.signal.aborted; at += pacedBytesMax) {
-    const piece = body.subarray(at, at + pacedBytesMax);
-    await gate.take(piece.length, stream.signal);
+  for (let at = 0; at < body.length && !stream.signal.aborted;) {
+    const bytes = gate.pieceBytes();
+    const piece = body.subarray(at, bytes === undefined ? undefined : at + bytes);
+    if (bytes !== undefined) await gate.take(piece.length, stream.signal);
     await stream.sendData(piece);
+    at += piece.length;
   }
 }
 

@@ -11,19 +11,16 @@ const device = '11'.repeat(16) as DeviceId;
 function opened(disk = memoryDisk()) {
   const { log, messages } = createCollectedLog();
   const clock = createManualClock();
-  return { disk, messages, flow: openFlow({ disk, clock, log } as unknown as Ports) };
+  return { disk, messages, saved: openFlow({ disk, clock, log } as unknown as Ports) };
 }
 
 test('what was said about transfers counts after a restart', async (t) => {
-  const before = opened();
-  (await before.flow).hold('out', device, true);
-  let after = await opened(before.disk).flow;
-  // It is written behind what is said.
-  while (!after.isHeld('out', device)) {
-    await new Promise((resolve) => setImmediate(resolve));
-    after = await opened(before.disk).flow;
-  }
-  t.deepEqual(after.settings().held, [{ direction: 'out', device }]);
+  const { disk, saved } = opened();
+  const { flow, idle } = await saved;
+  flow.hold('out', device, true);
+  await idle();
+  const after = await opened(disk).saved;
+  t.deepEqual(after.flow.settings().held, [{ direction: 'out', device }]);
 });
 
 for (const text of [
@@ -33,8 +30,8 @@ for (const text of [
   '{"held":[7,{"direction":"up","device":"x"}],"outBytesPerSecond":3}',
 ]) {
   test(`a file that makes no sense limits nothing: ${text}`, async (t) => {
-    const { flow } = opened(memoryDisk(new Map([['transfers.json', Buffer.from(text)]])));
-    t.deepEqual((await flow).settings(), {
+    const { saved } = opened(memoryDisk(new Map([['transfers.json', Buffer.from(text)]])));
+    t.deepEqual((await saved).flow.settings(), {
       held: [],
       inBytesPerSecond: undefined,
       outBytesPerSecond: undefined,
@@ -42,11 +39,19 @@ for (const text of [
   });
 }
 
+test('a file that is far too long limits nothing', async (t) => {
+  const long = Buffer.alloc(65 * 1024, ' ');
+  const { saved, messages } = opened(memoryDisk(new Map([['transfers.json', long]])));
+  t.deepEqual((await saved).flow.settings().held, []);
+  t.regex(messages()[0] ?? '', /not understood/);
+});
+
 test('a disk that takes nothing is told, and the limit counts until the next start', async (t) => {
-  const { disk, flow, messages } = opened();
+  const { disk, saved, messages } = opened();
   disk.failing = 'write';
-  (await flow).limit('in', 5000, 0);
-  while (messages().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const { flow, idle } = await saved;
+  flow.limit('in', 5000, 0);
+  await idle();
   t.regex(messages()[0] ?? '', /until the next start only/);
-  t.is((await flow).settings().inBytesPerSecond, 5000);
+  t.is(flow.settings().inBytesPerSecond, 5000);
 });

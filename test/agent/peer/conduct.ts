@@ -15,6 +15,7 @@ test('a device may connect often at once, and then one time after the other', (t
   }
   t.is(conduct.connect(evil, 0)?.goodbye, 'overload');
   t.is(conduct.connect(good, 0), undefined, 'the others are not meant');
+  t.is(conduct.connect(evil, 0, { isOurs: true }), undefined, 'what we began is not its doing');
   t.is(conduct.connect(evil, limits.connectEveryMs), undefined);
   t.regex(conduct.connect(evil, limits.connectEveryMs)?.detail ?? '', /too often/);
 });

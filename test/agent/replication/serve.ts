@@ -33,7 +33,7 @@ async function countingStore(): Promise<{ store: Store; read: { bytes: number } 
 
 const freeGate = {
   isHeld: () => false,
-  isLimited: () => false,
+  pieceBytes: () => undefined,
   nowMs: () => 0,
   take: () => Promise.resolve(),
 };

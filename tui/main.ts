@@ -19,8 +19,9 @@ async function main(words: readonly string[]): Promise<number> {
     // What is not shown is not loaded.
     if (options.plain) await (await import('./plain/program.ts')).plainProgram(options);
     else await (await import('./full-screen.tsx')).fullScreen(options);
-    // Timers and the socket of the agent would keep the process.
-    process.exit(0);
+    // Timers and the socket of the agent would keep the process; a pipe takes what was written in its time.
+    process.stdout.write('', () => process.exit(0));
+    return 0;
   } catch (error) {
     const failure = toVaultError(error, 'tui');
     const { message, next } = failureOf(failure);

@@ -130,7 +130,7 @@ export const deviceCommands = [
     name: 'limit',
     summary: 'show or set how fast content may come and go',
     details:
-      'For all other devices together, as a RATE a second: 500 KiB, 2MiB, or off. It holds over restarts of the ' +
+      'For all other devices together, as a RATE a second: 500KiB, 2MiB, or off. It holds over restarts of the ' +
       'agent. Without options it shows the limits.',
     ...none,
     options: [

@@ -9,6 +9,7 @@ import { VaultError, errorSentences, isVaultError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { exitStatuses } from '../exit-status.ts';
 import type { RpcClock } from '../rpc/rpc.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { createControlSession } from './session.ts';
 import type { ControlSession } from './session.ts';
 
@@ -64,11 +65,7 @@ export function relayCommand(place: RelayPlace, program: string | undefined): Re
     ...(socket === undefined ? [] : ['--socket', socket]),
   ];
   // The shell over there takes it apart again.
-  return { program: file, args: [...before, host, words.map(quoted).join(' ')] };
-}
-
-function quoted(word: string): string {
-  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return { program: file, args: [...before, host, words.map(shellWord).join(' ')] };
 }
 
 /**

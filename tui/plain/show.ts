@@ -1,4 +1,5 @@
 /** Shows a view as plain text: once, when all of it is known, or again and again when it has changed. */
+import { VaultError } from '../../protocol/errors.ts';
 import type { Open } from '../agent/link.ts';
 import { startLink } from '../agent/link.ts';
 import { initialState } from '../state/state.ts';
@@ -53,7 +54,12 @@ export function showPlain(parts: PlainParts): Promise<void> {
     }
 
     function look(): void {
-      const known = store.state().link.state === 'lost' || link.settled();
+      const agent = store.state().link;
+      if (!repeat && agent.state === 'lost') {
+        end(new VaultError('no-agent', { op: 'tui.plain', detail: agent.reason }));
+        return;
+      }
+      const known = agent.state === 'lost' || link.settled();
       if (!known && nowMs() - startMs < patienceMs) {
         wait();
         return;

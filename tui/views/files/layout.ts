@@ -1,7 +1,8 @@
 /** Where the panes of the files view are. Pure. */
-import { columnsOf, geometryOf } from '../../screen/geometry.ts';
+import { columnsOf } from '../../screen/geometry.ts';
 import type { Rect } from '../../screen/panel.ts';
 import type { State } from '../../state/state.ts';
+import { alone } from '../alone.ts';
 
 export const filesPanes = ['list', 'side'] as const;
 export type FilesPane = (typeof filesPanes)[number];
@@ -12,7 +13,7 @@ export function sideIsFocused(state: State): boolean {
 
 /** A pane that has no rectangle is not shown. Conflicts need the room for two versions. */
 export function layoutOf(state: State, rect: Rect): Partial<Record<FilesPane, Rect>> {
-  if (state.zoomed || geometryOf(state.size).narrow) {
+  if (alone(state)) {
     return { [sideIsFocused(state) ? 'side' : 'list']: rect };
   }
   const { mode } = state.slices.files;

@@ -103,9 +103,11 @@ export class Mounts {
       await this.#clean(saved, given?.directory);
       if (given !== undefined) {
         const { descriptor, resumed } = given;
-        const open: Open = (events) => openDevice(descriptor ?? -1, events);
         if (descriptor === undefined) await this.#make(given);
-        else await this.#attach(given, { resumed, open });
+        else {
+          const open: Open = (events) => openDevice(descriptor, events);
+          await this.#attach(given, { resumed, open });
+        }
         await rememberMount(disk, { options: given, again: false });
       } else if (saved?.again === true) {
         await this.#again(saved.options);

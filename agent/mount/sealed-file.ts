@@ -56,7 +56,7 @@ export class SealedFile implements ScratchFile {
   /** What is on the medium. */
   #synced = 0;
   #syncing: Promise<void> | undefined;
-  /** After a failed sync nothing that it says later can be believed. */
+  /** It could not be made; or a sync has failed, and nothing that it says later can be believed. */
   #failure: Error | undefined;
   #removed = false;
   #last: { readonly offset: number; readonly plain: Promise<Buffer> } | undefined;
@@ -77,7 +77,9 @@ export class SealedFile implements ScratchFile {
       ({ file }) => {
         if (!this.#removed) this.#file = file;
       },
-      () => undefined,
+      (error: unknown) => {
+        this.#failure = toVaultError(error, 'mount.scratch', this.#path);
+      },
     );
   }
 
@@ -114,10 +116,16 @@ export class SealedFile implements ScratchFile {
 
   async read({ offset, plainBytes }: RecordPlace): Promise<Buffer> {
     // Readers go through a record in several steps.
-    if (this.#last?.offset !== offset) {
-      this.#last = { offset, plain: this.#readRecord(offset, plainBytes) };
+    if (this.#last?.offset === offset) return this.#last.plain;
+    const last = { offset, plain: this.#readRecord(offset, plainBytes) };
+    this.#last = last;
+    try {
+      return await last.plain;
+    } catch (error) {
+      // It may pass.
+      if (this.#last === last) this.#last = undefined;
+      throw error;
     }
-    return this.#last.plain;
   }
 
   /** Only for one who does nothing else with it: the file is closed after that. */
@@ -146,7 +154,8 @@ export class SealedFile implements ScratchFile {
 
   /** Callers of one moment share a sync; what is there already costs nothing. */
   async sync(): Promise<void> {
-    await this.#writing;
+    // Not even for a moment between this and the next line: what begins then is not awaited.
+    while (this.#writing !== undefined) await this.#writing;
     const end = this.#end;
     while (this.#synced < end && !this.#removed) {
       this.#syncing ??= this.#syncNow().finally(() => {
@@ -156,7 +165,7 @@ export class SealedFile implements ScratchFile {
     }
   }
 
-  /** A sync has failed: nothing more is to be written here. */
+  /** It could not be made, or a sync has failed: nothing more is to be written here. */
   get isBroken(): boolean {
     return this.#failure !== undefined;
   }
@@ -179,7 +188,7 @@ export class SealedFile implements ScratchFile {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       const { file } = await this.#opened;
-      await this.#writing;
+      while (this.#writing !== undefined) await this.#writing;
       const end = this.#end;
       await file.sync();
       if (!this.#nameSynced) await this.#parts.disk.syncDirectory(directory);

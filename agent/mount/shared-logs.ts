@@ -19,7 +19,8 @@ const logBytesMax = 32 * 1024 * 1024;
 const emptyBytesMax = 1024 * 1024;
 /** Records that were just written are likely to be read once, when they are published. */
 const recentBytesMax = 16 * 1024 * 1024;
-const recentRecordBytesMax = 64 * 1024;
+/** A write of 64 KiB, with what stands before it. */
+const recentRecordBytesMax = 64 * 1024 + 64;
 
 interface Log {
   readonly number: number;
@@ -129,7 +130,7 @@ export class SharedLogs {
       part.isNamed = true;
     };
     const place = { offset: record.offset, plainBytes, log, record };
-    if (plainBytes <= recentRecordBytesMax) this.#remember(place, parts);
+    this.#remember(place, parts);
     return { place, done: isNamed ? done : done.then(named) };
   }
 
@@ -148,13 +149,17 @@ export class SharedLogs {
       this.#marks.push({ log: log.number, id });
     }
     await this.#mark();
-    for (const { log } of file.parts) await this.#dropIfEmpty(log);
+    // What is in the way of that is so for the next start as well.
+    for (const { log } of file.parts) await this.#dropIfEmpty(log).catch(() => undefined);
   }
 
   async close(): Promise<void> {
     await this.#marking;
-    for (const log of this.#logs.values()) {
-      if (log.needed.size > 0) await log.file.close();
+    let isKept = false;
+    for (const log of [...this.#logs.values()].sort((a, b) => a.number - b.number)) {
+      // A later one may say what of an earlier one is not needed.
+      isKept ||= log.needed.size > 0;
+      if (isKept) await log.file.close();
       else await log.file.remove();
     }
     this.#logs.clear();
@@ -237,14 +242,26 @@ export class SharedLogs {
     const marks = [...this.#logs.values()].flatMap(({ number, removed }) =>
       number < log.number ? [...removed].map((id) => ({ log: number, id })) : [],
     );
-    if (marks.length > 0) await this.#writeMarks(marks);
+    try {
+      if (marks.length > 0) {
+        await this.#writeMarks(marks);
+        await this.#current?.file.sync();
+      }
+    } catch (error) {
+      this.#logs.set(log.number, log);
+      throw error;
+    }
     await log.file.remove();
   }
 
   #remember(place: SharedPlace, parts: readonly Uint8Array[]): void {
     // After a write that failed another record may have stood there.
-    this.#recentBytes += place.plainBytes - (this.#recent.get(keyOf(place))?.length ?? 0);
-    this.#recent.set(keyOf(place), Buffer.concat(parts));
+    const key = keyOf(place);
+    this.#recentBytes -= this.#recent.get(key)?.length ?? 0;
+    this.#recent.delete(key);
+    if (place.plainBytes > recentRecordBytesMax) return;
+    this.#recentBytes += place.plainBytes;
+    this.#recent.set(key, Buffer.concat(parts));
     for (const [oldest, { length }] of this.#recent) {
       if (this.#recentBytes <= recentBytesMax) break;
       this.#recent.delete(oldest);

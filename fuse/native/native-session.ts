@@ -83,10 +83,13 @@ export class NativeSession implements Served {
 
   #lookLater(): void {
     this.#timer = this.fs.port.clock.after(lookEveryMs, () => {
-      void mountAt(this.#options.directory).then((there) => {
+      const again = (): void => {
+        if (this.#timer !== undefined) this.#lookLater();
+      };
+      mountAt(this.#options.directory).then((there) => {
         if (there === undefined) this.#stop();
-        else if (this.#timer !== undefined) this.#lookLater();
-      });
+        else again();
+      }, again);
     });
   }
 

@@ -143,12 +143,7 @@ export class FileData {
   /** The same bytes as another version: nothing is copied. */
   async adopt(content: Content): Promise<void> {
     this.takeOver(content);
-    const after = this.#older.at(-1)?.name;
-    const file = this.#newFile(this.#identity(), true);
-    if (this.#active !== undefined) this.#older.push(this.#active);
-    this.#active = file;
-    const head = { ...this.#identity(), size: this.size, after, shared: true };
-    await file.append([headRecord(head)]).done;
+    await this.#begin(true, { shared: true });
   }
 
   /** Stands on a content that is no version of this file yet. */
@@ -258,13 +253,24 @@ export class FileData {
     const shared = active?.isShared === true ? active.bytes : 0;
     const isShared = bytes <= sharedWriteBytesMax && shared + bytes <= sharedBytesMax;
     if (active !== undefined && (isShared || !active.isShared)) return active;
-    if (active !== undefined) this.#older.push(active);
+    return this.#begin(isShared);
+  }
+
+  /** The next scratch file, which says first what it is of: one that does not would be lost. */
+  async #begin(isShared: boolean, more: { readonly shared?: true } = {}): Promise<ScratchFile> {
+    if (this.#active !== undefined) this.#older.push(this.#active);
     const identity = this.#identity();
     const after = this.#older.at(-1)?.name;
     const file = this.#newFile(identity, isShared);
     this.#active = file;
-    await file.append([headRecord({ ...identity, size: this.size, after })]).done;
-    return file;
+    try {
+      await file.append([headRecord({ ...identity, size: this.size, after, ...more })]).done;
+      return file;
+    } catch (error) {
+      if (this.#active === file) this.#active = undefined;
+      file.remove().catch(() => undefined);
+      throw error;
+    }
   }
 }
 

@@ -378,7 +378,7 @@ export class FileSystem {
   }
 
   #isQuiet(): boolean {
-    if (!this.outbox.isIdle || this.log.isBusy) return false;
+    if (!this.outbox.isIdle || this.outbox.hasFailed || this.log.isBusy) return false;
     for (const inode of this.inodes.all()) if (inode.isOurs) return false;
     return true;
   }

@@ -61,6 +61,10 @@ const bytesMax = 4 * 1024 * 1024;
 export class NamesLog {
   readonly #scratch: Scratch;
   #file: ScratchFile | undefined;
+  /** Those before it, until what they left to do is carried over and on the medium. */
+  #older: ScratchFile[] = [];
+  /** It is long then. */
+  #longBytes = bytesMax;
   #serial = 0;
   #busy = 0;
   #lastRecord = 0;
@@ -131,7 +135,7 @@ export class NamesLog {
   }
 
   async sync(): Promise<void> {
-    await this.#file?.sync();
+    await Promise.all([...this.#older, this.#file].map(async (file) => file?.sync()));
   }
 
   /** Nothing of it is needed any more. */
@@ -140,6 +144,7 @@ export class NamesLog {
     this.#file = undefined;
     this.#open.clear();
     this.#groups.clear();
+    await this.#forgetOlder();
     await file?.remove();
   }
 
@@ -185,7 +190,7 @@ export class NamesLog {
   /** Goes on in another file with what is on its way; the one before goes when that is on the medium. */
   #renewIfLong(): void {
     const long = this.#file;
-    if (long === undefined || long.bytes < bytesMax || this.#renewing) return;
+    if (long === undefined || long.bytes < this.#longBytes || this.#renewing) return;
     this.#renewing = true;
     this.#renew(long)
       .catch(() => undefined)
@@ -196,15 +201,20 @@ export class NamesLog {
 
   async #renew(long: ScratchFile): Promise<void> {
     const next = this.#next();
+    this.#older.push(long);
     this.#file = next;
     const carried: Carried = { op: 'carried', records: [...this.#open.values()] };
     const begun: Begun = { op: 'begun', groups: [...this.#groups] };
-    await Promise.all([
-      next.append([namesRecord(carried)]).done,
-      next.append([namesRecord(begun)]).done,
-    ]);
+    const written = [next.append([namesRecord(carried)]), next.append([namesRecord(begun)])];
+    // So that much on its way is not carried again and again.
+    this.#longBytes = Math.max(bytesMax, 2 * next.bytes);
+    await Promise.all(written.map(({ done }) => done));
     await next.sync();
-    await long.remove();
+    await this.#forgetOlder();
+  }
+
+  async #forgetOlder(): Promise<void> {
+    for (const file of this.#older.splice(0)) await file.remove();
   }
 
   #next(): ScratchFile {

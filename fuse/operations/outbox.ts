@@ -29,6 +29,8 @@ export class Outbox {
   readonly #onIdle: () => void;
   readonly #rounds: Rounds;
   #closed = false;
+  /** Something was left to the next start: what says so has to stay. */
+  hasFailed = false;
 
   constructor(port: VaultPort, onIdle: () => void) {
     this.#port = port;
@@ -129,6 +131,7 @@ export class Outbox {
     try {
       await work();
     } catch (error) {
+      this.hasFailed = true;
       this.#port.trouble(error, inode.id);
     } finally {
       inode.pending -= 1;

@@ -150,6 +150,8 @@ async function takeUp(fs: FileSystem, name: string): Promise<void> {
   const isThere =
     before !== undefined &&
     !isSameOp(before.op, head.base) &&
+    // A copy of another content has nothing written that could be compared.
+    head.shared !== true &&
     (await isSameAs(fs, data, before.content));
   if (!isThere) return;
   await data.discard();

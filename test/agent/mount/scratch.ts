@@ -171,3 +171,44 @@ test('after a sync that failed a log is not written to again, and its files say 
   await t.notThrowsAsync(two.sync());
   t.deepEqual(await disk.list('overlay'), ['log-1', 'log-2']);
 });
+
+test('what was removed stays so over a clean end, while the log that has it is needed', async (t) => {
+  const disk = memoryDisk();
+  const parts = { disk, random: seededRandom('scratch'), secret: Buffer.alloc(32, 1) };
+  const first = await openScratch(parts);
+  for (const name of ['data-1', 'data-2']) {
+    await first.create(name, { shared: true }).append([Buffer.from(name)]).done;
+  }
+  await first.close();
+  const second = await openScratch(parts);
+  await second.existing('data-2').remove();
+  await second.close();
+  t.deepEqual(await (await openScratch(parts)).list(), ['data-1']);
+});
+
+test('what a write that failed would have said is not read where the next one stands', async (t) => {
+  const disk = memoryDisk();
+  const parts = { disk, random: seededRandom('scratch'), secret: Buffer.alloc(32, 1) };
+  const file = (await openScratch(parts)).create('data-1', { shared: true });
+  await file.append([Buffer.from('there')]).done;
+  disk.failing = 'write';
+  await t.throwsAsync(async () => file.append([Buffer.alloc(40_000, 'x')]).done);
+  disk.failing = undefined;
+  const large = Buffer.alloc(70_000, 'y');
+  const { place, done } = file.append([large]);
+  await done;
+  t.deepEqual(await file.read(place), large);
+});
+
+test('after a log that could not be made comes another one', async (t) => {
+  const disk = memoryDisk();
+  const parts = { disk, random: seededRandom('scratch'), secret: Buffer.alloc(32, 1) };
+  const scratch = await openScratch(parts);
+  disk.failing = 'write';
+  const file = scratch.create('data-1', { shared: true });
+  await t.throwsAsync(async () => file.append([Buffer.from('lost')]).done);
+  disk.failing = undefined;
+  const { place, done } = file.append([Buffer.from('there')]);
+  await done;
+  t.is((await file.read(place)).toString(), 'there');
+});

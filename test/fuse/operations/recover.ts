@@ -1,4 +1,5 @@
 import test from 'ava';
+import { VaultError } from '../../../protocol/errors.ts';
 import { FileSystem } from '../../../fuse/operations/file-system.ts';
 import { recover } from '../../../fuse/operations/recover.ts';
 import { Files, type Handle } from '../../../fuse/operations/files.ts';
@@ -44,6 +45,31 @@ test('a second name of a new file is there, also when the agent ends between the
   t.is(next.fs.lookup(next.fs.root(), gone), undefined);
   await vault.pass(6000);
   t.is(vault.port().child(fs.root().id, second)?.node.id, inode.id);
+});
+
+test('a change that the vault did not take is there after a clean end, and is tried again', async (t) => {
+  const vault = new MemoryVault();
+  const port = vault.port();
+  const publish: typeof port.publish = (change) =>
+    change.type === 'rename'
+      ? Promise.reject(new VaultError('internal', { op: 'test' }))
+      : port.publish(change);
+  const fs = new FileSystem({ ...port, publish }, { owner, keepsOwners: true, events });
+  const [before, after] = names as [Buffer, Buffer];
+  const inode = await fs.create(fs.root(), before, { kind: 'file', mode: 0o644, owner });
+  // Time for the file, then for its round.
+  for (const ms of [6000, 1000]) await vault.pass(ms);
+  t.truthy(vault.port().child(fs.root().id, before), 'it has arrived');
+  const root = fs.root();
+  const flags = { noReplace: false, exchange: false };
+  await fs.rename({ directory: root, name: before }, { directory: root, name: after }, flags);
+  for (const ms of [6000, 1000]) await vault.pass(ms);
+  await fs.close();
+  const next = await boot(vault);
+  t.is(next.fs.lookup(next.fs.root(), after)?.id, inode.id);
+  for (const ms of [6000, 1000]) await vault.pass(ms);
+  t.is(vault.port().child(root.id, after)?.node.id, inode.id);
+  t.is(vault.port().child(root.id, before), undefined);
 });
 
 const names = ['a', 'b', 'c', 'd'].map((name) => Buffer.from(name));

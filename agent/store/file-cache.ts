@@ -112,8 +112,12 @@ export function createFileCache(disk: Disk, filesMax: number): FileCache {
       }
     },
     useNow(path, mode, action) {
-      const file = entries.get(`${mode} ${path}`)?.file;
-      return file && action(file);
+      const key = `${mode} ${path}`;
+      const entry = entries.get(key);
+      if (entry?.file === undefined) return undefined;
+      entries.delete(key);
+      entries.set(key, entry);
+      return action(entry.file);
     },
     async drop(path) {
       for (const mode of openModes) {

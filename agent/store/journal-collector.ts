@@ -115,10 +115,21 @@ export class JournalCollector {
 
   /** @returns whether the file was written anew */
   async #rewrite(task: Task, options: CollectSmallOptions): Promise<boolean> {
+    const { disk } = this.#parts;
+    const beside = rewrittenPath(journalPath(task.state.journal, task.file.number));
+    try {
+      return await this.#rewriteBeside(beside, task, options);
+    } catch (error) {
+      // A disk that is full stays so with half a copy on it.
+      await disk.remove(beside).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #rewriteBeside(beside: string, task: Task, options: CollectSmallOptions): Promise<boolean> {
     const { disk, files, index, log } = this.#parts;
     const { state, file } = task;
     const path = journalPath(state.journal, file.number);
-    const beside = rewrittenPath(path);
     await disk.remove(beside);
     const dead = new Set([...task.dead].filter((id) => options.isDead(id)));
     const copied = await this.#copy(beside, { ...task, dead }, options.pace);
@@ -131,21 +142,33 @@ export class JournalCollector {
       const places = [...dead].map((id) => ({ id, value: index.get(smallKey(id)) }));
       const gone = places.map(({ id }) => smallChange(id, undefined));
       const [last] = gone;
-      index.add(gone);
-      // What it would remember of them after a power cut could not be told from what is true.
-      if (last !== undefined) await index.settle(last);
-      // The last moment at which somebody can have come to need one.
-      if ([...dead].some((id) => !options.isDead(id))) {
+      const restore = (): void => {
         index.add(places.map(({ id, value }) => ({ key: smallKey(id), value })));
-        await disk.remove(beside);
-        return false;
+      };
+      index.add(gone);
+      try {
+        // What it would remember of them after a power cut could not be told from what is true.
+        if (last !== undefined) await index.settle(last);
+        // The last moment at which somebody can have come to need one.
+        if ([...dead].some((id) => !options.isDead(id))) {
+          restore();
+          await disk.remove(beside);
+          return false;
+        }
+        await disk.rename(beside, path);
+      } catch (error) {
+        restore();
+        throw error;
       }
-      await disk.rename(beside, path);
-      await disk.syncDirectory(directories.journals);
+      // From here on the file is the new one, whether or not its name is on the medium yet.
       file.end = copied.end;
       file.revision += 1;
       state.revision += 1;
-      index.add([...copied.changes, journalSummaryChange(state)]);
+      try {
+        await disk.syncDirectory(directories.journals);
+      } finally {
+        index.add([...copied.changes, journalSummaryChange(state)]);
+      }
       return true;
     });
   }

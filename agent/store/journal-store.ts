@@ -56,9 +56,11 @@ export function createJournalStore(parts: JournalStoreParts): DiskJournalStore {
     smallLength: (id) => reader.smallPlace(id)?.length,
     smallWorth: (options) => collector.worth(options),
     async collectSmall(options) {
-      const done = await collector.collect(options);
-      reader.forgetHere();
-      return done;
+      try {
+        return await collector.collect(options);
+      } finally {
+        reader.forgetHere();
+      }
     },
     damaged: () => parts.quarantine.journals(),
     bytes: () =>
@@ -220,6 +222,9 @@ class JournalReader {
     const place = this.smallPlace(id);
     const body = place && (await this.#smallAt(place));
     if (body !== undefined && isBodyOf(id, body)) return body;
+    // Its file was written anew meanwhile: it is elsewhere, or went.
+    const now = this.#parts.index.get(smallKey(id));
+    if (now === undefined || !now.equals(entry)) return this.readSmall(id);
     const found = await this.#searchSmall(id);
     if (found !== undefined) return found;
     await this.#loseSmall(id, place);

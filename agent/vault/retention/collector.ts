@@ -58,7 +58,7 @@ export class Collector {
   #last: DatedReport | undefined;
   #seen: DatedReport | undefined;
   /** Whom something waited for when it was told last. */
-  #toldWaits = '';
+  #toldWaits: ReadonlySet<string> = new Set();
   #closed = false;
 
   /** By the monotonic clock. */
@@ -133,7 +133,8 @@ export class Collector {
     const { unnamed, clock } = this.#parts;
     const lookMs = this.#lookDueMs - clock.monotonicMs();
     const dropMs = unnamed.leftMs === undefined ? everyMs : Math.max(unnamed.leftMs, uploadsMs);
-    return Math.max(soonMs, Math.min(everyMs, lookMs, dropMs));
+    // Also after a run that failed: what made it fail lasts, most likely.
+    return Math.max(uploadsMs, Math.min(everyMs, lookMs, dropMs));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -160,7 +161,8 @@ export class Collector {
     if (this.#closed) return collected;
     if (done.chunks > 0 || done.freedBytes > 0 || done.stopped !== null)
       this.#parts.onCollected(collected);
-    await this.#standing();
+    // What was done is done, whether or not somebody can say what is left.
+    if (done.chunks > 0 || done.freedBytes > 0) await this.#standing().catch(() => undefined);
     return collected;
   }
 
@@ -172,9 +174,9 @@ export class Collector {
 
   /** Says once whom something waits for, and again when it is somebody else. */
   #tellWaits(report: CollectReport): void {
-    const waits = report.waitsFor.map(({ deviceId }) => deviceId).join();
-    if (waits !== '' && waits !== this.#toldWaits) this.#parts.onWaiting(report);
-    this.#toldWaits = waits;
+    const waits = report.waitsFor.map(({ deviceId }) => deviceId);
+    if (waits.some((device) => !this.#toldWaits.has(device))) this.#parts.onWaiting(report);
+    this.#toldWaits = new Set(waits);
   }
 
   async #dropReleased(
@@ -216,6 +218,7 @@ export class Collector {
       count(done, await unnamed.drop(pace));
     }
     if (by === 'background' && clock.monotonicMs() < this.#lookDueMs) return;
+    this.#lookDueMs = clock.monotonicMs() + everyMs;
     await mark.check();
     await unnamed.look(pace);
     await mark.write();

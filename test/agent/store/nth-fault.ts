@@ -18,6 +18,7 @@ import {
   runWorkload,
   type StoreHistory,
 } from '../../helpers/store-workload.ts';
+import { allOf, batchOf, journalA, smallOf } from '../../suites/journal-store.ts';
 
 interface FaultPlan {
   readonly code: ErrorCode;
@@ -118,4 +119,38 @@ test('every operation of a recovery after a power cut fails once without a loss'
     nth += 1;
   }
   t.true(nth > 15, `only ${String(nth)} operations`);
+});
+
+test('a collection of small records that fails at any operation is finished by the next one', async (t) => {
+  const plan = { code: 'io', persistent: false, powerCut: false } as const;
+  const [goes, stays] = [smallOf('goes'), smallOf('stays')];
+  const collect = (store: IndexedStore): Promise<unknown> =>
+    store.journals.collectSmall({
+      ids: [goes.id],
+      isDead: () => true,
+      deadFractionMin: 0,
+      pace: () => Promise.resolve(),
+    });
+  let nth = 1;
+  for (;;) {
+    const machine = createSimStoreMachine(nth);
+    const store = await machine.open();
+    await store.journals.append([batchOf(journalA, 1, { small: [goes, stays] })]);
+    const name = `operation ${String(nth)}`;
+    const reached = failNth(machine, nth, plan);
+    await collect(store).catch((error: unknown) => {
+      if (!isVaultError(error, 'io')) throw error;
+    });
+    const more = reached();
+    machine.disk.fault = undefined;
+    t.true((await store.journals.readSmall(stays.id)).equals(stays.body), name);
+    await collect(store);
+    t.deepEqual(await store.journals.haveSmall([goes.id, stays.id]), [false, true], name);
+    await store.journals.append([batchOf(journalA, 2, { small: [smallOf('later')] })]);
+    t.is((await allOf(store.journals, journalA)).length, 2, name);
+    await store.close();
+    if (!more) break;
+    nth += 1;
+  }
+  t.true(nth > 8, `only ${String(nth)} operations`);
 });

@@ -59,6 +59,8 @@ export class JournalCollector {
   readonly #parts: JournalCollectorParts;
   readonly #writer: Pick<JournalWriter, 'retire'>;
   #running: Promise<unknown> = Promise.resolve();
+  /** Files that hold what does not count, as far as they went: they are not copied in vain again. */
+  readonly #odd = new Map<string, number>();
 
   constructor(parts: JournalCollectorParts, writer: Pick<JournalWriter, 'retire'>) {
     this.#parts = parts;
@@ -105,6 +107,7 @@ export class JournalCollector {
       if (place === undefined || state === undefined || file === undefined) continue;
       if (damaged.has(state.journal)) continue;
       const path = journalPath(state.journal, file.number);
+      if (this.#odd.get(path) === file.end) continue;
       const task: Task = tasks.get(path) ?? { state, file, dead: new Set(), bytes: 0 };
       tasks.set(path, task);
       task.dead.add(id);
@@ -135,6 +138,7 @@ export class JournalCollector {
     const copied = await this.#copy(beside, { ...task, dead }, options.pace);
     if (copied === undefined) {
       log.warn({ path }, 'store: a file of a journal holds what does not count; it stays as it is');
+      this.#odd.set(path, file.end);
       await disk.remove(beside);
       return false;
     }

@@ -8,6 +8,7 @@ import type { Content } from '../../protocol/messages/op.ts';
 import { shellWord } from '../../protocol/text/shell-word.ts';
 import { openManifest } from '../chunks/manifest-reader.ts';
 import type { EntryView, Tree } from '../namespace/tree.types.ts';
+import { isRecordHere } from './local-content.ts';
 import { formatPath, joinPath, type VaultPath } from './path.ts';
 import { openPage, type ReadParts } from './read-content.ts';
 import { formatVersion } from './version-id.ts';
@@ -192,7 +193,7 @@ function glance(
       return { chunks: 0, here: 0 };
     case 'small': {
       const { record } = content.small;
-      const isHere = smallHere?.has(record) ?? hasSmall(parts, record);
+      const isHere = smallHere?.has(record) ?? isRecordHere(parts.store, record);
       return { chunks: 1, here: isHere ? 1 : 0 };
     }
     case 'chunk':
@@ -228,8 +229,4 @@ async function countChunks(
 function stateOf({ chunks, here }: Presence): EntryState {
   if (here === chunks) return 'here';
   return here === 0 ? 'elsewhere' : 'partly';
-}
-
-function hasSmall({ store }: BrowseParts, record: ChunkId): boolean {
-  return store.journals.hasSmall(record) || store.chunks.has(record);
 }

@@ -95,9 +95,12 @@ function neededSmall(
   { size, small }: Extract<Content, { type: 'small' }>,
 ): Needed {
   const { record } = small;
-  // One that was damaged and fetched again is kept among the chunks.
-  const here = store.journals.hasSmall(record) || store.chunks.has(record);
-  return { id: record, bytes: sealedSmallLengthOf(size), here };
+  return { id: record, bytes: sealedSmallLengthOf(size), here: isRecordHere(store, record) };
+}
+
+/** Whether a small record is here; one that was damaged and fetched again is kept among the chunks. */
+export function isRecordHere({ chunks, journals }: ReadParts['store'], record: ChunkId): boolean {
+  return journals.hasSmall(record) || chunks.has(record);
 }
 
 /** In the place of the other devices: whoever only counts waits for none of them. */

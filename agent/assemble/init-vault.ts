@@ -41,7 +41,8 @@ export async function storeStatements(
     clock,
     log,
     onEvent: () => undefined,
-    options: {},
+    // The agent makes one, as large as it is told.
+    options: { ballastBytes: 0 },
   });
   try {
     await store.statements.append(statements);

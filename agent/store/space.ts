@@ -31,6 +31,7 @@ export interface SpaceGuard {
 
 const checkEveryBytes = 16 * 1024 * 1024;
 const pollMs = 5_000;
+const ballastAfterMs = 5_000;
 const pieceBytes = 1024 * 1024;
 export const spaceDefaults: SpaceOptions = {
   ballastBytes: store.ballastBytes,
@@ -66,7 +67,7 @@ export function createSpaceGuard(parts: SpaceParts, options: SpaceOptions): Spac
     if (closed || full || ballast || options.ballastBytes === 0) return;
     const free = await disk.freeBytes();
     if (free < 2 * (options.ballastBytes + options.freeBytesMin)) return;
-    ballast = await writeBallast(disk, options.ballastBytes);
+    ballast = await writeBallast(disk, options.ballastBytes, () => closed);
   };
   const enterFull = (reason: string): void => {
     if (full) return;
@@ -124,7 +125,10 @@ export function createSpaceGuard(parts: SpaceParts, options: SpaceOptions): Spac
         const size = await disk.sizeOf(ballastPath);
         ballast = size === options.ballastBytes && size > 0;
         if (!ballast && size !== undefined) await disk.remove(ballastPath);
-        await makeBallast();
+      });
+      // Whoever starts has better things to do first.
+      poll = clock.after(ballastAfterMs, () => {
+        behindTheScenes(makeBallast);
       });
     },
     async close() {
@@ -135,12 +139,14 @@ export function createSpaceGuard(parts: SpaceParts, options: SpaceOptions): Spac
   };
 }
 
-/** Writes a file that really takes its space; false when there was no room for it after all. */
-async function writeBallast(disk: Disk, bytes: number): Promise<boolean> {
+/** Writes a file that really takes its space; false when there was no room for it after all, or no time. */
+async function writeBallast(disk: Disk, bytes: number, isOver: () => boolean): Promise<boolean> {
   await disk.remove(ballastPath);
   const file = await disk.open(ballastPath, 'create');
   try {
     for (let done = 0; done < bytes; done += pieceBytes) {
+      // The next start removes what is not whole.
+      if (isOver()) return false;
       await file.write(done, [ballastPiece(done, Math.min(pieceBytes, bytes - done))]);
     }
     return true;

@@ -301,6 +301,7 @@ test('a full disk refuses chunks, takes batches from the ballast, and recovers b
   const machine = createSimStoreMachine(1, { disk: { quotaBytes: 120_000 }, store: space });
   const events: string[] = [];
   const store = await machine.open(({ type }) => events.push(type));
+  machine.clock.advance(5_000);
   while (machine.disk.peek('ballast')?.length !== space.ballastBytes) await Promise.resolve();
   const rest = await machine.disk.freeBytes();
   machine.disk.quotaBytes -= rest - 12_000;

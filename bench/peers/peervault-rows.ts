@@ -114,6 +114,8 @@ async function openStrangers(directory: string): Promise<readonly [Device, Devic
   const [source, copy] = await openPair(directory);
   await copy.stop();
   await source.stop();
+  // Where each was before, the other one would look for it.
+  for (const device of [source, copy]) device.address = '127.0.0.2:0';
   await source.start();
   await copy.start();
   await waitUntil('the devices are up', async () => (await copy.status()).peersOnline === 0);

@@ -25,6 +25,8 @@ export class Device {
   readonly home: string;
   /** Set by `start`. */
   listening = '';
+  /** Where it listens; a port that the system chose is kept over restarts. */
+  address = '127.0.0.1:0';
   #agent: Background | undefined;
   #connection: AgentConnection | undefined;
 
@@ -42,7 +44,7 @@ export class Device {
 
   /** Resolves with the ready line of the agent. */
   async start(...options: string[]): Promise<void> {
-    const words = ['start', '--home', this.home, '--listen', '127.0.0.1:0', ...options];
+    const words = ['start', '--home', this.home, '--listen', this.address, ...options];
     const agent = startProgram([programPath('vaultd'), ...words], { environment });
     this.#agent = agent;
     const ready = await agent.line(/^vaultd ready .*\blisten=(\S+)/m);

@@ -130,7 +130,11 @@ export class VaultError extends Error {
   readonly next: string | undefined;
 
   constructor(code: ErrorCode, fields: ErrorFields) {
+    // Whoever sends malformed data decides how often this happens, and a stack costs ten times the rest.
+    const framesMax = Error.stackTraceLimit;
+    if (code === 'malformed') Error.stackTraceLimit = 0;
     super(sentence(code, fields), fields.cause === undefined ? undefined : { cause: fields.cause });
+    Error.stackTraceLimit = framesMax;
     this.code = code;
     this.op = fields.op;
     this.subject = fields.subject;

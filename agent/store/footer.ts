@@ -54,11 +54,15 @@ export function decodeTrailer(bytes: Buffer): number | undefined {
 /** The entries of a footer's body, which was checked against its id; undefined when it has no form. */
 export function decodeFooterBody(body: Buffer): SegmentEntry[] | undefined {
   if (body.length % footerEntryBytes !== 0 || body.length > footerBytesMax) return undefined;
-  return [...footerPlaces(body)].map(({ idAt, offset, length }) => ({
-    id: body.toString('hex', idAt, idAt + 32) as ChunkId,
-    offset,
-    length,
-  }));
+  // Entry by entry, since a segment may have tens of thousands.
+  return Array.from({ length: body.length / footerEntryBytes }, (_, index) => {
+    const at = index * footerEntryBytes;
+    return {
+      id: body.toString('hex', at, at + 32) as ChunkId,
+      offset: body.readUInt32LE(at + 32),
+      length: body.readUInt32LE(at + 36),
+    };
+  });
 }
 
 /** The places in a footer's body, each with where in the body its id stands. */

@@ -100,9 +100,15 @@ function escapeByte(byte: number): string {
 }
 
 function escapeCharacter(character: string): string {
-  const known = short.get(character);
-  if (known !== undefined) return known;
   const code = character.codePointAt(0) ?? 0;
-  if (code < 0x80) return escapeByte(code);
-  return `\\u{${code.toString(16)}}`;
+  return frequent[code] ?? escapeCode(code);
 }
+
+function escapeCode(code: number): string {
+  const known = short.get(String.fromCodePoint(code));
+  if (known !== undefined) return known;
+  return code < 0x80 ? escapeByte(code) : `\\u{${code.toString(16)}}`;
+}
+
+/** Made once: a hostile text is made of these. */
+const frequent: readonly string[] = Array.from({ length: 0x100 }, (_, code) => escapeCode(code));

@@ -6,7 +6,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KiB } from '../../protocol/limits.ts';
+import { MiB } from '../../protocol/limits.ts';
 import { readEntry } from '../../agent/audit/entry.ts';
 import { decodePage } from '../../agent/chunks/manifest.ts';
 import { readTomlItems } from '../../agent/config/toml-file.ts';
@@ -40,7 +40,8 @@ export interface Decoder {
   readonly name: string;
   /** Well-formed inputs to start from, beside invented ones. */
   readonly seeds: readonly Buffer[];
-  /** Where it may be more than `fuzz.ts` says. */
+  /** Bytes of memory for a byte of input, and beyond that, where they may be more than `fuzz.ts` says. */
+  readonly allocationFactor?: number;
   readonly allocationBytesMax?: number;
   run(bytes: Buffer): unknown;
 }
@@ -93,8 +94,10 @@ function messages(): readonly Decoder[] {
     of('batch.header', batchWire.decodeBatchHeader, batches),
     {
       ...of('batch.body', (bytes) => batchWire.decodeBatchBody(bytes, base), batches),
-      // Each of its operations becomes an object with a dozen fields, and its ids become texts.
-      allocationBytesMax: 128 * KiB,
+      // An operation of forty bytes becomes an object with its ids as texts, on two levels, and even an
+      // empty one is an object: what bounds it is that a batch has 1 MiB and 4,096 operations.
+      allocationFactor: 32,
+      allocationBytesMax: 1 * MiB,
     },
     of('statement.signed', decodeSignedStatement, statements),
     of('statement.verified', verifyStatement, statements),
@@ -180,11 +183,15 @@ function others(): readonly Decoder[] {
     },
     {
       name: 'text.mountTable',
+      // Two bytes a letter, in lines and in their words.
+      allocationFactor: 8,
       seeds: [Buffer.from('36 35 98:0 / /mnt rw,noatime - ext3 /dev/root rw\n')],
       run: (bytes) => parseMountTable(bytes.toString('utf8')),
     },
     {
       name: 'text.escape',
+      // Four letters and more for a byte.
+      allocationFactor: 24,
       seeds: [Buffer.from('\u202e\u001b]52;c;x')],
       run: (b) => escapeText(b.toString()),
     },

@@ -233,7 +233,7 @@ export class Desk {
   }
 
   /** What a peer sends: it enters by the door. */
-  async receive(batch: StoredBatch): Promise<Entry | 'refused by itself'> {
+  async receive(batch: Pick<StoredBatch, 'bytes' | 'small'>): Promise<Entry | 'refused by itself'> {
     const admission = admitBatch(
       {
         from: this.identity.device,

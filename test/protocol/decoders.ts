@@ -33,6 +33,30 @@ test('well-formed inputs get through, so that the changed ones go deep', (t) => 
   }
 });
 
+test('the worst that a batch can hold stays within the bound of its decoder', (t) => {
+  const decoder = decoders.find(({ name }) => name === 'batch.body')!;
+  const field = (number: number, body: Buffer): Buffer =>
+    Buffer.concat([Buffer.from([number * 8 + 2, body.length]), body]);
+  const id = Buffer.alloc(16, 5);
+  const worst = {
+    nothing: Buffer.alloc(0),
+    'no ids': field(1, Buffer.alloc(0)),
+    'a size without a place': field(2, Buffer.concat([field(1, id), field(3, Buffer.of(8, 5))])),
+    unlink: field(6, Buffer.concat([field(1, id), field(2, id)])),
+  };
+  for (const [name, op] of Object.entries(worst)) {
+    const one = field(5, op);
+    const count = Math.min(4_096, Math.floor((64 * 1024) / one.length));
+    const seed = Buffer.concat(Array<Buffer>(count).fill(one));
+    t.not(decoder.run(Buffer.from(seed)), undefined, name);
+    const { problems } = fuzz(
+      { ...decoder, seeds: [seed] },
+      { seed: 1, inputs: 60, measureEvery: 1 },
+    );
+    t.deepEqual(problems, [], name);
+  }
+});
+
 test('a decoder that throws something else, hangs or allocates too much is found', (t) => {
   const found = (run: (bytes: Buffer) => unknown): string =>
     fuzz(

@@ -20,6 +20,7 @@ const arms = [
   'journals',
   'decoders',
   'members',
+  'batches',
   'crash',
   'power',
   'mount-power',
@@ -55,6 +56,7 @@ const runners: Readonly<Record<Arm, (task: Task) => Promise<Result>>> = {
   journals: tortureJournals,
   decoders: tortureDecoders,
   members: tortureMembers,
+  batches: tortureBatches,
   crash: tortureCrash,
   power: torturePower,
   'mount-power': tortureMountPower,
@@ -81,7 +83,7 @@ async function tortureNamespace({ seed, minutes, histories }: Task): Promise<Res
     try {
       addTo(sum, await runHistories({ seed: at, count: 1 }));
     } catch (error) {
-      const problems = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+      const problems = [messageOf(error)];
       return { summary: `${String(count)} histories`, problems, failedSeed: String(at) };
     }
     count += 1;
@@ -104,7 +106,7 @@ async function tortureJournals({ seed, minutes }: Task): Promise<Result> {
       const counts = await runJournalHistories(first + count, 1);
       for (const [what, many] of Object.entries(counts)) sum.set(what, (sum.get(what) ?? 0) + many);
     } catch (error) {
-      const problems = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+      const problems = [messageOf(error)];
       return { summary: `${String(count)} histories`, problems, failedSeed: String(first + count) };
     }
     count += 1;
@@ -115,30 +117,10 @@ async function tortureJournals({ seed, minutes }: Task): Promise<Result> {
 
 /** Changed and invented inputs for everything that takes bytes from outside: a million each, or as long as it lasts. */
 async function tortureDecoders({ seed, minutes }: Task): Promise<Result> {
-  const { allDecoders } = await import('../helpers/decoders.ts');
-  const { fuzz } = await import('../helpers/fuzz.ts');
-  const endMs = performance.now() + (minutes ?? 0) * 60_000;
-  const decoders = await allDecoders();
-  const inputsMax = 1_000_000;
-  const inputs = 20_000;
-  let rounds = 0;
-  let slowestMs = 0;
-  do {
-    for (const decoder of decoders) {
-      const roundSeed = numberOf(seed) + rounds;
-      const report = fuzz(decoder, { seed: roundSeed, inputs, measureEvery: 10 });
-      slowestMs = Math.max(slowestMs, report.slowestMs);
-      if (report.problems.length > 0) {
-        const summary = `${decoder.name}, round ${String(rounds)}`;
-        return { summary, problems: report.problems, failedSeed: String(roundSeed) };
-      }
-      // So that a signal is noticed.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    rounds += 1;
-  } while (performance.now() < endMs && rounds * inputs < inputsMax);
-  const summary = `${String(decoders.length)} decoders, ${String(rounds * inputs)} inputs each, the slowest ${slowestMs.toFixed(1)} ms`;
-  return { summary, problems: [], failedSeed: undefined };
+  const { runDecoders } = await import('./decoders.ts');
+  const report = await runDecoders({ seed: numberOf(seed), minutes, say });
+  const failedSeed = report.failedSeed === undefined ? undefined : String(report.failedSeed);
+  return { ...report, failedSeed };
 }
 
 /** Whole agents whose homes come back from old backups. */
@@ -187,7 +169,7 @@ async function tortureMembers({ seed, minutes }: Task): Promise<Result> {
         sum.set(what, (sum.get(what) ?? 0) + Number(many));
       }
     } catch (error) {
-      const problems = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+      const problems = [messageOf(error)];
       return { summary: `${String(count)} histories`, problems, failedSeed: String(at) };
     }
     count += 1;
@@ -196,6 +178,30 @@ async function tortureMembers({ seed, minutes }: Task): Promise<Result> {
   } while (performance.now() < endMs);
   for (const [what, many] of [...sum].sort()) say(`  ${what}: ${String(many)}`);
   return { summary: `${String(count)} histories`, problems: [], failedSeed: undefined };
+}
+
+/** Batches that were changed, forged or dated back: 100,000, or as many as there is time for. */
+async function tortureBatches({ seed, minutes }: Task): Promise<Result> {
+  const { playHostileBatches } = await import('../helpers/hostile-batches.ts');
+  const endMs = performance.now() + (minutes ?? 0) * 60_000;
+  const inRound = 5_000;
+  const sum = { mutated: 0, forged: 0, hidden: 0 };
+  let rounds = 0;
+  do {
+    const at = numberOf(seed) + rounds;
+    try {
+      addCounts(sum, await playHostileBatches(at, { count: inRound }));
+    } catch (error) {
+      return {
+        summary: `${String(rounds)} rounds`,
+        problems: [messageOf(error)],
+        failedSeed: String(at),
+      };
+    }
+    rounds += 1;
+  } while (performance.now() < endMs && rounds * inRound < 100_000);
+  const summary = `${String(sum.mutated)} changed and ${String(sum.forged)} forged batches, ${String(sum.hidden)} of them filed and hidden`;
+  return { summary, problems: [], failedSeed: undefined };
 }
 
 async function tortureCrash({ seed, minutes }: Task): Promise<Result> {
@@ -253,6 +259,17 @@ async function tortureMountSize({ seed, minutes = 10 }: Task): Promise<Result> {
   const less = isLittle ? { files: 10_000, fileBytes: 400 * 1024 ** 2 } : {};
   const { summary, problems } = await runMountSize({ seed, say, ...less });
   return { summary, problems, failedSeed: problems.length > 0 ? seed : undefined };
+}
+
+function addCounts<Name extends string>(
+  sum: Record<Name, number>,
+  more: Readonly<Record<Name, number>>,
+): void {
+  for (const name of Object.keys(sum) as Name[]) sum[name] += more[name];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** How long, or how many. */

@@ -170,7 +170,7 @@ test.serial('it survives restarts, and the same content can be stored again', as
   await settle([laptop, nas]);
   const got = join(folder, 'got.bin');
   mustSucceed(await laptop.vault('get', 'again.bin', got));
-  t.deepEqual(await readFile(got), content);
+  t.true((await readFile(got)).equals(content));
 });
 
 /** An upload that has sent some bytes and sends no more for now. */
@@ -219,7 +219,7 @@ test.serial(
     });
     const got = join(folder, 'running.bin');
     mustSucceed(await laptop.vault('get', 'running.bin', got));
-    t.deepEqual(await readFile(got), Buffer.concat([half, rest]));
+    t.true((await readFile(got)).equals(Buffer.concat([half, rest])));
   },
 );
 
@@ -257,7 +257,7 @@ test.serial(
       ] as const) {
         const got = join(folder, `${device.name} ${path.slice(-8)}`);
         mustSucceed(await device.vault('get', path, got));
-        t.deepEqual(await readFile(got), content);
+        t.true((await readFile(got)).equals(content ?? Buffer.alloc(0)));
       }
       t.is(await cat(device, gone ?? ''), 3);
     }

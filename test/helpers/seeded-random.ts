@@ -12,9 +12,10 @@ export function seededRandom(seed: string | number): Random {
   };
   return {
     bytes(count) {
-      const blocks: Buffer[] = [];
-      for (let have = 0; have < count; have += 64) blocks.push(block());
-      return Buffer.concat(blocks).subarray(0, count);
+      if (count <= 64) return block().subarray(0, count);
+      counter += 1;
+      const start = `${String(seed)}/${String(counter)}`;
+      return createHash('shake256', { outputLength: count }).update(start).digest();
     },
     fraction: () => block().readUInt32BE(0) / 2 ** 32,
   };

@@ -247,5 +247,5 @@ test('sealing at cuts that were found before gives the same chunks as finding th
     kind: 'content',
   });
   t.deepEqual(known.parts, found.parts);
-  t.deepEqual(Buffer.from(known.sealed), Buffer.from(found.sealed));
+  t.true(Buffer.from(known.sealed).equals(Buffer.from(found.sealed)));
 });

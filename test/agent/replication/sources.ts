@@ -116,7 +116,7 @@ test('A reader takes the source that answers fastest', async (t) => {
   let tookMs = 0;
   void reading.then(() => (tookMs = fleet.clock.monotonicMs() - startMs));
   await fleet.clock.advance(2_000);
-  t.deepEqual(await reading, chunk.body);
+  t.true((await reading).equals(chunk.body));
   t.true(tookMs < 100, `${String(tookMs)} ms`);
   t.is(counts.fetches, before, 'the slow one was not asked');
   t.true(reader!.store.chunks.has(chunk.id), 'and it is kept');
@@ -136,7 +136,7 @@ test('A reader that asked a peer that hangs is served by another one after the h
   let tookMs = 0;
   void reading.then(() => (tookMs = fleet.clock.monotonicMs() - startMs));
   await fleet.clock.advance(12_000);
-  t.deepEqual(await reading, chunk.body);
+  t.true((await reading).equals(chunk.body));
   t.true(tookMs >= 5_000 && tookMs < 7_000, `${String(tookMs)} ms`);
   await fleet.close();
 });
@@ -199,7 +199,7 @@ test('A chunk that arrives with a peer that connects while somebody waits is fou
   t.is(b!.peers.peers().length, 0);
   const reading = b!.replication.fetch(chunk.id, { length: 80_000, timeoutMs: 10_000 });
   await fleet.clock.advance(4_000);
-  t.deepEqual(await reading, chunk.body);
+  t.true((await reading).equals(chunk.body));
   await fleet.close();
 });
 
@@ -230,7 +230,7 @@ test('A chunk that this disk lost is fetched again by the reader who finds out',
   t.false(b!.store.chunks.has(id));
   const reading = b!.replication.fetch(id, { length: 80_000, timeoutMs: 5_000 });
   await fleet.clock.advance(2_000);
-  t.deepEqual(await reading, body);
+  t.true((await reading).equals(body));
   t.true(b!.store.chunks.has(id));
   await fleet.close();
 });

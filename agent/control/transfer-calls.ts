@@ -169,7 +169,8 @@ export async function moveToFront(
     });
     if (!known) filesUnknown += 1;
   }
-  vault.parts.replication.prefetch([...missing].map(([id, length]) => ({ id, length })));
+  const chunks = [...missing].map(([id, length]) => ({ id, length }));
+  vault.parts.replication.prefetch(chunks, 'first');
   const bytes = [...missing.values()].reduce((sum, each) => sum + each, 0);
   return { chunks: missing.size, bytes, filesUnknown };
 }

@@ -33,6 +33,8 @@ export interface FetcherParts {
 
 export interface FetcherEvents {
   onArrived(device: DeviceId, id: ChunkId, bytes: number): void;
+  /** A body has come that is that of the id. It is not written yet, and its memory will be used again. */
+  onRight(id: ChunkId, body: Buffer): void;
   onMisbehaviour(device: DeviceId, error: VaultError): void;
 }
 
@@ -67,6 +69,14 @@ export class Fetcher {
     this.#peers.delete(device);
     this.#parts.planner.removePeer(device);
     this.pump();
+  }
+
+  /** Whether it is on its way, or will be without waiting for a limit: no reader has to ask for it. */
+  isComing(id: ChunkId): boolean {
+    const { planner, clock, flow } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    if (nowMs < this.#storePausedUntilMs || flow.in.bytesPerSecond !== undefined) return false;
+    return planner.isComing(id, nowMs, (device) => !flow.isHeld('in', device));
   }
 
   /** Starts whatever can be started now. */
@@ -170,13 +180,16 @@ export class Fetcher {
     const { planner, door } = this.#parts;
     const chunk = call.chunks[answer.index];
     if (chunk === undefined || chunk.settled) return;
-    if (answer.body === undefined) {
+    const { body } = answer;
+    if (body === undefined) {
       planner.lacks(call, chunk);
       return;
     }
     try {
-      await door.accept(chunk.id, answer.body);
-      this.#bodies.give(answer.body);
+      await door.accept(chunk.id, body, () => {
+        this.#events.onRight(chunk.id, body);
+      });
+      this.#bodies.give(body);
     } catch (error) {
       this.#refusedByDoor(peer, toVaultError(error, 'replication.accept'));
       return;
@@ -184,11 +197,11 @@ export class Fetcher {
     const lane = planner.lane(peer.device);
     if (lane !== undefined) {
       lane.chunksDone += 1;
-      lane.bytesDone += answer.body.length;
+      lane.bytesDone += body.length;
     }
     planner.settle(chunk.id);
     if (planner.stuck) door.commitSoon();
-    this.#events.onArrived(peer.device, chunk.id, answer.body.length);
+    this.#events.onArrived(peer.device, chunk.id, body.length);
     this.pump();
   }
 

@@ -6,11 +6,14 @@ import type { ChunkId, DeviceId } from '../../protocol/ids.ts';
 import { KiB, replication as limits } from '../../protocol/limits.ts';
 import { RateMeter } from './rate-meter.ts';
 
+export type Haste = 'none' | 'first' | 'read';
+
 /** A wanted chunk that is being planned. */
 export interface OpenChunk {
   readonly id: ChunkId;
   readonly length: number;
-  readonly urgent: boolean;
+  /** Somebody wants it before the others; `read`: somebody is about to read it, which comes before all. */
+  haste: Haste;
   /** Order of opening. */
   readonly order: number;
   readonly holders: Set<DeviceId>;
@@ -45,13 +48,15 @@ export class Lane {
   readonly calls = new Set<FetchCall>();
   /** Open chunks that this peer was not asked about yet. */
   readonly unasked = new Set<OpenChunk>();
+  /** Open chunks that it holds and somebody is about to read, in the order in which they were asked for. */
+  readonly soon = new Set<OpenChunk>();
   /** Open chunks that it holds; sorted when `dirty` is false. */
   ready: OpenChunk[] = [];
   dirty = false;
   /** Before this place of `ready` there is nothing left to ask for. */
   cursor = 0;
   asking = false;
-  /** Reads of people that go over this peer now: they come first. */
+  /** Reads of people that go over this peer now, beside what is planned: they come first. */
   readers = 0;
   pausedUntilMs = 0;
   inFlightBytes = 0;
@@ -67,7 +72,6 @@ export class Lane {
    * known, as much more as has come: it doubles from one round trip to the next.
    */
   windowBytes(nowMs: number, rttMs: number | undefined): number {
-    if (this.readers > 0) return limits.inFlightBytesPerPeerMin;
     const spanMs = ((rttMs ?? unknownRttMs) + 100) * 2;
     const flow = (this.meter.bytesPerSecond(nowMs) * spanMs) / 1_000;
     const young = limits.inFlightBytesPerPeerMin + this.meter.unmeasuredBytes;
@@ -79,9 +83,19 @@ export class Lane {
     return Math.min(callBytesMax, Math.max(256 * KiB, Math.round(windowBytes / 4)));
   }
 
+  /** People read from it: what nobody waits for keeps to the least. */
+  get isRead(): boolean {
+    return this.readers > 0 || this.soon.size > 0;
+  }
+
   /** After so long without a byte another source is asked (protocol: 5 s, or 8 times the usual). */
   hedgeAfterMs(): number {
     return Math.max(hedgeMinMs, 8 * (this.meter.firstByteMs(0.95) ?? 0));
+  }
+
+  /** Whether anything may be asked of it. */
+  isUsable(nowMs: number): boolean {
+    return nowMs >= this.pausedUntilMs && !this.stalled;
   }
 
   get stalled(): boolean {
@@ -93,6 +107,27 @@ export class Lane {
     chunk.holders.add(this.device);
     this.ready.push(chunk);
     this.dirty = true;
+    if (chunk.haste === 'read') this.soon.add(chunk);
+  }
+
+  /** One of those that it holds is wanted sooner than before. */
+  hasten(chunk: OpenChunk): void {
+    if (chunk.haste === 'read') this.soon.add(chunk);
+    else this.dirty = true;
+  }
+
+  /** So many of those that it was not asked about, what is read soon before the others. */
+  nextUnasked(max: number): OpenChunk[] {
+    const all = [...this.unasked];
+    const soon = all.filter(({ haste }) => haste === 'read');
+    const others = soon.length === 0 ? all : all.filter(({ haste }) => haste !== 'read');
+    return [...soon, ...others].slice(0, max);
+  }
+
+  /** The chunk is here, or nobody wants it. */
+  settled(chunk: OpenChunk): void {
+    this.unasked.delete(chunk);
+    this.soon.delete(chunk);
   }
 
   /** Rarest first; among equals each device starts at another place, so that downloaders can trade. */
@@ -104,7 +139,7 @@ export class Lane {
     );
     this.ready.sort(
       (a, b) =>
-        Number(b.urgent) - Number(a.urgent) ||
+        Number(b.haste !== 'none') - Number(a.haste !== 'none') ||
         a.holders.size - b.holders.size ||
         rotated(a.order, startAt) - rotated(b.order, startAt),
     );

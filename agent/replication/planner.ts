@@ -6,12 +6,11 @@
  */
 import type { ChunkId, DeviceId } from '../../protocol/ids.ts';
 import { replication as limits } from '../../protocol/limits.ts';
-import { Lane, type FetchCall, type OpenChunk } from './lane.ts';
+import { Lane, type FetchCall, type Haste, type OpenChunk } from './lane.ts';
+import { takeFree, takeSlow, takeSoon } from './take-chunks.ts';
 import type { Want } from './want-list.ts';
 
 const openChunksMax = 4 * limits.haveIdsMax;
-const stealAfterMs = 1_000;
-const stealChunksMax = 8;
 const giveUpAfterMs = 60_000;
 const pauseAfterGivingUpMs = 30_000;
 
@@ -27,8 +26,12 @@ export class Planner {
   readonly #options: PlannerOptions;
   readonly #lanes = new Map<DeviceId, Lane>();
   readonly #open = new Map<ChunkId, OpenChunk>();
-  readonly #urgent = new Map<ChunkId, number>();
-  readonly #pending = new Map<ChunkId, number>();
+  /** Lengths of what is not open yet. */
+  readonly #waiting: Readonly<Record<Haste, Map<ChunkId, number>>> = {
+    read: new Map(),
+    first: new Map(),
+    none: new Map(),
+  };
   readonly #parked = new Map<ChunkId, number>();
   #inFlightBytes = 0;
   #opened = 0;
@@ -44,7 +47,8 @@ export class Planner {
 
   /** Everything that is wanted is put aside, because nobody had it. */
   get stuck(): boolean {
-    return this.#open.size === 0 && this.#pending.size === 0 && this.#urgent.size === 0;
+    const { read, first, none } = this.#waiting;
+    return this.#open.size + read.size + first.size + none.size === 0;
   }
 
   lanes(): Iterable<Lane> {
@@ -80,27 +84,45 @@ export class Planner {
 
   want(wants: Iterable<Pick<Want, 'id' | 'length'>>): void {
     for (const { id, length } of wants) {
-      if (!this.#open.has(id)) this.#pending.set(id, length);
+      if (!this.#open.has(id)) this.#waiting.none.set(id, length);
     }
     this.#openMore();
   }
 
-  /** Chunks that somebody will read soon: before everything else that is not on its way. */
-  wantSoon(wants: Iterable<Pick<Want, 'id' | 'length'>>): void {
+  /** Chunks that come before everything else that is not on its way. */
+  wantSoon(wants: Iterable<Pick<Want, 'id' | 'length'>>, haste: 'first' | 'read'): void {
     for (const { id, length } of wants) {
-      if (this.#open.has(id)) continue;
-      this.#pending.delete(id);
-      this.#parked.delete(id);
-      this.#urgent.set(id, length);
+      const open = this.#open.get(id);
+      if (open !== undefined) {
+        this.#hasten(open, haste);
+        continue;
+      }
+      if (this.#waiting.read.has(id)) continue;
+      this.#forget(id);
+      this.#waiting[haste].set(id, length);
     }
     this.#openMore();
+  }
+
+  /**
+   * Whether a peer brings it, or will before others: whoever reads it need not ask for it as well.
+   * @param isFree whether chunks may come from a device
+   */
+  isComing(id: ChunkId, nowMs: number, isFree: (device: DeviceId) => boolean): boolean {
+    const chunk = this.#open.get(id);
+    if (chunk === undefined) return false;
+    for (const call of chunk.flights) if (!call.stalled) return true;
+    if (chunk.haste !== 'read') return false;
+    for (const device of chunk.holders) {
+      const lane = this.#lanes.get(device);
+      if (lane?.isUsable(nowMs) === true && isFree(device)) return true;
+    }
+    return false;
   }
 
   /** The chunk is here, or nobody wants it any more. Calls that have become pointless are aborted. */
   settle(id: ChunkId): void {
-    this.#pending.delete(id);
-    this.#parked.delete(id);
-    this.#urgent.delete(id);
+    this.#forget(id);
     const chunk = this.#open.get(id);
     if (chunk === undefined) return;
     this.#open.delete(id);
@@ -109,7 +131,7 @@ export class Planner {
       this.#land(call, chunk);
       if (call.left === 0 && !call.complete) call.abort.abort();
     }
-    for (const lane of this.#lanes.values()) lane.unasked.delete(chunk);
+    for (const lane of this.#lanes.values()) lane.settled(chunk);
     this.#openMore();
   }
 
@@ -125,14 +147,10 @@ export class Planner {
     const lane = this.#lanes.get(device);
     if (lane === undefined || lane.asking || lane.unasked.size === 0) return undefined;
     if (nowMs < lane.pausedUntilMs) return undefined;
-    const ids: ChunkId[] = [];
-    for (const chunk of lane.unasked) {
-      if (ids.length === limits.haveIdsMax) break;
-      lane.unasked.delete(chunk);
-      ids.push(chunk.id);
-    }
+    const chunks = lane.nextUnasked(limits.haveIdsMax);
+    for (const chunk of chunks) lane.unasked.delete(chunk);
     lane.asking = true;
-    return ids;
+    return chunks.map(({ id }) => id);
   }
 
   /** The answer to a question; `undefined` when none came, so that it is asked again. */
@@ -167,7 +185,7 @@ export class Planner {
 
   /** What nobody had may be had by now. */
   unpark(): void {
-    for (const [id, length] of this.#parked) this.#pending.set(id, length);
+    for (const [id, length] of this.#parked) this.#waiting.none.set(id, length);
     this.#parked.clear();
     this.#openMore();
   }
@@ -178,18 +196,38 @@ export class Planner {
    */
   nextCall(device: DeviceId, nowMs: number, bytesMax = Infinity): FetchCall | undefined {
     const lane = this.#lanes.get(device);
-    if (lane === undefined || nowMs < lane.pausedUntilMs || lane.stalled) return undefined;
+    if (lane?.isUsable(nowMs) !== true) return undefined;
     const windowBytes = lane.windowBytes(nowMs, this.#options.rttMs(device));
+    const chunks =
+      this.#take(lane, { windowBytes, bytesMax }, takeSoon) ??
+      this.#take(
+        lane,
+        { windowBytes: lane.isRead ? limits.inFlightBytesPerPeerMin : windowBytes, bytesMax },
+        (_lane, callBytes) => this.#takeOthers(lane, callBytes, nowMs),
+      );
+    return chunks && this.#depart(lane, chunks, nowMs);
+  }
+
+  /** What the window has room for; undefined when that is nothing. */
+  #take(
+    lane: Lane,
+    { windowBytes, bytesMax }: { readonly windowBytes: number; readonly bytesMax: number },
+    take: (lane: Lane, bytesMax: number) => OpenChunk[],
+  ): OpenChunk[] | undefined {
     const callBytes = Math.min(bytesMax, lane.callBytes(windowBytes));
     const room = Math.min(
       windowBytes - lane.inFlightBytes,
       limits.inFlightBytesMax - this.#inFlightBytes,
     );
     if (room < callBytes / 2) return undefined;
+    const chunks = take(lane, Math.min(room, callBytes));
+    return chunks.length === 0 ? undefined : chunks;
+  }
+
+  #takeOthers(lane: Lane, bytesMax: number, nowMs: number): OpenChunk[] {
     lane.sort(this.#options.startAt);
-    let chunks = takeFree(lane, Math.min(room, callBytes));
-    if (chunks.length === 0 && lane.calls.size === 0) chunks = takeSlow(lane, nowMs);
-    return chunks.length === 0 ? undefined : this.#depart(lane, chunks, nowMs);
+    const free = takeFree(lane, bytesMax);
+    return free.length === 0 && lane.calls.size === 0 ? takeSlow(lane, nowMs) : free;
   }
 
   /** Bytes came. */
@@ -202,6 +240,7 @@ export class Planner {
   lacks(call: FetchCall, chunk: OpenChunk): void {
     chunk.holders.delete(call.device);
     chunk.asked.add(call.device);
+    this.#lanes.get(call.device)?.soon.delete(chunk);
     this.#land(call, chunk);
     this.#markDirty();
   }
@@ -261,26 +300,40 @@ export class Planner {
     if (lane !== undefined) lane.inFlightBytes -= chunk.length;
   }
 
-  /** Urgent ones at once, the others a whole group at a time: every opening costs a sort. */
+  #hasten(chunk: OpenChunk, haste: 'first' | 'read'): void {
+    if (chunk.haste === 'read' || chunk.haste === haste) return;
+    chunk.haste = haste;
+    for (const device of chunk.holders) this.#lanes.get(device)?.hasten(chunk);
+  }
+
+  /** Hasty ones at once, the others a whole group at a time: every opening costs a sort. */
   #openMore(): void {
-    for (const [id, length] of this.#urgent) {
-      if (this.#open.size >= openChunksMax) return;
-      this.#urgent.delete(id);
-      this.#openOne(id, length, true);
-    }
+    this.#openFrom('read', openChunksMax + limits.fetchIdsMax);
+    this.#openFrom('first', openChunksMax);
     if (this.#open.size > openChunksMax - limits.haveIdsMax) return;
-    for (const [id, length] of this.#pending) {
-      if (this.#open.size >= openChunksMax) return;
-      this.#pending.delete(id);
-      this.#openOne(id, length, false);
+    this.#openFrom('none', openChunksMax);
+  }
+
+  #openFrom(haste: Haste, openMax: number): void {
+    const waiting = this.#waiting[haste];
+    for (const [id, length] of waiting) {
+      if (this.#open.size >= openMax) return;
+      waiting.delete(id);
+      this.#openOne(id, length, haste);
     }
   }
 
-  #openOne(id: ChunkId, length: number, urgent: boolean): void {
+  #forget(id: ChunkId): void {
+    for (const waiting of Object.values(this.#waiting)) waiting.delete(id);
+    this.#parked.delete(id);
+  }
+
+  #openOne(id: ChunkId, length: number, haste: Haste): void {
+    if (this.#open.has(id)) return;
     const chunk: OpenChunk = {
       id,
       length,
-      urgent,
+      haste,
       order: this.#opened,
       holders: new Set(),
       asked: new Set(),
@@ -314,34 +367,4 @@ export class Planner {
   #rewind(): void {
     for (const lane of this.#lanes.values()) lane.cursor = 0;
   }
-}
-
-/** Chunks that nobody else is bringing. */
-function takeFree(lane: Lane, bytesMax: number): OpenChunk[] {
-  const chunks: OpenChunk[] = [];
-  let bytes = 0;
-  while (lane.cursor < lane.ready.length && chunks.length < limits.fetchIdsMax) {
-    const chunk = lane.ready[lane.cursor];
-    if (chunk === undefined || (bytes > 0 && bytes + chunk.length > bytesMax)) break;
-    lane.cursor += 1;
-    if (chunk.settled || !chunk.holders.has(lane.device) || isUnderWay(chunk, lane)) continue;
-    chunks.push(chunk);
-    bytes += chunk.length;
-  }
-  return chunks;
-}
-
-function isUnderWay(chunk: OpenChunk, lane: Lane): boolean {
-  for (const call of chunk.flights) if (!call.stalled || call.device === lane.device) return true;
-  return false;
-}
-
-/** Nothing is free: chunks that another peer has been slow to bring, its last ones first. */
-function takeSlow(lane: Lane, nowMs: number): OpenChunk[] {
-  const slow = lane.ready.filter((chunk) => {
-    if (chunk.settled || !chunk.holders.has(lane.device) || chunk.flights.size !== 1) return false;
-    const [call] = chunk.flights;
-    return call?.device !== lane.device && nowMs - (call?.startedAtMs ?? nowMs) > stealAfterMs;
-  });
-  return slow.slice(-stealChunksMax);
 }

@@ -1,7 +1,7 @@
 /**
- * A chunk for somebody who waits for it. The likeliest peer is asked first; when it has not sent the
- * whole chunk in time another one is asked too, and whoever comes second is cancelled. Readers of the
- * same chunk share one fetch.
+ * A chunk for somebody who waits for it. What the planner brings is waited for; else the likeliest peer is
+ * asked first; when it has not sent the whole chunk in time another one is asked too, and whoever comes
+ * second is cancelled. Readers of the same chunk share one fetch.
  */
 import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
 import type { ChunkId, DeviceId } from '../../protocol/ids.ts';
@@ -10,21 +10,28 @@ import type { Clock, Timer } from '../ports.ts';
 import type { ChunkStore } from '../store/store.ts';
 import { fetchChunks } from './fetch-call.ts';
 import type { Lane } from './lane.ts';
-import { checkChunk } from './receive-chunk.ts';
+import type { ChunkDoor } from './receive-chunk.ts';
 
 const newcomerGraceMs = 3_000;
+/** How often it is looked whether what was coming still is. */
+const lookEveryMs = 500;
 
 export interface ReaderParts {
   readonly store: ChunkStore;
+  readonly door: ChunkDoor;
   readonly clock: Clock;
+  /** Whether it comes without being asked for here: then `arrived` is called. */
+  isComing(id: ChunkId): boolean;
   peers(): Iterable<Peer>;
   lane(device: DeviceId): Lane | undefined;
   /** What is known: true it has it, false it has not, undefined not asked. */
   has(device: DeviceId, id: ChunkId): boolean | undefined;
   /** Devices that would have it, connected or not. */
   wouldHave(id: ChunkId): readonly DeviceId[];
-  /** A right body has come: count it, and keep it if that is possible. */
-  onArrived(device: DeviceId, id: ChunkId, body: Buffer): void;
+  /** A right body has come. */
+  onArrived(device: DeviceId, id: ChunkId, bytes: number): void;
+  /** Whoever reads it has it; keeping it would have been a gain, which a full disk may refuse. */
+  onNotKept(id: ChunkId, error: VaultError): void;
   onMisbehaviour(device: DeviceId, error: VaultError): void;
 }
 
@@ -44,6 +51,8 @@ interface Search {
   readonly tried: Set<Peer>;
   readonly running: Set<Peer>;
   waiters: number;
+  /** Several get the result. */
+  isShared: boolean;
   hedge: Timer | undefined;
   resolve(body: Buffer): void;
   reject(error: VaultError): void;
@@ -67,12 +76,22 @@ export class Reader {
     const search = this.#searches.get(id) ?? this.#start(id, options.length);
     search.waiters += 1;
     try {
-      // A copy each: the caller may give it away to a worker, while the store still writes what came.
-      return Buffer.from(await this.#waitFor(search, options));
+      const body = await this.#waitFor(search, options);
+      // A copy each: the caller may give it away to a worker.
+      return search.isShared ? Buffer.from(body) : body;
     } finally {
       search.waiters -= 1;
       if (search.waiters === 0) this.#finish(search);
     }
+  }
+
+  /** A body has come that is that of the id; the store still needs its memory. */
+  arrived(id: ChunkId, body: Buffer): void {
+    const search = this.#searches.get(id);
+    if (search === undefined) return;
+    search.isShared = search.waiters > 1;
+    search.resolve(Buffer.from(body));
+    this.#finish(search);
   }
 
   /** A peer came, or has more than before: whoever waits may ask it. */
@@ -111,6 +130,7 @@ export class Reader {
       tried: new Set(),
       running: new Set(),
       waiters: 0,
+      isShared: false,
       hedge: undefined,
       resolve,
       reject,
@@ -126,7 +146,8 @@ export class Reader {
       reject(cancelled(search.id));
     };
     const timer = this.#parts.clock.after(options.timeoutMs, () => {
-      reject(search.running.size > 0 ? this.#tooSlow(search) : this.#missing(search.id));
+      const isComing = search.running.size > 0 || this.#parts.isComing(search.id);
+      reject(isComing ? tooSlow(search) : this.#missing(search.id));
     });
     options.signal?.addEventListener('abort', onAbort, { once: true });
     try {
@@ -146,6 +167,12 @@ export class Reader {
     if (!this.#searches.has(search.id)) return;
     search.hedge?.cancel();
     search.hedge = undefined;
+    if (this.#parts.isComing(search.id)) {
+      search.hedge = this.#parts.clock.after(lookEveryMs, () => {
+        this.#askNext(search);
+      });
+      return;
+    }
     const peer = this.#best(search);
     if (peer !== undefined) {
       const waitMs = this.#parts.lane(peer.device)?.hedgeAfterMs() ?? newcomerGraceMs;
@@ -202,7 +229,7 @@ export class Reader {
           if (bytes > 0) lane?.meter.add(bytes, clock.monotonicMs());
         },
         onChunk: (_index, body) => {
-          if (body !== undefined) this.#take(search, peer, body);
+          if (body !== undefined) void this.#take(search.id, peer, body);
         },
       });
     } catch (error) {
@@ -213,11 +240,18 @@ export class Reader {
     this.#advance(search);
   }
 
-  #take(search: Search, peer: Peer, body: Buffer): void {
-    checkChunk(search.id, body);
-    search.resolve(body);
-    this.#finish(search);
-    this.#parts.onArrived(peer.device, search.id, body);
+  async #take(id: ChunkId, peer: Peer, body: Buffer): Promise<void> {
+    const { door, onArrived, onNotKept } = this.#parts;
+    try {
+      await door.accept(id, body, () => {
+        this.arrived(id, body);
+        onArrived(peer.device, id, body.length);
+      });
+    } catch (error) {
+      const failure = toVaultError(error, 'replication.accept');
+      if (failure.code === 'peer-misbehaved') this.#failed(peer, failure);
+      else onNotKept(id, failure);
+    }
   }
 
   #failed(peer: Peer, error: VaultError): void {
@@ -230,16 +264,6 @@ export class Reader {
     search.hedge?.cancel();
     if (this.#searches.get(search.id) === search) this.#searches.delete(search.id);
     search.abort.abort();
-  }
-
-  #tooSlow(search: Search): VaultError {
-    const asked = [...search.tried].map(({ device }) => device.slice(0, 8)).join(', ');
-    return new VaultError('timeout', {
-      op: 'replication.fetch',
-      subject: search.id,
-      detail: `asked ${asked} and got no whole chunk in time`,
-      next: 'try again, or see `vault transfers`',
-    });
   }
 
   #missing(id: ChunkId): VaultError {
@@ -257,6 +281,19 @@ export class Reader {
           : `bring one of these devices online: ${devices.join(', ')}`,
     });
   }
+}
+
+function tooSlow({ id, tried }: Search): VaultError {
+  const asked = [...tried].map(({ device }) => device.slice(0, 8)).join(', ');
+  return new VaultError('timeout', {
+    op: 'replication.fetch',
+    subject: id,
+    detail:
+      asked === ''
+        ? 'it is on its way and did not come in time'
+        : `asked ${asked} and got no whole chunk in time`,
+    next: 'try again, or see `vault transfers`',
+  });
 }
 
 function cancelled(id: ChunkId): VaultError {

@@ -26,9 +26,11 @@ export interface ChunkDoorEvents {
 export interface ChunkDoor {
   /**
    * Takes one body in. Resolves when it is written, which is before it is durable.
+   * @param onRight runs before that, once the body is known to be that of the id: it may be read then,
+   *   and copied, not kept
    * @throws VaultError `peer-misbehaved` when the body is not that of the id; else what the store throws
    */
-  accept(id: ChunkId, body: Buffer): Promise<void>;
+  accept(id: ChunkId, body: Buffer, onRight?: () => void): Promise<void>;
   /** Nothing more is expected: what was written need not wait for company. */
   commitSoon(): void;
   /** Makes what was written durable. */
@@ -41,7 +43,7 @@ interface Waiting extends SealedChunk {
 }
 
 /** Checks a body against the id that it was asked by. @throws VaultError `peer-misbehaved` */
-export function checkChunk(id: ChunkId, body: Uint8Array): void {
+function checkChunk(id: ChunkId, body: Uint8Array): void {
   if (body.length > chunkLimits.sealedBytesMax || idFromBytes('chunk', blake3(body)) !== id) {
     throw new VaultError('peer-misbehaved', {
       op: 'replication.checkChunk',
@@ -75,8 +77,9 @@ class Door implements ChunkDoor {
     this.#events = events;
   }
 
-  async accept(id: ChunkId, body: Buffer): Promise<void> {
+  async accept(id: ChunkId, body: Buffer, onRight?: () => void): Promise<void> {
     checkChunk(id, body);
+    onRight?.();
     await new Promise<void>((resolve, reject) => {
       this.#queue.push({ id, body, resolve, reject });
       if (!this.#writing) void this.#writeQueued();

@@ -45,8 +45,11 @@ export interface Replication {
     id: ChunkId,
     options: { length: number; signal?: AbortSignal | undefined; timeoutMs: number },
   ): Promise<Buffer>;
-  /** Chunks that readers are about to need. */
-  prefetch(chunks: readonly NamedChunk[]): void;
+  /**
+   * Chunks that come before others.
+   * @param haste `read`: readers are about to need them, which goes before everything @default read
+   */
+  prefetch(chunks: readonly NamedChunk[], haste?: 'first' | 'read'): void;
   /**
    * Sealed bytes that each device lacks of what this one holds: of whole changes, as far as it has said
    * which of them it has. Devices that have said nothing since the start are left out.

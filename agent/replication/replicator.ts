@@ -111,18 +111,30 @@ class Replicator implements ConnectedReplication {
     };
     this.#fetcher = new Fetcher(
       { planner: this.#planner, door: this.#chunkDoor, clock, log, flow: this.flow },
-      { onArrived: this.#arrivals.onArrived, onMisbehaviour: punish },
+      {
+        onArrived: this.#arrivals.onArrived,
+        onRight: (id, body) => {
+          this.#reader.arrived(id, body);
+        },
+        onMisbehaviour: punish,
+      },
     );
     this.#reader = new Reader({
       store: store.chunks,
+      door: this.#chunkDoor,
       clock,
+      isComing: (id) => this.#fetcher.isComing(id),
       peers: () => [...this.#sessions.values()].map(({ peer }) => peer),
       lane: (device) => this.#planner.lane(device),
       has: (device, id) => this.#knowledge.has(this.#planner, device, id),
       wouldHave: (id) => this.#knowledge.wouldHave(id),
-      onArrived: (device, id, body) => {
-        this.#arrivals.count(device, body.length);
-        void this.#keep(id, body);
+      onArrived: (device, id, bytes) => {
+        this.#arrivals.count(device, bytes);
+        this.#planner.settle(id);
+      },
+      onNotKept: (id, error) => {
+        log.warn({ id, error: error.message }, 'a chunk that was read was not kept');
+        this.#planner.want([this.#wants.get(id) ?? []].flat());
       },
       onMisbehaviour: punish,
     });
@@ -203,8 +215,9 @@ class Replicator implements ConnectedReplication {
     return this.#reader.fetch(id, options);
   }
 
-  prefetch(chunks: readonly { id: ChunkId; length: number }[]): void {
-    this.#planner.wantSoon(chunks.filter(({ id }) => !this.#parts.store.chunks.has(id)));
+  prefetch(chunks: readonly NamedChunk[], haste: 'first' | 'read' = 'read'): void {
+    const missing = chunks.filter(({ id }) => !this.#parts.store.chunks.has(id));
+    this.#planner.wantSoon(missing, haste);
     this.#fetcher.pump();
   }
 
@@ -334,18 +347,6 @@ class Replicator implements ConnectedReplication {
     this.#lost.arrived(ids);
     for (const arrived of this.#arrivals.drain()) this.#parts.events.onChunks(arrived);
     this.#announceHoldingsSoon();
-  }
-
-  /** A reader has its bytes; keeping them is a gain that a full disk may refuse. */
-  async #keep(id: ChunkId, body: Buffer): Promise<void> {
-    this.#planner.settle(id);
-    try {
-      await this.#chunkDoor.accept(id, body);
-    } catch (error) {
-      this.#parts.log.warn({ id, error: String(error) }, 'a chunk that was read was not kept');
-      const want = this.#wants.get(id);
-      if (want !== undefined) this.#planner.want([want]);
-    }
   }
 
   /** Chunks that came another way, from a write of our own, are not missing any more. */

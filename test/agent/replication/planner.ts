@@ -202,7 +202,7 @@ test('A peer that said no is asked again after it announced more', (t) => {
 test('Chunks that are read soon come first', (t) => {
   const planner = newPlanner(1);
   planner.want(wants(100, 10 * KiB));
-  planner.wantSoon(wants(3, 10 * KiB, 900));
+  planner.wantSoon(wants(3, 10 * KiB, 900), 'read');
   answer(planner, 1, () => true);
   t.deepEqual(
     planner
@@ -211,6 +211,54 @@ test('Chunks that are read soon come first', (t) => {
       .map((chunk) => chunk.id),
     [id(900), id(901), id(902)],
   );
+});
+
+test('Chunks that are read soon come first, in their order, also when they were wanted before', (t) => {
+  const planner = newPlanner(1);
+  planner.want(wants(100, 10 * KiB));
+  answer(planner, 1, () => true);
+  planner.wantSoon(wants(1, 10 * KiB, 70), 'first');
+  planner.wantSoon([...wants(2, 10 * KiB, 50), ...wants(1, 10 * KiB, 20)], 'read');
+  const [read, others] = callsOf(planner, 1);
+  t.deepEqual(idsOf([read!]), [id(50), id(51), id(20)]);
+  t.is(idsOf([others!])[0], id(70));
+});
+
+test('While chunks are read from a peer, what nobody waits for keeps to the least', (t) => {
+  const planner = newPlanner(1);
+  planner.want(wants(400));
+  answer(planner, 1, () => true);
+  planner.lane(device(1))?.meter.add(1024 * 1024 * KiB, 0);
+  planner.wantSoon(wants(2), 'read');
+  const calls = callsOf(planner, 1);
+  const bytes = idsOf(calls).length * 100 * KiB;
+  t.deepEqual(idsOf(calls).slice(0, 2), [id(0), id(1)]);
+  t.true(bytes <= limits.inFlightBytesPerPeerMin + 100 * KiB, String(bytes));
+  for (const index of [0, 1]) planner.settle(id(index));
+  t.true(idsOf(callsOf(planner, 1)).length > 20, 'and then goes on');
+});
+
+test('A chunk is coming when a peer brings it, or will bring it before others', (t) => {
+  const planner = newPlanner(1);
+  const isComing = (n: number, nowMs = 0, isFree = true): boolean =>
+    planner.isComing(id(n), nowMs, () => isFree);
+  planner.want(wants(60));
+  t.false(isComing(0), 'nobody is known to have it');
+  answer(planner, 1, (one) => one !== id(58));
+  t.false(isComing(50), 'it may take long');
+  planner.wantSoon(wants(9, 100 * KiB, 50), 'read');
+  t.true(isComing(57));
+  t.false(isComing(57, 0, false), 'it may not come from there');
+  t.false(isComing(58), 'nobody has it');
+  const calls = callsOf(planner, 1);
+  t.true(isComing(50, 0, false), 'on its way it comes in any case');
+  planner.tick(5_001);
+  t.false(isComing(50, 5_001), 'who stands still brings nothing');
+  t.false(isComing(57, 5_001));
+  for (const call of calls) planner.endCall(call);
+  t.true(isComing(57, 5_001));
+  planner.lane(device(1))!.pausedUntilMs = 9_000;
+  t.false(isComing(57, 5_001));
 });
 
 test('Whatever the peers have and lose, everything that one of them has is brought exactly once', (t) => {

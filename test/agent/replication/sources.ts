@@ -1,5 +1,6 @@
 import test from 'ava';
 import { isVaultError, type VaultError } from '../../../protocol/errors.ts';
+import { decodeFetchRequest } from '../../../protocol/messages/peer.ts';
 import { peerMethods } from '../../../protocol/methods.ts';
 import type { CallHandler } from '../../../protocol/rpc/rpc.ts';
 import { sameEverywhere, startFleet, type FleetNode } from '../../helpers/replication-fleet.ts';
@@ -248,6 +249,39 @@ test('Prefetched chunks come before the rest of the backlog', async (t) => {
   b!.replication.prefetch(soon.map(({ id, body }) => ({ id, length: body.length })));
   t.true(await fleet.clock.until(() => soon.every(({ id }) => b!.store.chunks.has(id)), 4_000));
   t.true(b!.happened.chunks < 190, `${String(b!.happened.chunks)} of the backlog were here before`);
+  await fleet.close();
+});
+
+test('What is prefetched and then read comes once', async (t) => {
+  const asked: string[] = [];
+  const fleet = await startFleet('prefetch and read', 2, () => ({
+    corrupt: (_peer, honest) => (call) => {
+      if (call.method === peerMethods.fetch) asked.push(...decodeFetchRequest(call.request).ids);
+      return honest(call);
+    },
+  }));
+  const [a, b] = fleet.nodes;
+  await fleet.clock.advance(3_000);
+  fleet.network.link('host-0', 'host-1', { delayMs: 5, bytesPerSecond: 4_000_000 });
+  const random = seededRandom('content');
+  const bodies = Array.from({ length: 100 }, () => random.bytes(100_000));
+  await a!.write({ chunks: bodies });
+  await fleet.clock.advance(500);
+  const soon = bodies.slice(60, 80).map(chunkOf);
+  b!.replication.prefetch(soon.map(({ id, body }) => ({ id, length: body.length })));
+  const startMs = fleet.clock.monotonicMs();
+  const reads = soon.map(({ id }) =>
+    b!.replication.fetch(id, { length: 100_000, timeoutMs: 20_000 }),
+  );
+  let readMs = 0;
+  void Promise.all(reads).then(() => (readMs = fleet.clock.monotonicMs() - startMs));
+  t.true(await fleet.clock.until(() => b!.happened.chunks === 100, 30_000));
+  t.deepEqual(
+    (await Promise.all(reads)).map((body) => chunkOf(body).id),
+    soon.map(({ id }) => id),
+  );
+  t.is(new Set(asked).size, asked.length, 'no chunk was asked for twice');
+  t.true(readMs > 0 && readMs < 1_500, `${String(readMs)} ms for half a second's worth of bytes`);
   await fleet.close();
 });
 

@@ -39,19 +39,34 @@ import { identityWrap } from './stretch-port.ts';
 
 const answersMax = 4096;
 
+/** What it takes before there is a home. */
+type JoinPorts = Pick<Ports, 'network' | 'clock' | 'random'>;
+
 export const joinVault: JoinVault = async (
   ports: Ports,
   options: JoinOptions,
 ): Promise<JoinResult> => {
-  const ticket = parseTicket(options.ticket);
-  checkExpiry(ticket, ports.clock.nowMs());
-  const identity = makeIdentity(ports.random);
-  const joined = await joinUntilDecided(ports, { ticket, identity, options });
+  const { ticket, identity, joined } = await becomeMember(ports, options);
   await saveIdentity(ports.disk, identity, identityWrap(ports, options.passphrase));
   await rememberIssuer(ports, ticket, joined);
   await storeStatements(ports, joined.log.all());
   return { vault: ticket.vault, device: identity.device };
 };
+
+/** Everything of it but the home: new keys, and what the issuer gave them. */
+export async function becomeMember(
+  ports: JoinPorts,
+  options: JoinOptions,
+): Promise<{
+  readonly ticket: Ticket;
+  readonly identity: DeviceIdentity;
+  readonly joined: Joined;
+}> {
+  const ticket = parseTicket(options.ticket);
+  checkExpiry(ticket, ports.clock.nowMs());
+  const identity = makeIdentity(ports.random);
+  return { ticket, identity, joined: await joinUntilDecided(ports, { ticket, identity, options }) };
+}
 
 /** So that the first start knows whom to dial. */
 async function rememberIssuer({ disk }: Ports, ticket: Ticket, joined: Joined): Promise<void> {
@@ -79,7 +94,7 @@ interface Asking {
  * Asks until there is an answer. While an admin has to confirm, the issuer may close the connection or be
  * away for a while: whoever was told to wait comes again, as the same device.
  */
-async function joinUntilDecided(ports: Ports, asking: Asking): Promise<Joined> {
+async function joinUntilDecided(ports: JoinPorts, asking: Asking): Promise<Joined> {
   const { ticket, identity, options } = asking;
   const waiting: Waiting = { told: false };
   for (;;) {
@@ -104,7 +119,7 @@ const passing = ['closed', 'peer-unreachable', 'timeout', 'overload'] as const;
 const askAgainMs = 2_000;
 
 /** @throws VaultError `cancelled` */
-async function pause({ clock }: Ports, signal: AbortSignal | undefined): Promise<void> {
+async function pause({ clock }: JoinPorts, signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve) => {
     const timer = clock.after(askAgainMs, resolve);
     signal?.addEventListener('abort', () => {
@@ -128,7 +143,7 @@ function checkExpiry(ticket: Ticket, nowMs: number): void {
 
 /** Tries the ticket's addresses in order until the issuer itself answers. */
 async function reachIssuer(
-  { network, clock, random }: Ports,
+  { network, clock, random }: JoinPorts,
   {
     ticket,
     identity,
@@ -179,7 +194,7 @@ function unreachable(ticket: Ticket, failures: readonly VaultError[]): VaultErro
 }
 
 async function askToJoin(
-  { clock }: Ports,
+  { clock }: JoinPorts,
   channel: SecureChannel,
   asking: Asking & { readonly waiting: Waiting },
 ): Promise<Joined> {

@@ -1,7 +1,8 @@
 /**
  * The control socket: who may speak with the agent, and for how long without saying anything. The
  * operating system lets in only the owner of the home; from there on every client is one RPC
- * connection with the handler that it is given from above.
+ * connection with the handler that it is given from above. Whoever has said nothing yet makes room when
+ * all places are taken, so that connections which only stay open keep nobody out.
  */
 import { FrameDecoder } from '../../protocol/frame.ts';
 import { connections, time } from '../../protocol/limits.ts';
@@ -41,52 +42,78 @@ export interface ControlServer {
  * @throws VaultError `agent-running`, `exists`, `home-invalid` from `listen`
  */
 export async function openControlServer(options: ControlServerOptions): Promise<ControlServer> {
-  const clients = new Set<RpcConnection>();
+  const room: Room = { clients: new Set(), silent: new Set(), refusedNow: 0 };
   let lastNumber = 0;
   const listener = await options.listen(options.path, (stream) => {
     lastNumber += 1;
-    if (clients.size >= connections.controlClientsMax) refuse(options, stream, lastNumber);
-    else serve(options, clients, { stream, number: lastNumber });
+    if (room.clients.size >= connections.controlClientsMax) leaveSilentOne(room);
+    if (room.clients.size >= connections.controlClientsMax) refuse(options, room, stream);
+    else serve(options, room, { stream, number: lastNumber });
   });
   return {
     path: options.path,
     async close() {
       const gone = listener.close();
-      await Promise.all([...clients].map((rpc) => rpc.close('shutting-down')));
+      await Promise.all([...room.clients].map((rpc) => rpc.close('shutting-down')));
       await gone;
     },
   };
 }
 
+interface Room {
+  readonly clients: Set<RpcConnection>;
+  /** How to end each client that has said nothing yet, the one that came first before the others. */
+  readonly silent: Set<() => void>;
+  /** Those who are being told that there is no room. */
+  refusedNow: number;
+}
+
+function leaveSilentOne({ silent }: Room): void {
+  const [first] = silent;
+  first?.();
+}
+
 function serve(
   options: ControlServerOptions,
-  clients: Set<RpcConnection>,
+  { clients, silent }: Room,
   client: { readonly stream: ByteStream; readonly number: number },
 ): void {
   const { clock, log, creditPool } = options;
   const { stream, number } = client;
-  const silence = clock.after(time.handshakeMs, () => {
-    log.warn({ client: number, waitedMs: time.handshakeMs }, 'control client said nothing, closed');
+  const startMs = clock.monotonicMs();
+  const leave = (): void => {
+    const waitedMs = Math.round(clock.monotonicMs() - startMs);
+    log.warn({ client: number, waitedMs }, 'control client said nothing, closed');
+    silent.delete(leave);
+    clients.delete(rpc);
     stream.destroy();
-  });
-  const link = watchFirstFrame(createPlainLink(stream), () => {
+  };
+  const silence = clock.after(time.handshakeMs, leave);
+  const hasSpoken = (): void => {
     silence.cancel();
-  });
+    silent.delete(leave);
+  };
+  const link = watchFirstFrame(createPlainLink(stream), hasSpoken);
   const onCall = options.handler({ number });
   const rpc = createRpcConnection(link, { role: 'responder', clock, onCall, creditPool });
   clients.add(rpc);
+  silent.add(leave);
   log.debug({ client: number }, 'control client connected');
   void rpc.closed.then((reason) => {
-    silence.cancel();
+    hasSpoken();
     clients.delete(rpc);
     reportEnd(log, number, reason);
   });
 }
 
-/** One line too many clients get an answer with the reason, not a closed door. */
-function refuse(options: ControlServerOptions, stream: ByteStream, number: number): void {
-  const { clock, log } = options;
-  log.warn({ client: number, clientsMax: connections.controlClientsMax }, 'control client refused');
+/** Clients beyond the last that fits get an answer with the reason, unless that is said to many already. */
+function refuse({ clock, log }: ControlServerOptions, room: Room, stream: ByteStream): void {
+  if (room.refusedNow >= connections.controlClientsMax) {
+    stream.destroy();
+    return;
+  }
+  room.refusedNow += 1;
+  log.warn({ clientsMax: connections.controlClientsMax }, 'control client refused');
   const rpc = createRpcConnection(createPlainLink(stream), {
     role: 'responder',
     clock,
@@ -100,7 +127,11 @@ function refuse(options: ControlServerOptions, stream: ByteStream, number: numbe
         }),
       ),
   });
-  void rpc.close('overload', `${String(connections.controlClientsMax)} clients are connected`);
+  void rpc
+    .close('overload', `${String(connections.controlClientsMax)} clients are connected`)
+    .finally(() => {
+      room.refusedNow -= 1;
+    });
 }
 
 function reportEnd(log: Log, client: number, reason: VaultError): void {

@@ -140,6 +140,21 @@ test('half a frame does not count as having said something', async (t) => {
   t.true(collected.messages().includes('control client said nothing, closed'));
 });
 
+test('whoever said nothing makes room for others, the one that came first before the rest', async (t) => {
+  const { path, collected } = await openServer(t);
+  const speaker = await openClient(t, path);
+  await speaker.client.status();
+  const silent: Socket[] = [];
+  for (let at = 0; at < connections.controlClientsMax + 100; at += 1) {
+    silent.push(await connectTo(path));
+  }
+  await Promise.all(silent.slice(0, 100).map(drain));
+  t.is((await (await openClient(t, path)).client.status()).health, 'broken', 'a late one gets in');
+  t.is((await speaker.client.status()).health, 'broken');
+  t.false(silent.at(-1)!.destroyed);
+  t.false(collected.messages().includes('control client refused'));
+});
+
 test('a client that spoke once may be silent for long', async (t) => {
   const { path, clock, collected } = await openServer(t);
   const { client } = await openClient(t, path);
@@ -172,7 +187,7 @@ test('the client after the last that fits is refused with the reason, and others
   const clients = await Promise.all(
     Array.from({ length: connections.controlClientsMax }, () => openClient(t, path)),
   );
-  await clients.at(-1)!.client.status();
+  for (const { client } of clients) await client.status();
   const { rpc } = await openClient(t, path);
   const reason = await rpc.closed;
   t.true(reason.message.includes('64 clients'), reason.message);

@@ -54,6 +54,12 @@ export interface PublisherParts {
   readonly onAuthored?: (batches: readonly OpenedBatch[]) => void;
 }
 
+/** What operations were made upon. */
+interface Sight {
+  readonly lamport: number;
+  readonly vector: ReadonlyMap<JournalId, number>;
+}
+
 export class Publisher {
   readonly #parts: PublisherParts;
   #queue: Waiting[] = [];
@@ -160,11 +166,16 @@ export class Publisher {
   }
 
   async #flush(entries: readonly Waiting[]): Promise<void> {
+    // What came after the operations were made, they have not seen, though it may be here when they are signed.
+    const sight = {
+      lamport: this.#parts.tree.lamport(),
+      vector: new Map(this.#parts.tree.vector()),
+    };
     const drafts = this.#draft(entries);
     if (drafts.length === 0) return;
     try {
       await this.#parts.store.chunks.commit();
-      const batches = await this.#append(drafts);
+      const batches = await this.#append(drafts, sight);
       this.#show(batches);
       this.#parts.onPublished(batches);
       drafts.forEach((draft, index) => {
@@ -178,9 +189,9 @@ export class Publisher {
     }
   }
 
-  async #append(drafts: readonly Draft[]): Promise<readonly OpenedBatch[]> {
+  async #append(drafts: readonly Draft[], sight: Sight): Promise<readonly OpenedBatch[]> {
     const { journals } = this.#parts.store;
-    const batches = this.#author(drafts);
+    const batches = this.#author(drafts, sight);
     this.#parts.onAuthored?.(batches);
     try {
       await journals.append(batches.map(toStored(drafts)));
@@ -190,7 +201,7 @@ export class Publisher {
     }
     // Another device had more of our journal, and it came first: what we say stands in a new one.
     this.openNewJournal();
-    const anew = this.#author(drafts);
+    const anew = this.#author(drafts, sight);
     this.#parts.onAuthored?.(anew);
     await journals.append(anew.map(toStored(drafts)));
     return anew;
@@ -226,13 +237,13 @@ export class Publisher {
     return drafts;
   }
 
-  #author(drafts: readonly Draft[]): readonly OpenedBatch[] {
-    const { author, clock, random, store, tree } = this.#parts;
+  #author(drafts: readonly Draft[], sight: Sight): readonly OpenedBatch[] {
+    const { author, clock, random, store } = this.#parts;
     const epoch = this.#parts.epoch();
     const incarnation = (this.#incarnation ??= random.bytes(8).toString('hex') as IncarnationId);
     const id = journalId(author.device, incarnation);
     let tip = store.journals.tip(id);
-    let lamport = tree.lamport();
+    let { lamport } = sight;
     return drafts.map((draft) => {
       // A batch that only names chunks has no body: it must not move any clock either.
       const reissued = draft.reissued.length > 0 ? { reissued: draft.reissued } : undefined;
@@ -242,7 +253,7 @@ export class Publisher {
           : {
               stamp: clock.next(draft.ops.length),
               lamport: ++lamport,
-              seen: this.#newlySeen(id),
+              seen: this.#newlySeen(id, sight),
               ops: opsAt(draft, { journal: id, sequence: (tip?.sequence ?? 0) + 1 }),
               ...reissued,
             };
@@ -272,9 +283,9 @@ export class Publisher {
   }
 
   /** What other journals brought since this journal's batch before. */
-  #newlySeen(own: JournalId): readonly Seen[] {
+  #newlySeen(own: JournalId, { vector }: Sight): readonly Seen[] {
     const news: Seen[] = [];
-    for (const [journal, sequence] of this.#parts.tree.vector()) {
+    for (const [journal, sequence] of vector) {
       if (journal === own || this.#seen.get(journal) === sequence) continue;
       if (news.length === journalLimits.seenMax) break;
       this.#seen.set(journal, sequence);

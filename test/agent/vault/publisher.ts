@@ -1,5 +1,6 @@
 /** When the publisher goes to the disk: at once for who waits, once for many that may wait. */
 import test from 'ava';
+import type { OpenedBatch } from '../../../agent/journal/batch.ts';
 import { createHybridClock } from '../../../agent/namespace/clock.ts';
 import { makeNodeOp } from '../../../agent/namespace/author.ts';
 import { createTree } from '../../../agent/namespace/tree.ts';
@@ -14,6 +15,7 @@ import {
 } from '../../helpers/journal-author.ts';
 import { createManualClock } from '../../helpers/manual-clock.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
+import { TreeDevice } from '../../helpers/tree-device.ts';
 
 function newPublisher() {
   const store = createMemoryStore();
@@ -22,6 +24,7 @@ function newPublisher() {
   const random = seededRandom('publisher');
   const author = new JournalAuthor(1);
   const flushes: number[] = [];
+  const published: OpenedBatch[] = [];
   const append = store.journals.append.bind(store.journals);
   store.journals.append = (batches) => {
     flushes.push(batches.length);
@@ -41,7 +44,7 @@ function newPublisher() {
         chunkKey: Buffer.alloc(32, 8),
       }),
       membershipHeads: () => ['3c'.repeat(32)],
-      onPublished: () => undefined,
+      onPublished: (batches) => published.push(...batches),
     },
     undefined,
   );
@@ -61,7 +64,7 @@ function newPublisher() {
       ],
     }),
   });
-  return { publisher, tree, clock, flushes, directory };
+  return { publisher, store, tree, clock, flushes, published, directory };
 }
 
 /** Everything that can happen without the clock. */
@@ -133,4 +136,30 @@ test('a patient one that shares a name sees the one before it', async (t) => {
   clock.advance(10);
   await second;
   t.true(seen);
+});
+
+test('a batch has seen what its operations were made upon, and nothing that came since', async (t) => {
+  const { publisher, store, tree, published, directory } = newPublisher();
+  const other = new TreeDevice('b');
+  other.makeDirectory('one');
+  other.makeDirectory('two');
+  const [first, second] = other.batches;
+  if (first === undefined || second === undefined) return;
+  tree.apply(first);
+  const commit = store.chunks.commit.bind(store.chunks);
+  store.chunks.commit = async () => {
+    // Comes while the chunks go to the disk.
+    tree.apply(second);
+    await commit();
+  };
+  await publisher.publish(directory('a', false));
+  await publisher.publish(directory('b', false));
+  t.deepEqual(
+    published.map(({ body }) => body.seen),
+    [[{ journal: other.journal, sequence: 1 }], [{ journal: other.journal, sequence: 2 }]],
+  );
+  t.deepEqual(
+    published.map(({ body }) => body.lamport),
+    [first.body.lamport + 1, second.body.lamport + 1],
+  );
 });

@@ -35,7 +35,7 @@ test.serial(
 );
 
 for (const mutant of mutants) {
-  test.serial(`control: without ${mutant.name} the checkers find what a liar did`, async (t) => {
+  test.serial(`control: it is found what goes wrong without ${mutant.name}`, async (t) => {
     t.true((await runMutant(mutant)).includes(mutant.found));
   });
 }

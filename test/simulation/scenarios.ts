@@ -4,6 +4,7 @@
  */
 import test, { type ExecutionContext } from 'ava';
 import { waitForConvergence } from './checkers/convergence.ts';
+import { playAway } from './workload/away.ts';
 import { Findings } from './workload/findings.ts';
 import { getFile, listAll, putFiles } from './workload/calls.ts';
 import { startCluster, type Cluster } from './world/cluster.ts';
@@ -114,4 +115,8 @@ test('a chunk that rots on one device is replaced from the other one', async (t)
   }
   t.is(await textAt(pair, b, 'film'), text);
   await converge(t, pair);
+});
+
+test('what a device needs that is away is not dropped by the others', async (t) => {
+  t.deepEqual(await playAway('away'), []);
 });

@@ -9,12 +9,15 @@ import { whyNoPowerCuts } from '../helpers/loop-disk.ts';
 import { whyNoMount } from '../helpers/real-mount.ts';
 import { playMembers } from '../helpers/member-histories.ts';
 import { runHistories, type HistoryCounts } from '../helpers/namespace-histories.ts';
+import { playAway } from '../simulation/workload/away.ts';
+import { mutants, runMutant } from '../simulation/workload/mutants.ts';
 import { playRestores } from '../simulation/workload/restores.ts';
 import { runJournalHistories } from '../helpers/journal-histories.ts';
 import { runSimulations } from './simulation.ts';
 
 const arms = [
   'simulation',
+  'controls',
   'restores',
   'namespace',
   'journals',
@@ -51,6 +54,7 @@ const say = (line: string): void => {
 
 const runners: Readonly<Record<Arm, (task: Task) => Promise<Result>>> = {
   simulation: tortureSimulation,
+  controls: tortureControls,
   restores: tortureRestores,
   namespace: tortureNamespace,
   journals: tortureJournals,
@@ -69,6 +73,29 @@ async function tortureSimulation({ seed, minutes }: Task): Promise<Result> {
   for (const [what, count] of [...counts].sort()) say(`  ${what}: ${String(count)}`);
   const summary = `${String(rounds)} histories, ${virtualHours.toFixed(1)} virtual hours, ${String(events)} events`;
   return { summary, problems, failedSeed };
+}
+
+/**
+ * A device that is away while the others let go, from one seed after the other; and once what is found
+ * without the checks of the product, so that it is known that something would be.
+ */
+async function tortureControls({ seed, minutes }: Task): Promise<Result> {
+  const endMs = performance.now() + (minutes ?? 0) * 60_000;
+  for (const mutant of mutants) {
+    if ((await runMutant(mutant)).includes(mutant.found)) continue;
+    const problems = [`nothing is found without ${mutant.name}`];
+    return { summary: mutant.name, problems, failedSeed: undefined };
+  }
+  let count = 0;
+  do {
+    const current = count === 0 ? seed : `${seed}+${String(count)}`;
+    const problems = await playAway(current);
+    count += 1;
+    if (problems.length > 0)
+      return { summary: `${String(count)} stories`, problems, failedSeed: current };
+  } while (performance.now() < endMs);
+  const summary = `${String(mutants.length)} checks are missed when they are not there, ${String(count)} stories of a device that is away`;
+  return { summary, problems: [], failedSeed: undefined };
 }
 
 async function tortureNamespace({ seed, minutes, histories }: Task): Promise<Result> {

@@ -1,18 +1,21 @@
 /**
- * Loaded before everything else (`--import`): gives one source of the product with one check taken out, so
+ * Loaded before everything else (`--import`): gives sources of the product with a check taken out, so
  * that a control arm runs the product as it would be without it. What to replace is in `MUTANT`, as JSON.
  */
 import { registerHooks } from 'node:module';
 import type { Mutant } from './mutants.ts';
 
-const { file, from, to } = JSON.parse(process.env['MUTANT'] ?? '{}') as Mutant;
+const { changes } = JSON.parse(process.env['MUTANT'] ?? '{}') as Mutant;
 
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
-    if (!url.endsWith(`/${file}`)) return loaded;
-    const source = Buffer.from(loaded.source as Uint8Array).toString('utf8');
-    if (source.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`);
-    return { ...loaded, source: source.replace(from, to) };
+    for (const { file, from, to } of changes) {
+      if (!url.endsWith(`/${file}`)) continue;
+      const source = Buffer.from(loaded.source as Uint8Array).toString('utf8');
+      if (source.split(from).length !== 2) throw new Error(`${file} does not have once: ${from}`);
+      return { ...loaded, source: source.replace(from, to) };
+    }
+    return loaded;
   },
 });

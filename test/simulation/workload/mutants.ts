@@ -1,49 +1,75 @@
-/** Checks of the product that a member who means harm would get past, and what is found without them. */
+/** Checks of the product without which something goes wrong, and what is found then. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RunOptions } from './run.ts';
 
-export interface Mutant {
-  /** Goes on after "without". */
-  readonly name: string;
+export interface Change {
   /** Of the product, below the root. */
   readonly file: string;
   /** Stands there once. */
   readonly from: string;
   readonly to: string;
+}
+
+export interface Mutant {
+  /** Goes on after "without". */
+  readonly name: string;
+  readonly changes: readonly Change[];
   readonly found: string;
   /** The likeliest first. */
   readonly seeds: readonly number[];
-  readonly options: Omit<RunOptions, 'seed'>;
+  /** What is played: a simulated history, or the story of a device that is away. */
+  readonly options: Omit<RunOptions, 'seed'> | 'away';
 }
 
-const world: Omit<RunOptions, 'seed'> = {
+const world = {
   devices: 2,
   liars: 1,
   rounds: 1,
   roundMs: 20_000,
   malice: { pauseMs: 4_000 },
-};
+} satisfies Omit<RunOptions, 'seed'>;
 
 export const mutants: readonly Mutant[] = [
   {
     name: 'the hash of chunks that come in',
-    file: 'agent/replication/receive-chunk.ts',
-    from: '    checkChunk(id, body);\n',
-    to: '',
+    changes: [
+      {
+        file: 'agent/replication/receive-chunk.ts',
+        from: '    checkChunk(id, body);\n',
+        to: '',
+      },
+    ],
     found: 'has a wrong chunk',
     seeds: [3, 1, 2, 4, 5, 6],
     options: { ...world, lies: ['that it holds everything', 'a chunk of which a bit is another'] },
   },
   {
     name: 'the signature of statements',
-    file: 'agent/members/sign-key.ts',
-    from: 'return verify(null, message, keyObject(publicKey), signature);',
-    to: 'verify(null, message, keyObject(publicKey), signature); return true;',
+    changes: [
+      {
+        file: 'agent/members/sign-key.ts',
+        from: 'return verify(null, message, keyObject(publicKey), signature);',
+        to: 'verify(null, message, keyObject(publicKey), signature); return true;',
+      },
+    ],
     found: 'liar-0 joined as reader and is nobody',
     seeds: [1, 2, 3, 4],
     options: { ...world, lies: ['a statement in the name of the owner'] },
+  },
+  {
+    name: 'the wait for all that may write, before what was released is dropped',
+    changes: [
+      {
+        file: 'agent/replication/release-book.ts',
+        from: 'release.isSettled = isWhole && waitsFor.length === 0;',
+        to: 'release.isSettled = isWhole;',
+      },
+    ],
+    found: 'cannot read the copy',
+    seeds: [1],
+    options: 'away',
   },
 ];
 

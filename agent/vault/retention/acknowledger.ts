@@ -3,15 +3,15 @@
  * device needs of the released chunks, and says in the same journal that it has. From then on whatever
  * uses one of them again names it, because it is known here that it was released.
  */
-import { toVaultError } from '../../../protocol/errors.ts';
 import type { DeviceId } from '../../../protocol/ids.ts';
 import { journal as journalLimits } from '../../../protocol/limits.ts';
 import type { NamedChunk } from '../../../protocol/messages/op.ts';
 import type { CountedRelease } from '../../members/membership.ts';
-import type { Log, Timer } from '../../ports.ts';
+import type { Log } from '../../ports.ts';
 import type { ReleaseBook } from '../../replication/release-book.ts';
 import type { Publisher } from '../publisher.ts';
 import { neededOf, type ObjectionParts } from './objections.ts';
+import { Retried } from './retried.ts';
 
 export interface AcknowledgerParts extends ObjectionParts {
   readonly device: DeviceId;
@@ -24,62 +24,33 @@ export interface AcknowledgerParts extends ObjectionParts {
   readonly settled: () => Promise<void>;
 }
 
-const retryMs = 60_000;
 const namedPerPublication = 8_192;
 
 export class Acknowledger {
   readonly #parts: AcknowledgerParts;
-  #running: Promise<void> | undefined;
-  #again = false;
-  #timer: Timer | undefined;
-  #closed = false;
+  readonly #looks: Retried;
 
   constructor(parts: AcknowledgerParts) {
     this.#parts = parts;
+    this.#looks = new Retried({
+      ...parts,
+      work: () => this.#answerAll(),
+      failure: 'releases were not acknowledged; it is tried again',
+    });
   }
 
   /** Something may be to acknowledge. */
   look(): void {
-    if (this.#closed) return;
-    this.#timer?.cancel();
-    this.#again = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#looks.look();
   }
 
   /** Resolves when nothing is being answered. */
-  async idle(): Promise<void> {
-    await this.#running;
+  idle(): Promise<void> {
+    return this.#looks.idle();
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#timer?.cancel();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    while (this.#again && !this.#closed) {
-      this.#again = false;
-      try {
-        if (!(await this.#answerAll())) this.#later();
-      } catch (error) {
-        const { code, message } = toVaultError(error, 'vault.acknowledge');
-        this.#parts.log.warn(
-          { code, message },
-          'releases were not acknowledged; it is tried again',
-        );
-        this.#later();
-      }
-    }
-  }
-
-  #later(): void {
-    if (this.#closed) return;
-    this.#timer = this.#parts.clock.after(retryMs, () => {
-      this.look();
-    });
+  close(): Promise<void> {
+    return this.#looks.close();
   }
 
   /** @returns whether nothing is left to answer */

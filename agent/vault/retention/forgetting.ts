@@ -4,25 +4,19 @@
  */
 import { VaultError } from '../../../protocol/errors.ts';
 import type { ForgetReport } from '../../../protocol/control/retention-reports.ts';
-import {
-  splitJournalId,
-  type BatchHash,
-  type ChunkId,
-  type JournalId,
-} from '../../../protocol/ids.ts';
+import type { ChunkId } from '../../../protocol/ids.ts';
 import { members as limits } from '../../../protocol/limits.ts';
-import type { JournalPosition } from '../../../protocol/messages/statement.ts';
 import type { SignKey } from '../../members/sign-key.ts';
 import type { Issuing } from '../issuing.ts';
 import type { MembersService } from '../members-service.ts';
 import type { VaultPath } from '../path.ts';
 import { forgetReport } from './forget-report.ts';
 import { planForgetting, type ForgetPlan, type PlanParts } from './plan.ts';
+import { statementPositions, type PositionParts } from './statement-positions.ts';
 
-export interface ForgettingParts extends PlanParts {
+export interface ForgettingParts extends PlanParts, PositionParts {
   readonly members: Pick<MembersService, 'current' | 'issue'>;
   readonly issuing: Pick<Issuing, 'key' | 'keyOrNone'>;
-  readonly hashAt: (journal: JournalId, sequence: number) => Promise<BatchHash | undefined>;
   /** Versions went. */
   readonly onForgotten: (versions: number, bytes: number) => void;
 }
@@ -70,7 +64,7 @@ export class Forgetting {
   }
 
   async #release({ vector, chunks }: ForgetPlan, issuer: SignKey): Promise<readonly string[]> {
-    const positions = await this.#positions(vector);
+    const positions = await statementPositions(this.#parts, vector, 'a release');
     const room = Math.floor((statementBytes - positions.length * positionBytes) / 32);
     const perStatement = Math.min(limits.releasedChunksMax, room);
     const ids = [...chunks.keys()].sort();
@@ -87,22 +81,6 @@ export class Forgetting {
     });
     return issued.map(({ statement }) => statement.id);
   }
-
-  async #positions(vector: ReadonlyMap<JournalId, number>): Promise<readonly JournalPosition[]> {
-    const positions: JournalPosition[] = [];
-    for (const [journal, sequence] of [...vector].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      if (sequence === 0) continue;
-      const hash = await this.#parts.hashAt(journal, sequence);
-      if (hash === undefined) throw unreadable(journal);
-      positions.push({ ...splitJournalId(journal), sequence, hash });
-    }
-    if (positions.length <= limits.positionsPerStatementMax) return positions;
-    throw new VaultError('too-large', {
-      op,
-      subject: 'the vault',
-      detail: `it has ${String(positions.length)} journals, a release names at most ${String(limits.positionsPerStatementMax)}`,
-    });
-  }
 }
 
 function tooMany(): VaultError {
@@ -111,14 +89,5 @@ function tooMany(): VaultError {
     subject: 'the membership log',
     detail: `it takes at most ${String(limits.releasesMax)} releases`,
     next: 'give a path, so that less goes',
-  });
-}
-
-function unreadable(journal: JournalId): VaultError {
-  return new VaultError('damaged', {
-    op,
-    subject: `journal ${journal}`,
-    detail: 'it cannot be read as far as the tree knows it',
-    next: 'run the command again; if that does not help, vault doctor says more',
   });
 }

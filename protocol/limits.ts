@@ -137,6 +137,18 @@ export const journal = {
   acknowledgesPerBatchMax: 256,
 } as const;
 
+/** Pages of the state that stands for folded batches (SPEC.md, "State pages"). */
+export const state = {
+  pageBytesMax: 1 * MiB,
+  /** An item that holds more than one thing is not larger than this. */
+  itemBytes: 32 * KiB,
+  itemsPerPageMax: 65_536,
+  /** Of one kind in one item: an attribute of 4096 names comes from one operation. */
+  listMax: 16_384,
+  /** Of one state: more than a thousand million files. */
+  pagesMax: 262_144,
+} as const;
+
 export const members = {
   /** Fits into one message. */
   statementBytesMax: 60_000,
@@ -305,6 +317,8 @@ assert(
     rpc.messageBytesMax,
   'a conflict fits into one message',
 );
+assert(state.pageBytesMax <= chunk.plainBytesMax, 'a page of the state is a chunk');
+assert(journal.batchBytesMax <= state.pageBytesMax, 'an operation that fits a batch fits a page');
 assert(manifest.pageBytesMax <= chunk.plainBytesMax, 'a manifest page is a chunk');
 assert(replication.haveIdsMax * 32 <= rpc.messageBytesMax);
 assert(replication.fetchIdsMax * 32 <= rpc.messageBytesMax);

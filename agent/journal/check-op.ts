@@ -100,10 +100,16 @@ function checkMakeKind(op: Extract<Op, { type: 'make' }>): string | undefined {
   if (hasContent !== (op.kind === 'file')) return 'a content belongs to files';
   if (op.node === op.parent) return 'a node below itself';
   if (op.target !== undefined) {
-    if (op.target.length < 1 || op.target.length > names.targetBytesMax) return 'target length';
-    if (op.target.includes(0)) return 'the target holds NUL';
+    const problem = checkTarget(op.target);
+    if (problem !== undefined) return problem;
   }
   return op.content === undefined ? undefined : checkContent(op.content);
+}
+
+/** The same of the target of a symlink. */
+export function checkTarget(target: Uint8Array): string | undefined {
+  if (target.length < 1 || target.length > names.targetBytesMax) return 'target length';
+  return target.includes(0) ? 'the target holds NUL' : undefined;
 }
 
 function checkOver(over: Replaced | undefined): string | undefined {
@@ -115,7 +121,8 @@ function checkRefs(count: number): string | undefined {
   return count > journal.refsPerOpMax ? 'it names too many operations' : undefined;
 }
 
-function checkAttributes(attributes: Attributes): string | undefined {
+/** Why attributes have no effect; undefined when they keep all rules. */
+export function checkAttributes(attributes: Attributes): string | undefined {
   const { mode, mtime, xattrs } = attributes;
   if (mode !== undefined && mode > 0o7777) return 'mode bits';
   if (mtime !== undefined && mtime.nanoseconds > 999_999_999) return 'nanoseconds of mtime';
@@ -127,7 +134,8 @@ function checkAttributes(attributes: Attributes): string | undefined {
   return undefined;
 }
 
-function checkContent(content: Content): string | undefined {
+/** The same of a content. */
+export function checkContent(content: Content): string | undefined {
   switch (content.type) {
     case 'empty':
       return undefined;

@@ -21,6 +21,21 @@ export const lamportLeapMax = 2 ** 32;
 /** Batches that are saved together. */
 const blockBatches = 512;
 
+/** Of one journal, to look at. */
+export interface JournalCounters {
+  readonly claimed: readonly number[];
+  readonly orders: readonly BatchOrder[];
+  readonly seen: ReadonlyMap<number, readonly Seen[]>;
+}
+
+/** What is known of a batch that was taken in elsewhere. */
+export interface KnownCounter {
+  readonly claimed: number;
+  readonly lamport: number;
+  /** Where more that comes may lower it. */
+  readonly seen: readonly Seen[] | undefined;
+}
+
 interface JournalLamports {
   /** Entry `sequence - 1` belongs to that batch. */
   readonly claimed: number[];
@@ -90,6 +105,19 @@ export class Lamports {
     for (const [journal, { orders }] of this.#journals) {
       for (let at = 0; at < orders.length; at += blockBatches) this.#markUnsaved(journal, at + 1);
     }
+  }
+
+  countersOf(journal: JournalId): JournalCounters {
+    return this.#journalOf(journal);
+  }
+
+  /** Puts the next batch of a journal back; `finishRestore` comes after the last one. */
+  restore(journal: JournalId, { claimed, lamport, seen }: KnownCounter): void {
+    const own = this.#journalOf(journal);
+    const sequence = own.claimed.push(claimed);
+    own.orders.push({ journal, sequence, lamport });
+    if (seen !== undefined) own.seen.set(sequence, seen);
+    this.#markUnsaved(journal, sequence);
   }
 
   packBlock(sink: ByteSink, journal: JournalId, block: number): void {

@@ -59,6 +59,11 @@ export class MoveLog {
     this.#unsaved.push(move);
   }
 
+  /** All that have come, once they are settled, in their order. */
+  logged(): readonly LoggedMove[] {
+    return this.#log;
+  }
+
   /** Moves to save; they are the caller's business now. */
   takeUnsaved(): readonly LoggedMove[] {
     const unsaved = this.#unsaved;

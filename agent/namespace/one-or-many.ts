@@ -12,6 +12,11 @@ export function valuesOf<T extends object>(held: OneOrMany<T>): readonly T[] {
   return isMany(held) ? held : [held];
 }
 
+/** These values; the array is not to be changed any more. */
+export function held<T extends object>(values: readonly T[]): OneOrMany<T> {
+  return values.length > 1 ? values : values[0];
+}
+
 export function withValue<T extends object>(held: OneOrMany<T>, value: T): OneOrMany<T> {
   if (held === undefined) return value;
   return isMany(held) ? [...held, value] : [held, value];

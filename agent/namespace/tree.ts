@@ -88,7 +88,7 @@ export class JournaledTree implements Tree {
     this.#deviceName = deviceName;
     this.#listings = new KeptListings(deviceName);
     this.#onChange = onChange;
-    this.#saver = new TreeSaver(this.#parts());
+    this.#saver = new TreeSaver(this.parts());
   }
 
   get rejected(): number {
@@ -187,8 +187,7 @@ export class JournaledTree implements Tree {
       if (sequence === (other.vector().get(journal) ?? 0) + 1) other.apply(batch);
     }
     this.#meanwhile = undefined;
-    const before = this.#state.nodes.keys();
-    const directories = new Set([...before, ...other.#state.nodes.keys()]);
+    const directories = new Set([...this.#state.nodes.keys(), ...other.#state.nodes.keys()]);
     this.#context = other.#context;
     this.#state = other.#state;
     this.#lamports = other.#lamports;
@@ -202,13 +201,14 @@ export class JournaledTree implements Tree {
 
   /** Puts together, in this tree, which is empty, what was saved of another. */
   load(): TreeLoader {
-    return new TreeLoader(this.#parts(), this.#saver, () => {
+    return new TreeLoader(this.parts(), this.#saver, () => {
       settle(this.#state);
       this.#latestGroup = undefined;
     });
   }
 
-  #parts(): TreeParts {
+  /** What it is made of, for this folder. */
+  parts(): TreeParts {
     return {
       state: this.#state,
       lamports: this.#lamports,

@@ -135,7 +135,7 @@ class History {
     if (dice.chance(0.01)) device.setClock(dice);
     const { swap } = this.#options;
     if (swap === undefined) this.#liveOn(device);
-    else if (dice.chance(0.1)) device.tree = swap(device.tree, this.#appliedBy(device));
+    else if (dice.chance(0.1)) device.become(swap(device.tree, this.#appliedBy(device)));
   }
 
   /** What happens to a home beside its owner's work. */

@@ -127,6 +127,15 @@ export class FrozenNodes {
     }
   }
 
+  /** Of every node. */
+  *ids(): Generator<NodeId> {
+    for (const page of this.#book.pages()) {
+      for (let index = 0; index < countOf(page.blob); index += 1) {
+        if (!page.gone.has(index)) yield idAt(page.blob, rangeAt(page.blob, index));
+      }
+    }
+  }
+
   #find(id: NodeId): Found | undefined {
     let index = -1;
     const number = this.#table.find(this.#table.hashOf(id), (candidate) => {

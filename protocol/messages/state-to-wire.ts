@@ -28,14 +28,14 @@ export const positionNumbers = { make: 1, link: 2, move: 3 } as const;
 export function stateItemToWire(item: StateItem, tables: NumberTables): WireItem {
   switch (item.type) {
     case 'head':
-      return { head: { rejected: item.rejected } };
+      return { head: { rejected: count(item.rejected) } };
     case 'journal': {
       const { journal, sequence, hash } = item;
       const bytes = hash === undefined ? null : idToBytes(hash);
-      return { journal: { journal: tables.journal(journal), sequence, hash: bytes } };
+      return { journal: { journal: count(tables.journal(journal)), sequence, hash: bytes } };
     }
     case 'counters': {
-      const journal = tables.journal(item.journal);
+      const journal = count(tables.journal(item.journal));
       const lowered = item.lowered.map(({ sequence, lamport, seen }) => ({
         sequence,
         lamport,
@@ -49,14 +49,17 @@ export function stateItemToWire(item: StateItem, tables: NumberTables): WireItem
         seenToWire({ journal, sequence }, tables),
       );
       const place = { op: opIdToWire(op, tables), stamp: stampToWire(stamp) };
-      return { snapshot: { id: Buffer.from(id, 'hex'), name, vector: seen, ...place } };
+      return {
+        snapshot: { id: Buffer.from(id, 'hex'), name: name || null, vector: seen, ...place },
+      };
     }
     case 'dropped':
       return { dropped: { ids: item.ids.map((id) => Buffer.from(id, 'hex')) } };
     case 'note': {
       const { op, stamp, note } = item;
       const place = { op: opIdToWire(op, tables), stamp: stampToWire(stamp) };
-      return { note: { ...place, note: noteToWire(note) } };
+      const { text, ...wire } = noteToWire(note);
+      return { note: { ...place, note: { ...wire, text: text || null } } };
     }
     case 'node':
       return { node: nodeToWire(item, tables) };
@@ -156,7 +159,8 @@ function contentToWire(
       return {};
     case 'small': {
       const { record, salt, hash, epoch } = content.small;
-      const small = { record: idToBytes(record), salt, hash, epoch: tables.epoch(epoch) };
+      const number = count(tables.epoch(epoch));
+      const small = { record: idToBytes(record), salt, hash, epoch: number };
       return { size: content.size, small };
     }
     case 'chunk':
@@ -173,24 +177,33 @@ function chunkToWire(
   return {
     cid: idToBytes(chunk.cid),
     pid: idToBytes(chunk.pid),
-    epoch: tables.epoch(chunk.epoch),
-    format: chunk.format,
+    epoch: count(tables.epoch(chunk.epoch)),
+    format: count(chunk.format),
     plainLength: chunk.plainLength,
     sealedLength: chunk.sealedLength,
   };
 }
 
 function opIdToWire({ journal, sequence, index }: OpId, tables: NumberTables): WireOpId {
-  return { journal: tables.journal(journal), sequence, index };
+  return {
+    journal: count(tables.journal(journal)),
+    sequence: count(sequence),
+    index: count(index),
+  };
 }
 
 function stampToWire({ wallMs, counter }: Stamp): peervault.state.StateStamp.$Properties {
-  return { wallMs, counter };
+  return { wallMs: count(wallMs), counter: count(counter) };
 }
 
 function seenToWire(
   { journal, sequence }: Seen,
   tables: NumberTables,
 ): peervault.state.StateSeen.$Properties {
-  return { journal: tables.journal(journal), sequence };
+  return { journal: count(tables.journal(journal)), sequence: count(sequence) };
+}
+
+/** What is 0 is not written. */
+function count(value: number): number | null {
+  return value === 0 ? null : value;
 }

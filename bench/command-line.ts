@@ -8,6 +8,8 @@ export interface Command {
   readonly scale: number;
   readonly rounds: number | undefined;
   readonly without: readonly string[];
+  /** How long the memory of the console is watched. */
+  readonly minutes: number;
   readonly json: string | undefined;
   /** Where temporary files go: on the disk that is measured. */
   readonly directory: string;
@@ -23,6 +25,7 @@ export function parseCommand(words: readonly string[]): Command {
       scale: { type: 'string', default: '1' },
       rounds: { type: 'string' },
       without: { type: 'string', multiple: true, default: [] },
+      minutes: { type: 'string', default: '2' },
       json: { type: 'string' },
       dir: { type: 'string', default: tmpdir() },
       help: { type: 'boolean', short: 'h', default: false },
@@ -33,6 +36,7 @@ export function parseCommand(words: readonly string[]): Command {
     scale: numberOf('--scale', values.scale, 0.001),
     rounds: values.rounds === undefined ? undefined : numberOf('--rounds', values.rounds, 1),
     without: values.without,
+    minutes: numberOf('--minutes', values.minutes, 0.1),
     json: values.json,
     directory: values.dir,
     help: values.help,

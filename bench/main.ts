@@ -14,12 +14,13 @@ import type { Row, RowContext, Sizes } from './measure/row.ts';
 import { runRow } from './measure/run-row.ts';
 import { rows } from './rows/all.ts';
 
-const usage = `usage: npm run bench [-- ROW… --scale FACTOR --rounds N --without NAME --json FILE --dir DIR]
+const usage = `usage: npm run bench [-- ROW… --scale FACTOR --rounds N --without NAME --minutes N --json FILE --dir DIR]
 
   ROW       one or more of the rows below, or the first word of some (mount); all when none is named
   --scale   makes files smaller or larger than 1 GiB and 5,000 files (10 GiB for memory)
   --rounds  instead of the number of each row
   --without leaves a contestant out; may be repeated
+  --minutes how long the memory of the console is watched (console-memory); 2 if not said
   --json    also writes every single value to a file
   --dir     where temporary files go: on the disk that is to be measured
 
@@ -54,7 +55,7 @@ async function runAll(
   directory: string,
   command: Command,
 ): Promise<number> {
-  const sizes = sizesOf(command.scale);
+  const sizes = sizesOf(command);
   const context: RowContext = { sizes, corpus: createCorpus(directory, sizes) };
   const results: RowResult[] = [];
   for (const row of chosen) {
@@ -77,7 +78,7 @@ async function runAll(
   return missed.length === 0 ? 0 : 1;
 }
 
-function sizesOf(scale: number): Sizes {
+function sizesOf({ scale, minutes }: Command): Sizes {
   const gibibyte = 1024 ** 3;
   return {
     scale,
@@ -88,6 +89,8 @@ function sizesOf(scale: number): Sizes {
     indexRecords: Math.max(1024, Math.round(1_000_000 * scale)),
     treeFiles: Math.max(20_000, Math.round(1_000_000 * scale)),
     awayOps: Math.max(1024, Math.round(100_000 * scale)),
+    wideFiles: Math.max(1000, Math.round(100_000 * scale)),
+    soakMinutes: minutes,
   };
 }
 

@@ -15,10 +15,12 @@ export function createCorpus(directory: string, sizes: Sizes): Corpus {
   let large: Promise<string> | undefined;
   let small: Promise<SmallFolder> | undefined;
   let tree: Promise<string> | undefined;
+  let wide: Promise<string> | undefined;
   return {
     large: () => (large ??= makeLarge(join(directory, 'large'), sizes.largeBytes)),
     small: () => (small ??= makeSmall(join(directory, 'small'), sizes.smallFiles)),
     tree: () => (tree ??= makeTree(join(directory, 'tree'), sizes.treeFiles)),
+    wide: () => (wide ??= makeTree(join(directory, 'wide'), sizes.wideFiles, sizes.wideFiles)),
   };
 }
 
@@ -56,19 +58,20 @@ async function makeSmall(path: string, files: number): Promise<SmallFolder> {
   return { path, files, bytes };
 }
 
-async function makeTree(directory: string, files: number): Promise<string> {
+async function makeTree(directory: string, files: number, inBig?: number): Promise<string> {
   const home = join(directory, 'a');
   await mkdir(directory);
   const words = ['init', '--home', home, '--recovery-file', join(directory, 'words')];
   await runProgram([join(packageRoot, 'bin', 'vaultd'), ...words]);
-  await fillTree(home, files);
+  await fillTree(home, files, inBig);
   return directory;
 }
 
-/** Gives the vault of a home that no agent runs in so many files more. */
-export async function fillTree(home: string, files: number): Promise<void> {
+/** Gives the vault of a home that no agent runs in so many files more, `inBig` of them in one directory. */
+export async function fillTree(home: string, files: number, inBig?: number): Promise<void> {
   const program = join(packageRoot, 'bench', 'peers', 'tree-home.ts');
-  await runProgram([process.execPath, program, home, String(files)]);
+  const counts = [files, ...(inBig === undefined ? [] : [inBig])].map(String);
+  await runProgram([process.execPath, program, home, ...counts]);
 }
 
 /** The same sizes in every run, spread evenly: multiples of the golden ratio, modulo one. */

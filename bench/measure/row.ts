@@ -21,6 +21,10 @@ export interface Sizes {
   readonly treeFiles: number;
   /** Operations of a device that was away: 100,000 at full scale. */
   readonly awayOps: number;
+  /** Files of one directory that the console shows: 100,000 at full scale. */
+  readonly wideFiles: number;
+  /** How long the memory of the console is watched, whatever the scale. */
+  readonly soakMinutes: number;
 }
 
 /** Files that contestants store; made once a run, when the first row asks. */
@@ -31,6 +35,8 @@ export interface Corpus {
   small(): Promise<SmallFolder>;
   /** A directory with a home `a` whose vault holds a large tree (`peers/tree-home.ts`). */
   tree(): Promise<string>;
+  /** A directory with a home `a` whose vault has one directory, `big`, with `wideFiles` files. */
+  wide(): Promise<string>;
 }
 
 export interface SmallFolder {
@@ -68,8 +74,8 @@ export interface Row {
   contestants(context: RowContext): readonly Contestant[];
 }
 
-/** MB are 10^6 bytes. */
-export type Unit = 'MB/s' | 'files/s' | 'records/s' | 'ops/s' | 'MB' | 'ms' | 's';
+/** MB are 10^6 bytes; `%` is of one processor, or of the rows of a screen. */
+export type Unit = 'MB/s' | 'files/s' | 'records/s' | 'ops/s' | 'MB' | 'ms' | 's' | '%';
 
 export const ours = 'peervault';
 

@@ -2,9 +2,9 @@
  * Fills the home of a device with a large tree, without an agent: real operations in sealed and signed
  * batches of the real journal, real small records, appended to the real store. The same number gives
  * the same shape; ids and keys are random.
- * node tree-home.ts HOME FILES
+ * node tree-home.ts HOME FILES [BIG]
  *
- *   /big   10,000 files         /wide  a tenth of all files, 1,000 in a folder
+ *   /big   BIG files, 10,000 if not said    /wide  a tenth of all files, 1,000 in a folder
  *   /rest  the others, 100 in a folder, 100 folders in a folder
  */
 import { randomBytes } from 'node:crypto';
@@ -49,7 +49,7 @@ const quiet: Log = {
   child: () => quiet,
 };
 
-async function fill(home: string, files: number): Promise<void> {
+async function fill(home: string, files: number, inBig: number): Promise<void> {
   const disk = createNodeDisk(home);
   const identity = await loadIdentity(disk);
   if (identity === undefined) throw new Error(`there is no device in ${home}`);
@@ -61,7 +61,7 @@ async function fill(home: string, files: number): Promise<void> {
     options: { ballastBytes: 0 },
   });
   try {
-    await new HomeFiller(store, identity).fill(files);
+    await new HomeFiller(store, identity).fill(files, inBig);
   } finally {
     await store.close();
   }
@@ -86,8 +86,8 @@ class HomeFiller {
     this.#journal = journalId(identity.device, incarnation);
   }
 
-  async fill(files: number): Promise<void> {
-    const big = Math.min(bigFiles, files);
+  async fill(files: number, inBig: number): Promise<void> {
+    const big = Math.min(inBig, files);
     await this.#folderOf(await this.#make(rootNodeId, 'big', 'directory'), big);
     const wide = Math.min(Math.floor(files * wideShare), files - big);
     await this.#foldersOf(await this.#make(rootNodeId, 'wide', 'directory'), {
@@ -203,5 +203,5 @@ function logOf(store: IndexedStore): MembershipLog {
   return log;
 }
 
-const [home = '', files = '0'] = process.argv.slice(2);
-await fill(home, Number(files));
+const [home = '', files = '0', inBig = bigFiles] = process.argv.slice(2);
+await fill(home, Number(files), Number(inBig));

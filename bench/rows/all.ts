@@ -1,6 +1,9 @@
 /** Every row, in the order in which they run. */
 import type { Row } from '../measure/row.ts';
 import { againSmall } from './again-small.ts';
+import { consoleFrames } from './console-frames.ts';
+import { consoleKeys } from './console-keys.ts';
+import { consoleMemory } from './console-memory.ts';
 import { getLarge } from './get-large.ts';
 import { indexRebuild } from './index-rebuild.ts';
 import { ls } from './ls.ts';
@@ -23,4 +26,5 @@ export const rows: readonly Row[] = [
   ...[putSmall, againSmall, replicateSmall, syncSmall, indexRebuild, memory],
   ...[...treeMillion, mergeAway],
   ...[...mountData, ...mountNames, ...mountAgent],
+  ...[...consoleFrames, ...consoleKeys, consoleMemory],
 ];

@@ -63,16 +63,15 @@ export async function startScriptedAgent(
       stream.sendMessage(eventCodec.toWire(each)).catch(() => followers.delete(tell));
     };
     followers.add(tell);
-    // Until the client has gone.
-    await stream.receive().finally(() => followers.delete(tell));
-    await new Promise(() => undefined);
+    // Until the client has gone; the end of its side alone says only that it asks nothing more.
+    await once(stream.signal, 'abort');
+    followers.delete(tell);
   });
 
   async function watch(_request: Buffer, stream: CallStream): Promise<void> {
     // First, so that what changes from here on is told, as the real agent does.
     watchers.add(stream);
     await stream.sendMessage(watched.toWire([]));
-    // Until the client has gone; the end of its side alone says only that it asks nothing more.
     await once(stream.signal, 'abort');
     watchers.delete(stream);
   }

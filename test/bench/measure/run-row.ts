@@ -16,11 +16,14 @@ const context: RowContext = {
     indexRecords: 1,
     treeFiles: 1,
     awayOps: 1,
+    wideFiles: 1,
+    soakMinutes: 1,
   },
   corpus: {
     large: () => Promise.reject(new Error()),
     small: () => Promise.reject(new Error()),
     tree: () => Promise.reject(new Error()),
+    wide: () => Promise.reject(new Error()),
   },
 };
 

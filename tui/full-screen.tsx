@@ -1,19 +1,22 @@
 /**
- * The console on a whole screen: takes the terminal, draws until it is left, gives the terminal back.
+ * The console on a whole screen: takes the terminal, draws until it is left, gives the terminal back. The
+ * library holds the terminal and reads its keys; what is on the screen is written by `terminal/painter.ts`.
  */
 import { render } from 'ink';
-import type { Instance } from 'ink';
 import { VaultError } from '../protocol/errors.ts';
 import { placeOf } from './agent/place.ts';
 import { runVault } from './agent/run-vault.ts';
 import { App } from './app.tsx';
 import type { Terminal } from './keymap/action.ts';
+import { startDrawing } from './drawing.ts';
 import type { Options } from './options.ts';
 import { createRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
 import type { Size } from './state/state.ts';
 import { MouseInput } from './terminal/mouse-input.ts';
-import { clearScreen, copySequence, mouseOff, mouseOn } from './terminal/sequences.ts';
+import { createPainter } from './terminal/painter.ts';
+import type { Painter } from './terminal/painter.ts';
+import { copySequence, mouseOff, mouseOn } from './terminal/sequences.ts';
 import { createTheme } from './theme/theme.ts';
 import type { Theme } from './theme/theme.ts';
 
@@ -25,8 +28,13 @@ export async function fullScreen(options: Options): Promise<void> {
   requireTerminal();
   const { open, words } = await placeOf(options);
   const theme = createTheme(options.theme);
-  const screen: { instance?: Instance } = {};
-  const terminal = createTerminal(screen, theme);
+  const painter = createPainter((text) => {
+    process.stdout.write(text);
+  });
+  const end = Promise.withResolvers<undefined>();
+  const terminal = createTerminal(theme, () => {
+    end.resolve(undefined);
+  });
   const runtime = createRuntime({
     settings: {
       size: sizeOf(process.stdout),
@@ -52,21 +60,22 @@ export async function fullScreen(options: Options): Promise<void> {
   // Before the first frame: the library does it some time after, and until then the line discipline has
   // the keys, and Ctrl-C ends whoever is on the terminal. What comes meanwhile waits in the reader.
   stdin.setRawMode(true);
+  const instance = render(<App runtime={runtime} />, {
+    stdin: stdin as unknown as NodeJS.ReadStream,
+    alternateScreen: true,
+    // Not what the library guesses from variables of build machines.
+    interactive: true,
+    exitOnCtrlC: false,
+    patchConsole: true,
+  });
+  if (options.mouse) terminal.mouse(true);
+  const stopDrawing = startDrawing({ runtime, painter, theme, failed: end.reject });
+  followSize(painter, runtime);
   try {
-    const instance = render(<App runtime={runtime} theme={theme} />, {
-      stdin: stdin as unknown as NodeJS.ReadStream,
-      alternateScreen: true,
-      incrementalRendering: true,
-      // Not what the library guesses from variables of build machines.
-      interactive: true,
-      exitOnCtrlC: false,
-      patchConsole: true,
-    });
-    screen.instance = instance;
-    if (options.mouse) terminal.mouse(true);
-    followSize(instance, runtime);
-    await instance.waitUntilExit();
+    await Promise.race([instance.waitUntilExit(), end.promise]);
   } finally {
+    stopDrawing();
+    instance.unmount();
     process.stdout.write(mouseOff);
     stdin.setRawMode(false);
     runtime.close();
@@ -86,7 +95,7 @@ function sizeOf({ columns, rows }: NodeJS.WriteStream): Size {
   return { columns: columns || 80, rows: rows || 24 };
 }
 
-function createTerminal(screen: { readonly instance?: Instance }, theme: Theme): Terminal {
+function createTerminal(theme: Theme, quit: () => void): Terminal {
   return {
     asciiOnly: theme.asciiText,
     copy(text) {
@@ -97,27 +106,19 @@ function createTerminal(screen: { readonly instance?: Instance }, theme: Theme):
       process.stdout.write(sequence);
     },
     redraw() {
-      screen.instance?.clear();
-      process.stdout.write(clearScreen);
       process.stdout.emit('resize');
     },
     mouse(on) {
       process.stdout.write(on ? mouseOn : mouseOff);
     },
-    quit() {
-      screen.instance?.unmount();
-    },
+    quit,
   };
 }
 
-/**
- * Before the library draws: it would draw the old layout at the new size first, and then believe that
- * what has wrapped around still stands where it was.
- */
-function followSize(instance: Instance, runtime: Runtime): void {
-  process.stdout.prependListener('resize', () => {
-    instance.clear();
-    process.stdout.write(clearScreen);
+/** After the library, which wipes what it believes to be its own; and every row is written anew. */
+function followSize(painter: Painter, runtime: Runtime): void {
+  process.stdout.on('resize', () => {
+    painter.forget();
     runtime.resize(sizeOf(process.stdout));
   });
 }

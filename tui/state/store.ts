@@ -20,8 +20,8 @@ export interface Delay {
   after(delayMs: number, action: () => void): { cancel(): void };
 }
 
-/** Long enough to gather, short enough to look immediate. */
-export const batchMs = 200;
+/** Long enough to gather, short enough to look immediate: four frames a second. */
+export const batchMs = 250;
 
 export function createStore(initial: State, delay: Delay): Store {
   let state = initial;

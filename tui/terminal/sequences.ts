@@ -12,3 +12,13 @@ export function copySequence(text: string): string | undefined {
   if (bytes.length > copiedBytesMax) return undefined;
   return `\u001b]52;c;${bytes.toString('base64')}\u0007`;
 }
+
+/** What stands between them is shown at once, by terminals that can. */
+export const togetherBegin = '\u001b[?2026h';
+export const togetherEnd = '\u001b[?2026l';
+export const cursorHidden = '\u001b[?25l';
+
+/** To the first cell of a row, from 0. */
+export function rowStart(at: number): string {
+  return `\u001b[${String(at + 1)};1H`;
+}

@@ -25,13 +25,23 @@ const looks: Readonly<Record<WatchedReport, Look>> = {
   members: (context) => membersReport(context),
   approvals: ({ desk }) => desk.approvals.rows(),
   transfers: (context) => transfersReport(context),
-  diskFree: (_context, { bytes, storedBytes, behindBytes }) => [bytes, storedBytes, behindBytes],
+  diskFree: async ({ disk }, { bytes, storedBytes, behindBytes }) => [
+    bytes,
+    storedBytes,
+    behindBytes,
+    coarse(await disk.freeBytes()),
+  ],
   snapshots: ({ vault }, { behindOps }) => [vault.tree.snapshots().map(({ id }) => id), behindOps],
   list: (_context, { treeHash }) => treeHash,
 };
 
 /** They change with every look, and say nothing new. */
-const restless: ReadonlySet<string> = new Set(['memoryBytes', 'lastSeen', 'secondsLeft']);
+const restless: ReadonlySet<string> = new Set(['lastSeen', 'secondsLeft']);
+
+/** The same for figures that are less than a tenth apart: others write to the disk too, and memory breathes. */
+function coarse(bytes: number): number {
+  return Math.round(Math.log2(bytes + 1) * 8);
+}
 
 function ratesOf({ vault }: ControlContext): readonly number[] {
   return vault.parts.replication.state().transfers.map(({ bytesPerSecond }) => bytesPerSecond);
@@ -57,11 +67,17 @@ async function changedSince(
   const changed: WatchedReport[] = [];
   for (const name of watchedReports) {
     const found = await looks[name](context, status);
-    const now = JSON.stringify(found, (key, value: unknown) => (restless.has(key) ? 0 : value));
+    const now = JSON.stringify(found, told);
     if (seen.get(name) !== now) changed.push(name);
     seen.set(name, now);
   }
   return changed;
+}
+
+/** What of a field is compared. */
+function told(key: string, value: unknown): unknown {
+  if (restless.has(key)) return 0;
+  return key === 'memoryBytes' && typeof value === 'number' ? coarse(value) : value;
 }
 
 /** false: the client has gone. */

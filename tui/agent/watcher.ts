@@ -105,7 +105,7 @@ export function createWatcher(parts: WatcherParts): Watcher {
 
   function schedule(item: Running): void {
     if (item.abort.signal.aborted) return;
-    const restMs = isTold(item) ? item.watch.calmMs : item.watch.everyMs;
+    const restMs = isTold(item) ? undefined : item.watch.everyMs;
     const delayMs = item.again ? pauseOf(item) : restMs;
     if (delayMs !== undefined) item.timer = parts.after(delayMs, () => void run(item));
   }

@@ -22,12 +22,11 @@ export function watchesOf(state: State): readonly Watch[] {
 
 function resourceWatch(name: ResourceName): Watch {
   const definition: ResourceDefinition<unknown> = resourceDefinitions[name];
-  const { everyMs, after, watched, calmMs } = definition;
+  const { everyMs, after, watched } = definition;
   return {
     key: `resource:${name}`,
     everyMs,
     watched,
-    calmMs,
     after: after === undefined ? undefined : ({ type }) => after.test(type),
     async run(client, { emit, nowMs, first }) {
       const value = await definition.load(client);

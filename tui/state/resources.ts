@@ -36,8 +36,6 @@ export interface ResourceDefinition<Value> {
   readonly load: (client: ControlClient) => Promise<Value>;
   /** Reports that it depends on: the agent says when they have changed. */
   readonly watched?: readonly WatchedReport[] | undefined;
-  /** How often it is asked for nevertheless, for what the agent does not tell; undefined: never. */
-  readonly calmMs?: number | undefined;
   /** How often an agent is asked that does not say what has changed. */
   readonly everyMs: number;
   /** Types of events after which that agent is asked at once; undefined: none. */
@@ -54,8 +52,6 @@ export const resourceDefinitions: Definitions = {
   status: {
     load: (client) => client.status(),
     watched: ['status'],
-    // The memory of the agent.
-    calmMs: 60_000,
     everyMs: 2000,
     after: /./,
   },
@@ -81,8 +77,6 @@ export const resourceDefinitions: Definitions = {
   disk: {
     load: (client) => client.diskFree(),
     watched: ['diskFree'],
-    // Others write to the same disk.
-    calmMs: 60_000,
     everyMs: 15_000,
   },
   conflicts: {

@@ -27,8 +27,6 @@ export interface Watch {
   readonly everyMs?: number | undefined;
   /** Reports of the agent that it depends on. */
   readonly watched?: readonly WatchedReport[] | undefined;
-  /** How often it is asked for although the agent says what has changed; undefined: never. */
-  readonly calmMs?: number | undefined;
   /** Another one means that what it reads has changed: it runs again. */
   readonly token?: string | undefined;
   readonly after?: ((event: EventRecord) => boolean) | undefined;

@@ -27,7 +27,9 @@ export async function handleGet(context: ControlContext, call: Call): Promise<vo
   const entries = await collect({ tree, history: vault.parts.history }, request);
   const account = context.reads.open();
   try {
-    await call.stream.sendMessage(getDown.toWire(planOf(entries)));
+    const plan = planOf(entries);
+    context.running.expect(call.stream, bytesOf(plan.bytes, request));
+    await call.stream.sendMessage(getDown.toWire(plan));
     const to = { request, stream: call.stream, account };
     for await (const ready of entriesAhead(entries, aheadOptions(vault, to))) {
       await sendEntry(vault, ready, to);
@@ -60,6 +62,11 @@ function planOf(entries: readonly Found[]): { type: 'plan'; files: number; bytes
     bytes += sizeOf(view?.version?.content);
   }
   return { type: 'plan', files, bytes };
+}
+
+/** Of a file that is asked for in part, that part. */
+function bytesOf(bytes: number, { offset, length = Infinity }: GetRequest): number {
+  return Math.max(0, Math.min(bytes - offset, length));
 }
 
 /** Who gets it, and what may be read ahead for them. */

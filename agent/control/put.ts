@@ -31,7 +31,10 @@ export async function handlePut(context: ControlContext, call: Call): Promise<vo
   const session = context.vault.beginPut(request);
   const progress = new PutProgress(context, call.stream, session);
   try {
-    await receiveItems({ session, stream: call.stream, destination, progress });
+    const expects = (bytes: number): void => {
+      if (request.dryRun !== true) context.running.expect(call.stream, bytes);
+    };
+    await receiveItems({ session, stream: call.stream, destination, progress, expects });
     const { version, ...totals } = await session.finish();
     await tellFailed(session, call.stream);
     const result = { ...totals, version: version === '' ? undefined : version };
@@ -60,9 +63,12 @@ interface Receiving {
   readonly stream: CallStream;
   readonly destination: VaultPath;
   readonly progress: PutProgress;
+  /** Hears of bytes that are going to come. */
+  readonly expects: (bytes: number) => void;
 }
 
-async function receiveItems({ session, stream, destination, progress }: Receiving): Promise<void> {
+async function receiveItems(receiving: Receiving): Promise<void> {
+  const { session, stream, destination, progress } = receiving;
   for (let item = await stream.receive(); item !== undefined; item = await stream.receive()) {
     progress.tick();
     if (session.hasFailed) await tellFailed(session, stream);
@@ -77,6 +83,7 @@ async function receiveItems({ session, stream, destination, progress }: Receivin
         const needs = await session.offer(
           message.items.map((offered) => toOffered(destination, offered)),
         );
+        receiving.expects(neededBytes(message.items, needs));
         const bitmap = needBitmap(needs);
         await stream.sendMessage(putDown.toWire({ type: 'need', bitmap, bodies: true }));
         break;
@@ -92,6 +99,12 @@ async function receiveItems({ session, stream, destination, progress }: Receivin
         break;
     }
   }
+}
+
+function neededBytes(items: readonly PutItem[], needs: readonly boolean[]): number {
+  return items.reduce((sum, { kind, size }, at) => {
+    return kind === 'file' && needs[at] === true ? sum + (size ?? 0) : sum;
+  }, 0);
 }
 
 /** Sent from where the call reads on: a client that takes none is asked to wait, not queued for. */

@@ -19,12 +19,15 @@ export interface RunningCall {
   readonly path: Buffer;
   readonly startedAtMs: number;
   readonly bytesDone: number;
+  /** As far as it is known yet; 0: not at all. */
+  readonly bytesExpected: number;
   readonly bytesPerSecond: number;
   readonly isHeld: boolean;
 }
 
 interface Running extends Omit<RunningCall, 'bytesPerSecond'> {
   bytesDone: number;
+  bytesExpected: number;
   isHeld: boolean;
   readonly meter: RateMeter;
   readonly stream: CallStream;
@@ -35,6 +38,7 @@ interface Running extends Omit<RunningCall, 'bytesPerSecond'> {
 export class RunningCalls {
   readonly #clock: Clock;
   readonly #running = new Map<string, Running>();
+  readonly #followed = new WeakMap<CallStream, Running>();
   #lastNumber = 0;
 
   constructor(clock: Clock) {
@@ -60,6 +64,12 @@ export class RunningCalls {
     if (!on) wake(call);
   }
 
+  /** So many bytes more belong to the call with this stream, as `follow` has given it out. */
+  expect(stream: CallStream, bytes: number): void {
+    const call = this.#followed.get(stream);
+    if (call !== undefined) call.bytesExpected += bytes;
+  }
+
   /** The client is told that it was given up. */
   cancel(id: string): void {
     const call = this.#running.get(id);
@@ -77,7 +87,9 @@ export class RunningCalls {
         ? putRequest.fromWire(call.request).destination
         : getRequest.fromWire(call.request).path;
     const running = this.#begin(method, path, call.stream);
-    return { ...call, stream: this.#followed(running) };
+    const stream = this.#streamOf(running);
+    this.#followed.set(stream, running);
+    return { ...call, stream };
   }
 
   /** It is over. */
@@ -95,6 +107,7 @@ export class RunningCalls {
       ...{ id: `${kind}-${String(this.#lastNumber)}`, kind, path, stream },
       startedAtMs: this.#clock.nowMs(),
       bytesDone: 0,
+      bytesExpected: 0,
       isHeld: false,
       meter: new RateMeter(),
       waiting: new Set(),
@@ -106,7 +119,7 @@ export class RunningCalls {
     return running;
   }
 
-  #followed(running: Running): CallStream {
+  #streamOf(running: Running): CallStream {
     const { stream } = running;
     const count = (bytes: number): void => {
       running.bytesDone += bytes;

@@ -18,6 +18,7 @@ import { inspectContent } from '../vault/local-content.ts';
 import { formatPath, parsePath } from '../vault/path.ts';
 import { Slices } from '../vault/slices.ts';
 import type { ControlContext } from './context.ts';
+import type { RunningCall } from './running-calls.ts';
 
 /** Chunks that can be put first at once: more is everything. */
 const firstChunksMax = 100_000;
@@ -71,22 +72,27 @@ function deviceRow(
 }
 
 function clientRows({ running }: ControlContext): readonly TransferRow[] {
-  return running.rows().map(({ id, kind, path, startedAtMs, isHeld, ...row }) => ({
-    id,
-    direction: kind === 'put' ? 'in' : 'out',
-    kind,
-    path: formatPath(parsePath(path)),
+  return running.rows().map((row) => ({
+    id: row.id,
+    direction: row.kind === 'put' ? 'in' : 'out',
+    kind: row.kind,
+    path: formatPath(parsePath(row.path)),
     deviceId: null,
     peer: null,
-    state: isHeld ? 'paused' : row.bytesPerSecond > 0 ? 'running' : 'waiting',
+    state: row.isHeld ? 'paused' : row.bytesPerSecond > 0 ? 'running' : 'waiting',
     bytesDone: row.bytesDone,
-    // What its client still has is known to the client.
-    bytesTotal: row.bytesDone,
+    // Of a tree that is put, what its client has offered so far.
+    bytesTotal: Math.max(row.bytesDone, row.bytesExpected),
     bytesPerSecond: row.bytesPerSecond,
-    secondsLeft: null,
-    startedAt: formatTime(startedAtMs),
-    reason: isHeld ? heldReason : null,
+    secondsLeft: secondsLeft(row),
+    startedAt: formatTime(row.startedAtMs),
+    reason: row.isHeld ? heldReason : null,
   }));
+}
+
+function secondsLeft({ bytesDone, bytesExpected, bytesPerSecond }: RunningCall): number | null {
+  const left = bytesExpected - bytesDone;
+  return left > 0 && bytesPerSecond > 0 ? Math.ceil(left / bytesPerSecond) : null;
 }
 
 function idOf(direction: Direction, device: DeviceId): string {

@@ -32,14 +32,24 @@ export function moved(cursor: ListCursor, move: Move, shape: ListShape): ListCur
   return placed(cursor, cursor.index + move.by * step, shape);
 }
 
-/** The cursor on a row, within the list, with the shown rows moved as little as needed. */
+/** The cursor on a row, within the list, with the shown rows moved as little as needed; the same when it is there. */
 export function placed(cursor: ListCursor, index: number, shape: ListShape): ListCursor {
   const last = Math.max(0, shape.count - 1);
   const within = Math.min(Math.max(0, index), last);
   const lowest = Math.max(0, within - Math.max(1, shape.height) + 1);
   const top = Math.min(Math.max(cursor.top, lowest), within);
   const end = Math.max(0, shape.count - shape.height);
-  return { index: within, key: shape.keyAt(within), top: Math.min(top, end) };
+  const next = { index: within, key: shape.keyAt(within), top: Math.min(top, end) };
+  const same = cursor.index === within && cursor.key === next.key && cursor.top === next.top;
+  return same ? cursor : next;
+}
+
+/** A part of the state with its cursor there; the same part when it is there already. */
+export function withCursor<Slice extends { readonly cursor: ListCursor }>(
+  slice: Slice,
+  cursor: ListCursor,
+): Slice {
+  return cursor === slice.cursor ? slice : { ...slice, cursor };
 }
 
 /** The cursor on the row that it was on, after the list has changed. */

@@ -1,7 +1,7 @@
 /** What the activity remembers: which records, how loud, where the list stands, whether it follows. Pure. */
 import type { EventRecord } from '../../../protocol/control/reports.ts';
 import { geometryOf } from '../../screen/geometry.ts';
-import { anchored, atStart, moved, placed } from '../../state/list-cursor.ts';
+import { anchored, atStart, moved, placed, withCursor } from '../../state/list-cursor.ts';
 import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
 import type { Failure } from '../../state/resources.ts';
 import type { State } from '../../state/state.ts';
@@ -80,14 +80,12 @@ export function reduceActivity(
 
 /** After records have come, or another filter. */
 export function observeActivity(slice: ActivitySlice, { state }: ReduceContext): ActivitySlice {
-  const next = settled(slice, state);
-  const { index, key, top } = next.cursor;
-  const same = index === slice.cursor.index && key === slice.cursor.key && top === slice.cursor.top;
-  return same ? slice : next;
+  return settled(slice, state);
 }
 
 function placedAt(slice: ActivitySlice, cursor: ListCursor, state: State): ActivitySlice {
-  return { ...slice, cursor, follows: cursor.index >= shapeOf(state, slice).count - 1 };
+  const follows = cursor.index >= shapeOf(state, slice).count - 1;
+  return withCursor(follows === slice.follows ? slice : { ...slice, follows }, cursor);
 }
 
 function settled(slice: ActivitySlice, state: State): ActivitySlice {
@@ -95,7 +93,7 @@ function settled(slice: ActivitySlice, state: State): ActivitySlice {
   const cursor = slice.follows
     ? placed(slice.cursor, shape.count - 1, shape)
     : anchored(slice.cursor, shape);
-  return { ...slice, cursor };
+  return withCursor(slice, cursor);
 }
 
 /** @param slice the one that counts: that of the state may be older */

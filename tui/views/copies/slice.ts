@@ -3,7 +3,7 @@ import { geometryOf } from '../../screen/geometry.ts';
 import type { WhyReport } from '../../../protocol/control/reports.ts';
 import { escapeBytes } from '../../../protocol/text/escape.ts';
 import { filtered } from '../../state/filtered.ts';
-import { anchored, atStart, moved, placed } from '../../state/list-cursor.ts';
+import { anchored, atStart, moved, placed, withCursor } from '../../state/list-cursor.ts';
 import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
 import type { Failure } from '../../state/resources.ts';
 import type { State } from '../../state/state.ts';
@@ -65,9 +65,9 @@ export function reduceCopies(
     case 'move':
       return paneOf(state) === 'devices'
         ? { ...slice, devices: moved(slice.devices, message, devicesShape(state, slice)) }
-        : { ...slice, cursor: moved(slice.cursor, message, partsShape(state, slice)) };
+        : withCursor(slice, moved(slice.cursor, message, partsShape(state, slice)));
     case 'pick':
-      return { ...slice, cursor: placed(slice.cursor, message.index, partsShape(state, slice)) };
+      return withCursor(slice, placed(slice.cursor, message.index, partsShape(state, slice)));
     case 'pick-device':
       return {
         ...slice,
@@ -96,7 +96,7 @@ function withParts(
     why: before.get(part.name.toString('latin1')),
   }));
   const next = { ...slice, parts, cut: message.cut, error: undefined };
-  return { ...next, cursor: anchored(slice.cursor, partsShape(state, next)) };
+  return withCursor(next, anchored(slice.cursor, partsShape(state, next)));
 }
 
 function withWhy(
@@ -108,10 +108,7 @@ function withWhy(
 }
 
 export function observeCopies(slice: CopiesSlice, { state }: ReduceContext): CopiesSlice {
-  const cursor = anchored(slice.cursor, partsShape(state, slice));
-  return cursor.index === slice.cursor.index && cursor.top === slice.cursor.top
-    ? slice
-    : { ...slice, cursor };
+  return withCursor(slice, anchored(slice.cursor, partsShape(state, slice)));
 }
 
 export function listedParts(state: State, slice = state.slices.copies): readonly Part[] {

@@ -1,7 +1,7 @@
 /** What the devices remember: which one is selected, and the latest ticket. Pure. */
 import type { InviteReport } from '../../../protocol/control/reports.ts';
 import { geometryOf } from '../../screen/geometry.ts';
-import { anchored, atStart, moved, placed } from '../../state/list-cursor.ts';
+import { anchored, atStart, moved, placed, withCursor } from '../../state/list-cursor.ts';
 import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
 import type { State } from '../../state/state.ts';
 import { listHeight } from '../../widgets/list-panel.ts';
@@ -29,19 +29,16 @@ export function reduceDevices(
 ): DevicesSlice {
   switch (message.type) {
     case 'move':
-      return { ...slice, cursor: moved(slice.cursor, message, shapeOf(state)) };
+      return withCursor(slice, moved(slice.cursor, message, shapeOf(state)));
     case 'pick':
-      return { ...slice, cursor: placed(slice.cursor, message.index, shapeOf(state)) };
+      return withCursor(slice, placed(slice.cursor, message.index, shapeOf(state)));
     case 'ticket':
       return { ...slice, ticket: message.ticket };
   }
 }
 
 export function observeDevices(slice: DevicesSlice, { state }: ReduceContext): DevicesSlice {
-  const cursor = anchored(slice.cursor, shapeOf(state));
-  const { index, key, top } = slice.cursor;
-  const same = cursor.index === index && cursor.key === key && cursor.top === top;
-  return same ? slice : { ...slice, cursor };
+  return withCursor(slice, anchored(slice.cursor, shapeOf(state)));
 }
 
 function shapeOf(state: State): ListShape {

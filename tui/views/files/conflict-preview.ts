@@ -7,17 +7,16 @@ import { escapeBytes, escapeText } from '../../../protocol/text/escape.ts';
 import { row, span } from '../../screen/span.ts';
 import type { Row } from '../../screen/span.ts';
 import { readText } from './contents.ts';
-import { sideBySideRows } from './diff.ts';
+import { pairsOf } from './diff.ts';
+import type { Pair } from './diff.ts';
 import { localMinute } from './text.ts';
 import { joinPath, parentOf } from './paths.ts';
 import type { Preview } from './slice.ts';
 
-/** Rows are made for this width and cut to the pane's. */
-const previewWidth = 96;
-
 export async function conflictPreview(client: ControlClient, conflict: Conflict): Promise<Preview> {
   const heads = conflict.versions.map((version, at) => versionRow(version, at));
-  return { type: 'rows', rows: [...heads, [], ...(await comparison(client, conflict))] };
+  const { rows, pairs } = await comparison(client, conflict);
+  return { type: 'rows', rows: [...heads, [], ...rows], pairs };
 }
 
 function versionRow(version: ConflictVersion, at: number): Row {
@@ -31,12 +30,20 @@ function versionRow(version: ConflictVersion, at: number): Row {
   );
 }
 
-async function comparison(client: ControlClient, conflict: Conflict): Promise<readonly Row[]> {
+interface Comparison {
+  readonly rows: readonly Row[];
+  readonly pairs: readonly Pair[];
+}
+
+const only = (...rows: readonly Row[]): Comparison => ({ rows, pairs: [] });
+
+async function comparison(client: ControlClient, conflict: Conflict): Promise<Comparison> {
   const [left, right] = conflict.versions;
   if (left === undefined || right === undefined) {
-    return [row(' It was deleted on one device and changed on another.')];
+    return only(row(' It was deleted on one device and changed on another.'));
   }
-  if (left.kind !== 'file' || right.kind !== 'file') return [row(' Not both of them are files.')];
+  if (left.kind !== 'file' || right.kind !== 'file')
+    return only(row(' Not both of them are files.'));
   try {
     const above = parentOf(conflict.path);
     const texts = await Promise.all(
@@ -44,11 +51,11 @@ async function comparison(client: ControlClient, conflict: Conflict): Promise<re
         readText(client, { path: joinPath(above, name), size }),
       ),
     );
-    return sideBySideRows(texts[0] ?? '', texts[1] ?? '', previewWidth);
+    return pairsOf(texts[0] ?? '', texts[1] ?? '');
   } catch (error) {
     // What cannot be compared as text can still be chosen.
     if (isVaultError(error, 'not-supported', 'too-large', 'chunk-missing')) {
-      return [row(span('warn', ` ${escapeText(error.message)}`))];
+      return only(row(span('warn', ` ${escapeText(error.message)}`)));
     }
     throw error;
   }

@@ -41,37 +41,57 @@ export function unifiedRows(before: string, after: string): readonly Row[] {
   });
 }
 
-/** Left and right columns of `width` cells together. */
-export function sideBySideRows(left: string, right: string, width: number): readonly Row[] {
+/** A line of the left and of the right text beside it; undefined: that one has none there. */
+export interface Pair {
+  readonly left: string | undefined;
+  readonly right: string | undefined;
+  readonly same: boolean;
+}
+
+/** @returns rows instead where there is nothing to see beside each other */
+export function pairsOf(
+  left: string,
+  right: string,
+): { readonly pairs: readonly Pair[]; readonly rows: readonly Row[] } {
   const parts = partsOf(left, right);
-  if (parts === undefined) return tooMuch;
-  const half = Math.max(4, Math.floor((width - 3) / 2));
-  const rows: Row[] = [];
+  if (parts === undefined) return { pairs: [], rows: tooMuch };
+  if (parts.every(({ type }) => type === 'same')) return { pairs: [], rows: nothing };
+  const pairs: Pair[] = [];
   for (let at = 0; at < parts.length; at += 1) {
     const part = parts[at];
+    const next = parts[at + 1];
     if (part === undefined) break;
     if (part.type === 'same') {
-      for (const line of shortened(part.lines, at === 0, at === parts.length - 1)) {
-        const text = fit(line ?? '...', half);
-        rows.push(row(span('dim', `${text}   ${text}`)));
-      }
-      continue;
-    }
-    const next = parts[at + 1];
-    const pair = part.type === 'removed' && next?.type === 'added';
-    if (pair) at += 1;
-    const removed = part.type === 'removed' ? part.lines : [];
-    const added = pair ? next.lines : part.type === 'added' ? part.lines : [];
-    for (let line = 0; line < Math.max(removed.length, added.length); line += 1) {
-      const one = removed[line];
-      const other = added[line];
-      const sign = one === undefined ? '>' : other === undefined ? '<' : '|';
-      rows.push(
-        row(span('in', fit(one ?? '', half)), ` ${sign} `, span('out', fit(other ?? '', half))),
-      );
+      const lines = shortened(part.lines, at === 0, at === parts.length - 1);
+      pairs.push(...lines.map((line = '...') => ({ left: line, right: line, same: true })));
+    } else if (part.type === 'removed' && next?.type === 'added') {
+      pairs.push(...beside(part.lines, next.lines));
+      at += 1;
+    } else {
+      pairs.push(...(part.type === 'removed' ? beside(part.lines, []) : beside([], part.lines)));
     }
   }
-  return rows.length === 0 ? nothing : rows;
+  return { pairs, rows: [] };
+}
+
+function beside(left: readonly string[], right: readonly string[]): readonly Pair[] {
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, at) => ({
+    left: left[at],
+    right: right[at],
+    same: false,
+  }));
+}
+
+/** Left and right columns of `width` cells together. */
+export function pairRows(pairs: readonly Pair[], width: number): readonly Row[] {
+  const half = Math.max(4, Math.floor((width - 3) / 2));
+  return pairs.map(({ left, right, same }) => {
+    const one = fit(left ?? '', half);
+    const other = fit(right ?? '', half);
+    if (same) return row(span('dim', `${one}   ${other}`));
+    const sign = left === undefined ? '>' : right === undefined ? '<' : '|';
+    return row(span('in', one), ` ${sign} `, span('out', other));
+  });
 }
 
 /** Equal lines far from a change are left out; undefined stands for them. */

@@ -6,6 +6,7 @@ import { shownRange } from '../../state/list-cursor.ts';
 import type { State } from '../../state/state.ts';
 import type { Watch } from '../view.ts';
 import { layoutOf } from './layout.ts';
+import { shownRows } from './lists.ts';
 import { joinPath, pathKey } from './paths.ts';
 import { listHeight } from './reduce.ts';
 import type { FileFacts, FilesSlice } from './slice.ts';
@@ -44,8 +45,8 @@ export function factsWatch(state: State): Watch | undefined {
 }
 
 function shownFiles(slice: FilesSlice, height: number): readonly Entry[] {
-  const { start, end } = shownRange(slice.cursor, slice.rows.length, height);
-  return slice.rows
+  const { start, end } = shownRange(slice.cursor, shownRows(slice).length, height);
+  return shownRows(slice)
     .slice(start, end)
     .flatMap(({ entry }) => (entry.kind === 'file' ? [entry] : []));
 }

@@ -1,7 +1,6 @@
-/** A directory as rows: filtered and in order. Made anew when the listing, the filter or the order changes. Pure. */
+/** A directory as rows in order. Made anew when the listing or the order changes. Pure. */
 import type { Entry } from '../../../protocol/messages/control-entry.ts';
 import { escapeBytes } from '../../../protocol/text/escape.ts';
-import { filterOf } from '../../state/filter.ts';
 import { pathKey } from './paths.ts';
 
 export const sortOrders = ['name', 'size', 'changed'] as const;
@@ -15,19 +14,10 @@ export interface FileRow {
   readonly text: string;
 }
 
-export function rowsOf(
-  entries: readonly Entry[],
-  filter: string,
-  sort: SortOrder,
-): readonly FileRow[] {
-  const all = entries.map((entry) => ({
-    entry,
-    key: pathKey(entry.path),
-    text: escapeBytes(entry.path),
-  }));
-  const accepts = filterOf(filter);
-  const shown = filter === '' ? all : all.filter(({ text }) => accepts(text));
-  return shown.sort((left, right) => directoriesFirst(left, right) || orders[sort](left, right));
+export function sortedRows(entries: readonly Entry[], sort: SortOrder): readonly FileRow[] {
+  return entries
+    .map((entry) => ({ entry, key: pathKey(entry.path), text: escapeBytes(entry.path) }))
+    .sort((left, right) => directoriesFirst(left, right) || orders[sort](left, right));
 }
 
 function directoriesFirst(left: FileRow, right: FileRow): number {

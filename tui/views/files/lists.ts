@@ -2,23 +2,51 @@
 import type { Conflict } from '../../../protocol/messages/control-conflict.ts';
 import type { Entry } from '../../../protocol/messages/control-entry.ts';
 import type { LogRow, TrashRow } from '../../../protocol/messages/control-history.ts';
+import { escapeBytes, escapeText } from '../../../protocol/text/escape.ts';
+import { fitting } from '../../state/filtered.ts';
 import type { ListShape } from '../../state/list-cursor.ts';
 import type { State } from '../../state/state.ts';
+import type { FileRow } from './listing.ts';
 import { joinPath, pathKey, pathOfKey } from './paths.ts';
 import type { FilesSlice } from './slice.ts';
 
 export function listShape(slice: FilesSlice, height: number): ListShape {
   switch (slice.mode) {
     case 'browse':
-      return shape(slice.rows, height, ({ key }) => key);
+      return shape(shownRows(slice), height, ({ key }) => key);
     case 'history':
-      return shape(slice.history?.rows ?? [], height, logKey);
+      return shape(shownLog(slice), height, logKey);
     case 'trash':
-      return shape(slice.trash ?? [], height, trashKey);
+      return shape(shownTrash(slice), height, trashKey);
     case 'conflicts':
-      return shape(slice.conflicts ?? [], height, ({ path }) => pathKey(path));
+      return shape(shownConflicts(slice), height, ({ path }) => pathKey(path));
   }
 }
+
+/** Of the listing, in order. */
+export function shownRows({ sorted, filter }: FilesSlice): readonly FileRow[] {
+  return fitting(filter, sorted, ({ text }) => text);
+}
+
+export function shownLog({ history, filter }: FilesSlice): readonly LogRow[] {
+  return fitting(filter, history?.rows ?? none, ({ path, what, author, version = '' }) =>
+    [escapeBytes(path), what, escapeText(author), version].join(' '),
+  );
+}
+
+export function shownTrash({ trash, filter }: FilesSlice): readonly TrashRow[] {
+  return fitting(filter, trash ?? none, ({ path, author }) =>
+    [escapeBytes(path), escapeText(author)].join(' '),
+  );
+}
+
+export function shownConflicts({ conflicts, filter }: FilesSlice): readonly Conflict[] {
+  return fitting(filter, conflicts ?? none, ({ path, kind, versions }) =>
+    [escapeBytes(path), kind, ...versions.map(({ author = '' }) => escapeText(author))].join(' '),
+  );
+}
+
+const none: readonly never[] = [];
 
 function shape<Item>(
   items: readonly Item[],
@@ -54,22 +82,22 @@ export interface Selected {
 
 /** In the directory that is browsed. */
 export function selectedEntry(slice: FilesSlice): Selected | undefined {
-  const row = slice.mode === 'browse' ? slice.rows[slice.cursor.index] : undefined;
+  const row = slice.mode === 'browse' ? shownRows(slice)[slice.cursor.index] : undefined;
   return row === undefined
     ? undefined
     : { path: joinPath(slice.directory, row.entry.path), entry: row.entry };
 }
 
 export function selectedLog(slice: FilesSlice): LogRow | undefined {
-  return slice.mode === 'history' ? slice.history?.rows?.[slice.listCursor.index] : undefined;
+  return slice.mode === 'history' ? shownLog(slice)[slice.listCursor.index] : undefined;
 }
 
 export function selectedTrash(slice: FilesSlice): TrashRow | undefined {
-  return slice.mode === 'trash' ? slice.trash?.[slice.listCursor.index] : undefined;
+  return slice.mode === 'trash' ? shownTrash(slice)[slice.listCursor.index] : undefined;
 }
 
 export function selectedConflict(slice: FilesSlice): Conflict | undefined {
-  return slice.mode === 'conflicts' ? slice.conflicts?.[slice.listCursor.index] : undefined;
+  return slice.mode === 'conflicts' ? shownConflicts(slice)[slice.listCursor.index] : undefined;
 }
 
 /** The path that an answer to "why" is about. */

@@ -12,8 +12,16 @@ import type { Theme } from '../../theme/theme.ts';
 import { itemAtRow, tableRows } from '../../widgets/table.ts';
 import type { Frame } from '../view.ts';
 import { columnsOfMode } from './columns.ts';
+import { pairRows } from './diff.ts';
 import { layoutOf, sideIsFocused } from './layout.ts';
-import { listShape, selectedEntry } from './lists.ts';
+import {
+  listShape,
+  selectedEntry,
+  shownConflicts,
+  shownLog,
+  shownRows,
+  shownTrash,
+} from './lists.ts';
 import type { Selected } from './lists.ts';
 import { joinPath, pathKey, pathText } from './paths.ts';
 import { cursorOf } from './reduce.ts';
@@ -39,7 +47,7 @@ function listPanel(state: State, rect: Rect, theme: Theme): Panel {
   const { count } = listShape(slice, height - 1);
   const focused = !sideIsFocused(state);
   const table = { cursor, focused, theme, width, height, count };
-  const rows = count === 0 ? emptyRows(slice, state) : tableRowsOf(slice, table);
+  const rows = count === 0 ? emptyRows(slice) : tableRowsOf(slice, table);
   const top = shownRange(cursor, count, height - 1).start;
   return {
     id: 'files:list',
@@ -66,26 +74,26 @@ function tableRowsOf(slice: FilesSlice, table: TableParts): readonly Row[] {
       return tableRows({
         ...table,
         columns: columns.browse(slice),
-        itemAt: (index) => slice.rows[index],
+        itemAt: (index) => shownRows(slice)[index],
         marked: ({ entry }) => slice.marks.has(pathKey(joinPath(slice.directory, entry.path))),
       });
     case 'history':
       return tableRows({
         ...table,
         columns: columns.history(slice.history?.base),
-        itemAt: (index) => slice.history?.rows?.[index],
+        itemAt: (index) => shownLog(slice)[index],
       });
     case 'trash':
       return tableRows({
         ...table,
         columns: columns.trash,
-        itemAt: (index) => slice.trash?.[index],
+        itemAt: (index) => shownTrash(slice)[index],
       });
     case 'conflicts':
       return tableRows({
         ...table,
         columns: columns.conflicts,
-        itemAt: (index) => slice.conflicts?.[index],
+        itemAt: (index) => shownConflicts(slice)[index],
       });
   }
 }
@@ -108,7 +116,7 @@ function noteOf(slice: FilesSlice, count: number, index: number): string {
   return count === 0 ? marked : `${marked}${String(index + 1)} of ${String(count)}${more}${sort}`;
 }
 
-function emptyRows(slice: FilesSlice, state: State): readonly Row[] {
+function emptyRows(slice: FilesSlice): readonly Row[] {
   const error = slice.mode === 'browse' ? slice.listing?.error : undefined;
   if (error !== undefined) {
     const next = error.next === undefined ? [] : [row(span('dim', ` try: ${error.next}`))];
@@ -121,14 +129,14 @@ function emptyRows(slice: FilesSlice, state: State): readonly Row[] {
     conflicts: slice.conflicts === undefined,
   }[slice.mode];
   if (waits) return [[], row(span('dim', ' waiting for the agent'))];
-  const filtered = (state.filters.files ?? '') !== '';
   const texts = {
-    browse: filtered ? 'Nothing here fits the filter' : 'The directory is empty: p puts files in',
+    browse: 'The directory is empty: p puts files in',
     history: 'Nothing is known of its past',
     trash: 'Nothing was deleted here',
     conflicts: 'Nothing waits for a decision',
   };
-  return [[], row(span('dim', ` ${texts[slice.mode]}`))];
+  const text = slice.filter === '' ? texts[slice.mode] : 'Nothing here fits the filter';
+  return [[], row(span('dim', ` ${text}`))];
 }
 
 function sidePanel(state: State, rect: Rect, theme: Theme): Panel {
@@ -202,7 +210,7 @@ function previewRows(slice: FilesSlice, width: number, { glyphs }: Theme): reado
   if (side?.error !== undefined) return [row(span('bad', ` ${side.error.message}`))];
   const preview = side?.preview;
   if (preview === undefined) return [];
-  if (preview.type === 'rows') return preview.rows;
+  if (preview.type === 'rows') return [...preview.rows, ...pairRows(preview.pairs, width)];
   const rows = preview.lines.map((line) => row(` ${fit(line, Math.max(0, width - 1), glyphs)}`));
   const cut = preview.type === 'text' && !preview.whole;
   return cut ? [...rows, row(span('dim', ' ...'))] : rows;

@@ -4,10 +4,10 @@ import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
 import type { State } from '../../state/state.ts';
 import type { ReduceContext } from '../view.ts';
 import { layoutOf, sideIsFocused } from './layout.ts';
-import { rowsOf, sortOrders } from './listing.ts';
-import { listShape } from './lists.ts';
+import { sortedRows, sortOrders } from './listing.ts';
+import { listShape, shownRows } from './lists.ts';
 import { nameOf, parentOf, pathKey } from './paths.ts';
-import type { FilesMessage, FilesSlice } from './slice.ts';
+import type { FilesMessage, FilesSlice, Preview } from './slice.ts';
 
 export function reduceFiles(
   slice: FilesSlice,
@@ -28,11 +28,11 @@ export function reduceFiles(
       return { ...emptied(slice), at: message.at, marks: new Set() };
     case 'listed':
       return message.key === listingKey(slice)
-        ? listed({ ...slice, listing: message.listing }, context)
+        ? resorted({ ...slice, listing: message.listing }, context)
         : slice;
     case 'sort': {
       const next = sortOrders[(sortOrders.indexOf(slice.sort) + 1) % sortOrders.length] ?? 'name';
-      return listed({ ...slice, sort: next }, context);
+      return resorted({ ...slice, sort: next }, context);
     }
     case 'mark': {
       const marks = new Set(slice.marks);
@@ -49,7 +49,14 @@ export function reduceFiles(
     case 'facts':
       return { ...slice, facts: withFacts(slice, message.facts) };
     case 'mode':
-      return { ...slice, mode: message.mode, listCursor: atStart, side: undefined, sideTop: 0 };
+      return {
+        ...slice,
+        mode: message.mode,
+        keptFilter: keptFilter(slice),
+        listCursor: atStart,
+        side: undefined,
+        sideTop: 0,
+      };
     case 'history':
       return withHistory(slice, message, context);
     case 'base':
@@ -66,7 +73,7 @@ export function reduceFiles(
 /** The filter belongs to the whole console: rows follow it. */
 export function observeFiles(slice: FilesSlice, context: ReduceContext): FilesSlice {
   const filter = context.state.filters.files ?? '';
-  return filter === slice.filter ? slice : listed(slice, context);
+  return filter === slice.filter ? slice : relisted(listed({ ...slice, filter }, context), context);
 }
 
 /** Names what is listed. */
@@ -79,10 +86,7 @@ export function cursorOf(slice: FilesSlice): ListCursor {
 }
 
 function withCursor(slice: FilesSlice, cursor: ListCursor): FilesSlice {
-  const before = cursorOf(slice);
-  if (before.index === cursor.index && before.top === cursor.top && before.key === cursor.key) {
-    return slice;
-  }
+  if (cursor === cursorOf(slice)) return slice;
   const moved = slice.mode === 'browse' ? { ...slice, cursor } : { ...slice, listCursor: cursor };
   return { ...moved, sideTop: 0 };
 }
@@ -103,11 +107,20 @@ export function listHeight(state: State, rect: ReduceContext['rect']): number {
 function scrolled(slice: FilesSlice, move: Move, { rect }: ReduceContext): FilesSlice {
   const page = Math.max(1, rect.height - 4);
   const step = { line: 1, half: Math.ceil(page / 2), page, end: 100_000 }[move.unit];
-  const lines = slice.side?.preview;
-  const count =
-    lines === undefined ? 0 : lines.type === 'rows' ? lines.rows.length : lines.lines.length;
+  const count = linesOf(slice.side?.preview);
   const sideTop = Math.max(0, Math.min(slice.sideTop + move.by * step, Math.max(0, count - 1)));
   return sideTop === slice.sideTop ? slice : { ...slice, sideTop };
+}
+
+function keptFilter(slice: FilesSlice): string {
+  return slice.mode === 'browse' ? slice.filter : slice.keptFilter;
+}
+
+function linesOf(preview: Preview | undefined): number {
+  if (preview === undefined) return 0;
+  return preview.type === 'rows'
+    ? preview.rows.length + preview.pairs.length
+    : preview.lines.length;
 }
 
 /** Of more files than this nobody remembers anything. */
@@ -122,8 +135,9 @@ function emptied(slice: FilesSlice): FilesSlice {
   return {
     ...slice,
     mode: 'browse',
+    keptFilter: '',
     listing: undefined,
-    rows: [],
+    sorted: [],
     cursor: atStart,
     side: undefined,
     sideTop: 0,
@@ -157,9 +171,13 @@ function up(slice: FilesSlice): FilesSlice {
   };
 }
 
+function resorted(slice: FilesSlice, context: ReduceContext): FilesSlice {
+  const sorted = sortedRows(slice.listing?.entries ?? [], slice.sort);
+  return listed({ ...slice, sorted }, context);
+}
+
 function listed(slice: FilesSlice, context: ReduceContext): FilesSlice {
-  const filter = context.state.filters.files ?? '';
-  const rows = rowsOf(slice.listing?.entries ?? [], filter, slice.sort);
+  const rows = shownRows(slice);
   const shape = {
     count: rows.length,
     height: listHeight(context.state, context.rect),
@@ -170,7 +188,7 @@ function listed(slice: FilesSlice, context: ReduceContext): FilesSlice {
   const cursor = anchored(slice.cursor, shape);
   const kept =
     waits && cursor.key !== slice.cursor.key ? { ...cursor, key: slice.cursor.key } : cursor;
-  return { ...slice, rows, filter, cursor: kept };
+  return { ...slice, cursor: kept };
 }
 
 function relisted(slice: FilesSlice, context: ReduceContext): FilesSlice {
@@ -196,5 +214,11 @@ function withHistory(
   const next = { ...slice, mode: 'history' as const, history: { path, rows, base } };
   return same
     ? relisted(next, context)
-    : { ...next, listCursor: atStart, side: undefined, sideTop: 0 };
+    : {
+        ...next,
+        keptFilter: keptFilter(slice),
+        listCursor: atStart,
+        side: undefined,
+        sideTop: 0,
+      };
 }

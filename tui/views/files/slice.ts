@@ -8,6 +8,7 @@ import { atStart } from '../../state/list-cursor.ts';
 import type { ListCursor, Move } from '../../state/list-cursor.ts';
 import type { Failure } from '../../state/resources.ts';
 import type { Row } from '../../screen/span.ts';
+import type { Pair } from './diff.ts';
 import type { FileRow, SortOrder } from './listing.ts';
 
 /** What the list shows. */
@@ -37,7 +38,12 @@ export interface Side {
 export type Preview =
   | { readonly type: 'text'; readonly lines: readonly string[]; readonly whole: boolean }
   | { readonly type: 'bytes'; readonly lines: readonly string[] }
-  | { readonly type: 'rows'; readonly rows: readonly Row[] };
+  | {
+      readonly type: 'rows';
+      readonly rows: readonly Row[];
+      /** Lines of two texts beside each other, below the rows. */
+      readonly pairs: readonly Pair[];
+    };
 
 export interface FilesSlice {
   readonly mode: FilesMode;
@@ -46,11 +52,13 @@ export interface FilesSlice {
   readonly at: PastMoment | undefined;
   /** undefined: it has not come yet. */
   readonly listing: Listing | undefined;
-  /** What of the listing is shown, in order. */
-  readonly rows: readonly FileRow[];
+  /** The listing in order. */
+  readonly sorted: readonly FileRow[];
   readonly sort: SortOrder;
-  /** With which `rows` were made. */
+  /** Whatever list is shown, it is shown as this allows. */
   readonly filter: string;
+  /** That of the list of files, while another list is shown. */
+  readonly keptFilter: string;
   readonly cursor: ListCursor;
   /** Where the cursor was in directories above, the nearest last. */
   readonly trail: readonly ListCursor[];
@@ -110,9 +118,10 @@ export const initialFiles: FilesSlice = {
   directory: Buffer.alloc(0),
   at: undefined,
   listing: undefined,
-  rows: [],
+  sorted: [],
   sort: 'name',
   filter: '',
+  keptFilter: '',
   cursor: atStart,
   trail: [],
   marks: new Set(),

@@ -16,11 +16,13 @@ import { paneOf } from './layout.ts';
 import { listedSettings, selectedSetting, valueText } from './slice.ts';
 
 const columns: readonly Column<ConfigRow>[] = [
-  { title: 'SETTING', width: 24, cell: ({ key }) => key },
+  { title: 'SETTING', width: 24, from: 56, cell: ({ key }) => key },
+  { title: 'SETTING', below: 56, cell: ({ key }) => key },
   { title: 'VALUE', cell: ({ value }) => shown(valueText(value)) },
   {
     title: 'FROM',
     width: 18,
+    from: 56,
     cell: ({ source, origin }) =>
       span(source === 'default' ? 'dim' : 'accent', escapeText(origin ?? source)),
   },

@@ -2,7 +2,7 @@
 import type { ConfigRow, ConfigValue } from '../../../protocol/control/reports.ts';
 import { geometryOf } from '../../screen/geometry.ts';
 import { filtered } from '../../state/filtered.ts';
-import { anchored, atStart, moved, placed } from '../../state/list-cursor.ts';
+import { anchored, atStart, moved, placed, withCursor } from '../../state/list-cursor.ts';
 import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
 import type { State } from '../../state/state.ts';
 import { listHeight } from '../../widgets/list-panel.ts';
@@ -18,23 +18,20 @@ export type SettingsMessage = Move | { readonly type: 'pick'; readonly index: nu
 export const initialSettings: SettingsSlice = { cursor: atStart };
 
 export function reduceSettings(
-  { cursor }: SettingsSlice,
+  slice: SettingsSlice,
   message: SettingsMessage,
   { state }: ReduceContext,
 ): SettingsSlice {
   const shape = shapeOf(state);
-  return {
-    cursor:
-      message.type === 'move'
-        ? moved(cursor, message, shape)
-        : placed(cursor, message.index, shape),
-  };
+  const { cursor } = slice;
+  return withCursor(
+    slice,
+    message.type === 'move' ? moved(cursor, message, shape) : placed(cursor, message.index, shape),
+  );
 }
 
 export function observeSettings(slice: SettingsSlice, { state }: ReduceContext): SettingsSlice {
-  const cursor = anchored(slice.cursor, shapeOf(state));
-  const { index, key, top } = slice.cursor;
-  return cursor.index === index && cursor.key === key && cursor.top === top ? slice : { cursor };
+  return withCursor(slice, anchored(slice.cursor, shapeOf(state)));
 }
 
 export function listedSettings(state: State): readonly ConfigRow[] {

@@ -7,13 +7,12 @@ import { insideOf } from '../../screen/panel.ts';
 import type { Panel, Rect } from '../../screen/panel.ts';
 import { fit, row, span, wrap } from '../../screen/span.ts';
 import type { Row, Span } from '../../screen/span.ts';
-import { shownRange } from '../../state/list-cursor.ts';
 import type { State } from '../../state/state.ts';
 import type { Role, Theme } from '../../theme/theme.ts';
 import { absent } from '../../widgets/absent.ts';
+import { listPanel } from '../../widgets/list-panel.ts';
 import { meter, percent } from '../../widgets/meter.ts';
 import { graphLines, scaleOf } from '../../widgets/sparkline.ts';
-import { itemAtRow, tableRows } from '../../widgets/table.ts';
 import type { Column } from '../../widgets/table.ts';
 import type { Frame } from '../view.ts';
 import { layoutOf, transfersPane } from './layout.ts';
@@ -22,36 +21,31 @@ import { selectedTransfer, shownTransfers } from './slice.ts';
 export function transfersPanels(state: State, { rect, theme }: Frame): readonly Panel[] {
   const { list, details } = layoutOf(state, rect);
   return [
-    ...(list === undefined ? [] : [listPanel(state, list, theme)]),
+    ...(list === undefined ? [] : [transferList(state, list, theme)]),
     ...(details === undefined ? [] : [detailsPanel(state, details, theme)]),
   ];
 }
 
-function listPanel(state: State, rect: Rect, theme: Theme): Panel {
-  const { width, height } = insideOf(rect);
-  const { cursor } = state.slices.transfers;
+function transferList(state: State, rect: Rect, theme: Theme): Panel {
   const items = shownTransfers(state);
-  const count = items.length;
-  const focused = transfersPane(state) === 'list';
   const datum = state.data.transfers;
-  const itemAt = (index: number) => items[index];
-  const table = { columns: columnsOf(theme), count, itemAt, cursor, focused, theme, width, height };
-  return {
-    id: 'transfers:list',
+  return listPanel({
+    id: 'list',
     rect,
     title: 'Transfers',
     note: summaryOf(items),
-    focused,
-    rows: datum?.value === undefined ? absent(datum) : count === 0 ? quiet : tableRows(table),
-    scroll: { top: shownRange(cursor, count, height - 1).start, count: count + 1 },
-    click(at) {
-      const index = itemAtRow(cursor, count, height, at);
-      const focus = change({ type: 'focus', pane: 0 });
-      if (index === undefined) return focus;
-      const message = { type: 'pick', index } as const;
-      return inOrder(focus, change({ type: 'view', view: 'transfers', message }));
-    },
-  };
+    focused: transfersPane(state) === 'list',
+    theme,
+    columns: columnsOf(theme),
+    items,
+    cursor: state.slices.transfers.cursor,
+    empty: datum?.value === undefined ? absent(datum) : quiet,
+    pick: (index) =>
+      inOrder(
+        change({ type: 'focus', pane: 0 }),
+        change({ type: 'view', view: 'transfers', message: { type: 'pick', index } }),
+      ),
+  });
 }
 
 const quiet: readonly Row[] = [[], row(span('dim', ' Nothing is being transferred'))];
@@ -74,13 +68,11 @@ const stateRoles: Readonly<Record<TransferState, Role>> = {
 
 function columnsOf(theme: Theme): readonly Column<TransferRow>[] {
   const { up, down } = theme.glyphs;
+  const sign = ({ direction }: TransferRow): string => (direction === 'in' ? down : up);
   return [
-    {
-      title: 'what',
-      cell: ({ path, kind, direction }) =>
-        `${direction === 'in' ? down : up} ${path === null ? kind : escapeText(path)}`,
-    },
-    { title: 'device', width: 14, from: 70, cell: ({ peer }) => escapeText(peer ?? '') },
+    { title: 'what', below: 90, cell: (row) => `${sign(row)} ${whatOf(row)}` },
+    { title: 'what', from: 90, cell: (row) => `${sign(row)} ${whatOf({ ...row, peer: null })}` },
+    { title: 'device', width: 14, from: 90, cell: ({ peer }) => escapeText(peer ?? '') },
     { title: 'kind', width: 9, from: 90, cell: ({ kind }) => kind },
     { title: 'state', width: 8, cell: ({ state }) => span(stateRoles[state], state) },
     { title: 'done', width: 6, right: true, cell: doneText },
@@ -108,9 +100,16 @@ function columnsOf(theme: Theme): readonly Column<TransferRow>[] {
   ];
 }
 
-/** How much a client still has is not known here. */
+/** Without a path: between which devices. */
+function whatOf({ path, kind, peer }: TransferRow): string {
+  if (path !== null) return escapeText(path);
+  return peer === null ? kind : `${kind} ${escapeText(peer)}`;
+}
+
+/** How much comes through a pipe is not known before its end. */
 function doneText(item: TransferRow): string {
-  return item.kind === 'put' || item.kind === 'get' ? '' : percent(shareOf(item));
+  const ofClient = item.kind === 'put' || item.kind === 'get';
+  return ofClient && item.bytesDone === item.bytesTotal ? '' : percent(shareOf(item));
 }
 
 function shareOf({ bytesDone, bytesTotal, state }: TransferRow): number {
@@ -121,7 +120,7 @@ function shareOf({ bytesDone, bytesTotal, state }: TransferRow): number {
 function detailsPanel(state: State, rect: Rect, theme: Theme): Panel {
   const selected = selectedTransfer(state);
   return {
-    id: 'transfers:details',
+    id: 'details',
     rect,
     title: 'Details',
     focused: transfersPane(state) === 'details',

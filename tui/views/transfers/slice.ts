@@ -1,12 +1,12 @@
 /** What the transfers view remembers: what is selected, and how fast each one was. Pure. */
 import type { TransferRow } from '../../../protocol/control/reports.ts';
-import { insideOf } from '../../screen/panel.ts';
-import { filterOf } from '../../state/filter.ts';
-import { anchored, atStart, moved, placed } from '../../state/list-cursor.ts';
+import { filtered } from '../../state/filtered.ts';
+import { anchored, atStart, moved, placed, withCursor } from '../../state/list-cursor.ts';
 import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
 import { samplesMax } from '../../state/series.ts';
 import type { State } from '../../state/state.ts';
 import type { ReduceContext } from '../view.ts';
+import { listHeight } from '../../widgets/list-panel.ts';
 import { layoutOf } from './layout.ts';
 
 export interface TransfersSlice {
@@ -27,10 +27,14 @@ export const initialTransfers: TransfersSlice = {
 
 /** What runs first, then what waits, then what is over; as the filter allows. */
 export function shownTransfers(state: State): readonly TransferRow[] {
-  const accepts = filterOf(state.filters.transfers ?? '');
-  return (state.data.transfers?.value ?? [])
-    .filter((row) => accepts([row.path, row.peer, row.kind, row.state].join(' ')))
-    .toSorted((left, right) => ranks[left.state] - ranks[right.state]);
+  const rows = state.data.transfers?.value ?? [];
+  return filtered(state, 'transfers', rows, searchedText).toSorted(
+    (left, right) => ranks[left.state] - ranks[right.state],
+  );
+}
+
+function searchedText({ path, peer, kind, state }: TransferRow): string {
+  return [path, peer, kind, state].join(' ');
 }
 
 const ranks = { running: 0, stalled: 1, waiting: 2, paused: 3, failed: 4, done: 5 } as const;
@@ -49,14 +53,13 @@ export function reduceTransfers(
     message.type === 'move'
       ? moved(slice.cursor, message, shape)
       : placed(slice.cursor, message.index, shape);
-  return { ...slice, cursor };
+  return withCursor(slice, cursor);
 }
 
 export function observeTransfers(slice: TransfersSlice, context: ReduceContext): TransfersSlice {
   const cursor = anchored(slice.cursor, shapeOf(context));
   const report = context.state.data.transfers?.value;
-  const same = cursor.index === slice.cursor.index && cursor.key === slice.cursor.key;
-  if (report === slice.sampled) return same ? slice : { ...slice, cursor };
+  if (report === slice.sampled) return withCursor(slice, cursor);
   const rates = (report ?? []).map(({ id, bytesPerSecond }): [string, readonly number[]] => {
     const before = slice.rates.get(id) ?? [];
     return [id, [...before.slice(-(samplesMax - 1)), bytesPerSecond]];
@@ -69,7 +72,7 @@ function shapeOf({ state, rect }: ReduceContext): ListShape {
   const list = layoutOf(state, rect).list ?? rect;
   return {
     count: rows.length,
-    height: Math.max(1, insideOf(list).height - 1),
+    height: listHeight(list),
     keyAt: (index) => rows[index]?.id,
   };
 }

@@ -3,8 +3,9 @@ import type { Entry } from '../../../../protocol/messages/control-entry.ts';
 import { consoleState, drawn } from '../../../helpers/console-state.ts';
 import { reduce } from '../../../../tui/state/reducer.ts';
 import type { State } from '../../../../tui/state/state.ts';
-import { sideBySideRows, unifiedRows } from '../../../../tui/views/files/diff.ts';
+import { pairRows, pairsOf, unifiedRows } from '../../../../tui/views/files/diff.ts';
 import { pathWords, typedPath } from '../../../../tui/views/files/paths.ts';
+import { shownRows } from '../../../../tui/views/files/lists.ts';
 import { listingKey } from '../../../../tui/views/files/reduce.ts';
 import type { FilesMessage } from '../../../../tui/views/files/slice.ts';
 import { rowText } from '../../../../tui/screen/span.ts';
@@ -60,7 +61,7 @@ test('a hundred thousand names are listed, filtered and walked through quickly e
   t.is(state.slices.files.cursor.index, 200);
   state = reduce(state, { type: 'filter', text: '99999' });
   t.deepEqual(
-    state.slices.files.rows.map(({ text }) => text),
+    shownRows(state.slices.files).map(({ text }) => text),
     ['file-099999'],
   );
 });
@@ -112,7 +113,7 @@ test('differences are told by signs, below each other and side by side', (t) => 
     '  three',
     '+ four',
   ]);
-  const rows = sideBySideRows(before, after, 23).map(rowText);
+  const rows = pairRows(pairsOf(before, after).pairs, 23).map(rowText);
   t.deepEqual(rows, [
     'one          one       ',
     'two        | 2         ',
@@ -120,4 +121,5 @@ test('differences are told by signs, below each other and side by side', (t) => 
     '           > four      ',
   ]);
   t.regex(rowText(unifiedRows(before, before)[0]!), /the same/);
+  t.regex(rowText(pairsOf(before, before).rows[0]!), /the same/);
 });

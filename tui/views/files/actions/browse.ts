@@ -4,7 +4,13 @@ import { parseTime } from '../../../../protocol/text/time.ts';
 import { VaultError } from '../../../../protocol/errors.ts';
 import type { Action, ActionIo, Outcome } from '../../../keymap/action.ts';
 import { showText } from '../documents.ts';
-import { selectedConflict, selectedEntry, selectedPath, selectedTrash } from '../lists.ts';
+import {
+  selectedConflict,
+  selectedEntry,
+  selectedPath,
+  selectedTrash,
+  shownRows,
+} from '../lists.ts';
 import { joinPath, pathKey, pathText, pathWords } from '../paths.ts';
 import type { FilesMode } from '../slice.ts';
 import { done, filesAction, filesOf, only, tell } from './common.ts';
@@ -30,16 +36,16 @@ export const browseActions: readonly Action[] = [
   }),
   filesAction({
     id: 'files.back',
-    title: 'Back: to the files, to now, then as everywhere',
+    title: 'Back: drop the filter of a list, to the files, to now, then as everywhere',
     keys: ['esc'],
     group: 'go',
     run(io) {
       const state = io.state();
-      const { mode, at, marks } = filesOf(state);
-      if (state.notice !== undefined) io.perform('go.back');
+      const { mode, at, marks, filter } = filesOf(state);
+      if (state.notice !== undefined || (filter !== '' && mode !== 'browse')) io.perform('go.back');
       else if (mode !== 'browse') tell(io, { type: 'mode', mode: 'browse' });
       else if (marks.size > 0) tell(io, { type: 'mark-only', paths: [] });
-      else if ((state.filters.files ?? '') !== '' || state.zoomed) io.perform('go.back');
+      else if (filter !== '' || state.zoomed) io.perform('go.back');
       else if (at !== undefined) tell(io, { type: 'travel', at: undefined });
       else io.perform('go.back');
       return undefined;
@@ -61,9 +67,11 @@ export const browseActions: readonly Action[] = [
     unless: (state) => only('browse', state),
     run(io) {
       const slice = filesOf(io.state());
-      const here = slice.rows.map(({ entry }) => pathKey(joinPath(slice.directory, entry.path)));
-      const elsewhere = [...slice.marks].filter((each) => !here.includes(each));
-      const others = here.filter((each) => !slice.marks.has(each));
+      const here = new Set(
+        shownRows(slice).map(({ entry }) => pathKey(joinPath(slice.directory, entry.path))),
+      );
+      const elsewhere = [...slice.marks].filter((each) => !here.has(each));
+      const others = [...here].filter((each) => !slice.marks.has(each));
       tell(io, { type: 'mark-only', paths: [...elsewhere, ...others] });
       return undefined;
     },

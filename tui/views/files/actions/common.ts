@@ -7,8 +7,13 @@ export function filesOf(state: State): FilesSlice {
   return state.slices.files;
 }
 
+/** What was looked for in one list means nothing in another; in the list of files it still counts afterwards. */
 export function tell(io: ActionIo, message: FilesMessage): void {
+  const before = filesOf(io.state());
   io.dispatch({ type: 'view', view: 'files', message });
+  const { mode, keptFilter } = filesOf(io.state());
+  const text = mode === 'browse' ? keptFilter : '';
+  if (mode !== before.mode && text !== before.filter) io.dispatch({ type: 'filter', text });
 }
 
 /** What is the same in every action here. */

@@ -2,6 +2,7 @@
  * `vault umount`: takes the mount away; what was written in it is in the vault then. An agent that does
  * not answer is not waited for: the system takes the mount away, and the next agent publishes the rest.
  */
+import type { MountRow } from '../../protocol/control/reports.ts';
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler, Invocation } from '../invocation.ts';
@@ -51,12 +52,9 @@ async function answers({ client, signal }: Invocation): Promise<boolean> {
   }
 }
 
-async function withoutAgent({
-  directory,
-  force,
-}: Wanted): Promise<{ readonly path: string; readonly state: 'failed'; readonly reason: string }> {
-  const path = await mountOfVault(directory);
-  if (path === undefined) {
+async function withoutAgent({ directory, force }: Wanted): Promise<MountRow> {
+  const there = await mountOfVault(directory);
+  if (there === undefined) {
     throw new VaultError('no-agent', {
       op: 'umount',
       subject: directory,
@@ -64,6 +62,6 @@ async function withoutAgent({
       next: 'vaultd status shows whether an agent runs',
     });
   }
-  await takeAway(path, { force });
-  return { path, state: 'failed', reason: 'no agent answered' };
+  await takeAway(there.path, { force });
+  return { ...there, state: 'failed', reason: 'no agent answered' };
 }

@@ -5,22 +5,28 @@
 import { spawn } from 'node:child_process';
 import { readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { MountRow } from '../../protocol/control/reports.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import { fileSystemType, parseMountTable } from '../../protocol/text/mount-table.ts';
 
 const op = 'umount';
 
-/** The directory as the kernel lists it, if a vault is mounted there. */
-export async function mountOfVault(directory: string): Promise<string | undefined> {
+/** What is mounted in the directory, as the kernel lists it, if that is a vault. */
+export async function mountOfVault(
+  directory: string,
+): Promise<Pick<MountRow, 'path' | 'readOnly' | 'driver'> | undefined> {
   const parent = await realpath(dirname(directory)).catch(() => dirname(directory));
   const path = join(parent, basename(directory));
   const table = parseMountTable(await readFile('/proc/self/mountinfo', 'utf8'));
   const there = table.findLast((entry) => entry.directory === path);
-  return there?.type === fileSystemType ? path : undefined;
+  if (there?.type !== fileSystemType) return undefined;
+  // The other driver asks for no size.
+  const isOwn = there.options.some((option) => option.startsWith('max_read='));
+  return { path, readOnly: there.options.includes('ro'), driver: isOwn ? 'kernel' : 'fuse-native' };
 }
 
 /**
- * @param directory of `mountOfVault`
+ * @param directory the path of `mountOfVault`
  * @param options.force at once, whoever uses it; what waits in it gets an error
  * @throws VaultError `conflict` when it is in use, `io`
  */
@@ -30,10 +36,16 @@ export async function takeAway(
 ): Promise<void> {
   const isRoot = process.getuid?.() === 0;
   // -c: it does not look at the directory, which would wait for the agent.
-  const asRoot = ['umount', '-ic', ...(force ? ['-f', '-l'] : [])];
-  const asUser = ['fusermount3', '-u', ...(force ? ['-z'] : [])];
-  const { status, errors } = await run([...(isRoot ? asRoot : asUser), '--', directory]);
-  if (status === 0) return;
+  const programs = isRoot ? ['umount'] : ['fusermount3', 'fusermount'];
+  const words = isRoot ? ['-ic', ...(force ? ['-f', '-l'] : [])] : ['-u', ...(force ? ['-z'] : [])];
+  let errors = '';
+  for (const program of programs) {
+    const ended = await run([program, ...words, '--', directory]);
+    if (ended.status === 0) return;
+    errors = ended.errors;
+    // The next one only where this one is not installed.
+    if (ended.status !== null) break;
+  }
   const isBusy = /busy/i.test(errors);
   throw new VaultError(isBusy ? 'conflict' : 'io', {
     op,

@@ -24,6 +24,7 @@ import type { NodeKind } from '../operations/port.ts';
 import { isVirtual } from '../operations/virtual.ts';
 import { getXattr, listXattrs, removeXattr, setXattr } from '../operations/xattrs.ts';
 import { none, type Answer, type Asked, type Of } from './asked.ts';
+import type { Asking } from './asking.ts';
 import { copyRange, read, write } from './data.ts';
 import { attributesOf, entryOf, kindBits, tell, validMs, validOf } from './entries.ts';
 import type { Session } from './session.ts';
@@ -142,6 +143,7 @@ async function lookupHidden(
     ? await session.fs.virtual.lookup(inode, name, asking.signal)
     : undefined;
   if (found === undefined) throw refusal('ENOENT');
+  checkInTime(asking);
   return [entryReply(header, entryOf(session, found))];
 }
 
@@ -161,6 +163,7 @@ async function made(session: Session, asked: Asked, node: Made, name: Buffer): P
   const { header, inode } = asked;
   const kept = Buffer.from(name);
   const created = await createOnce(session, asked, kept, node);
+  checkInTime(asked.asking);
   tell(inode, kept, created);
   return [entryReply(header, entryOf(session, created))];
 }
@@ -209,20 +212,29 @@ async function rename(session: Session, { header, request, inode }: Of<'rename'>
   return none(header);
 }
 
-async function link(session: Session, { header, request, inode }: Of<'link'>): Promise<Answer> {
+async function link(
+  session: Session,
+  { header, request, inode, asking }: Of<'link'>,
+): Promise<Answer> {
   const source = session.nodes.inode(request.source);
   if (source === undefined) throw refusal('ESTALE');
   const name = Buffer.from(request.name);
   const isDone = isResent(header) && session.fs.lookup(inode, name) === source;
   if (!isDone) await session.fs.link(source, inode, name);
+  checkInTime(asking);
   tell(inode, name, source);
   return [entryReply(header, entryOf(session, source))];
 }
 
-function open(session: Session, { header, request, inode }: Of<'open'>): Answer | Promise<Answer> {
+function open(
+  session: Session,
+  { header, request, inode, asking }: Of<'open'>,
+): Answer | Promise<Answer> {
   const opened = session.files.open(inode, (request.flags & 3) !== 0);
   const done = (handle: Handle): Answer => [openReply(header, openedAs(handle))];
-  return opened instanceof Promise ? opened.then(done) : done(opened);
+  return opened instanceof Promise
+    ? opened.then((handle) => done(inTime(session, asking, handle)))
+    : done(opened);
 }
 
 async function create(session: Session, asked: Of<'create'>): Promise<Answer> {
@@ -230,8 +242,8 @@ async function create(session: Session, asked: Of<'create'>): Promise<Answer> {
   const name = Buffer.from(request.name);
   const node = { kind: 'file', mode: request.mode } as const;
   const created = await createOnce(session, asked, name, node);
+  const handle = inTime(session, asked.asking, await session.files.open(created, true));
   tell(inode, name, created);
-  const handle = await session.files.open(created, true);
   return [createReply(header, entryOf(session, created), openedAs(handle))];
 }
 
@@ -239,13 +251,13 @@ async function tmpfile(session: Session, asked: Of<'tmpfile'>): Promise<Answer> 
   const { header, request } = asked;
   const node = { kind: 'file', mode: request.mode } as const;
   const created = await session.fs.createUnnamed(withOwner(session.fs, asked, node));
-  const handle = await session.files.open(created, true);
+  const handle = inTime(session, asked.asking, await session.files.open(created, true));
   return [createReply(header, entryOf(session, created), openedAs(handle))];
 }
 
 async function opendir(session: Session, { header, inode, asking }: Asked): Promise<Answer> {
   if (inode.kind !== 'directory') throw refusal('ENOTDIR');
-  const handle = await session.files.open(inode, false, asking.signal);
+  const handle = inTime(session, asking, await session.files.open(inode, false, asking.signal));
   const answers = isVirtual(inode) ? 0 : openAnswers.cacheDirectory | openAnswers.keepCache;
   return [openReply(header, { handle: handle.number, answers })];
 }
@@ -291,6 +303,17 @@ function sized(
     return [dataHeader(header, bytes.length), bytes];
   };
   return value instanceof Promise ? value.then(done) : done(value);
+}
+
+/** The kernel counts what it is told: an answer that it does not get MUST count nothing, and open nothing. */
+function checkInTime({ isOver }: Asking): void {
+  if (isOver) throw refusal('ETIMEDOUT');
+}
+
+function inTime(session: Session, asking: Asking, handle: Handle): Handle {
+  if (asking.isOver) session.files.release(handle.number);
+  checkInTime(asking);
+  return handle;
 }
 
 function openedAs(handle: Handle): { handle: number; answers: number } {

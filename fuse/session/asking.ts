@@ -3,6 +3,8 @@ export class Asking {
   // Made when somebody looks: most requests are answered before that.
   #controller: AbortController | undefined;
   #afterwards: (() => void) | undefined;
+  /** The answer was given: what the work makes for it is for nobody. */
+  isOver = false;
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();

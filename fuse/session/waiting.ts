@@ -58,6 +58,7 @@ export class Waiting {
     };
     const end = (error: unknown): void => {
       if (!over(true)) return;
+      asking.isOver = true;
       wait.failed(error);
       asking.abort();
     };
@@ -85,7 +86,10 @@ export class Waiting {
 
   /** Nobody waits any more. */
   abortAll(): void {
-    for (const { asking } of this.#rows.values()) asking.abort();
+    for (const { asking } of this.#rows.values()) {
+      asking.isOver = true;
+      asking.abort();
+    }
   }
 
   /** One timer for all: most requests are answered long before it runs. */

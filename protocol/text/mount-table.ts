@@ -8,17 +8,20 @@ export interface MountEntry {
   readonly source: string;
   /** Of the file system: `major:minor`. */
   readonly device: string;
+  /** Of the mount, then of the file system. */
+  readonly options: readonly string[];
 }
 
 /** Lines of /proc/self/mountinfo (proc(5)). */
 export function parseMountTable(text: string): readonly MountEntry[] {
   return text.split('\n').flatMap((line) => {
     const [before, after] = line.split(' - ');
-    const [, , device, , directory] = before?.split(' ') ?? [];
-    const [type, source] = after?.split(' ') ?? [];
+    const [, , device, , directory, mountOptions = ''] = before?.split(' ') ?? [];
+    const [type, source, systemOptions = ''] = after?.split(' ') ?? [];
     if (device === undefined || directory === undefined) return [];
     if (type === undefined || source === undefined) return [];
-    return { directory: unescape(directory), type, source: unescape(source), device };
+    const options = [...mountOptions.split(','), ...systemOptions.split(',')];
+    return { directory: unescape(directory), type, source: unescape(source), device, options };
   });
 }
 

@@ -65,7 +65,14 @@ maybe('an agent that hangs, or is gone, keeps no mount and no program', async (t
   mustSucceed(await device.vault('mount', mount));
   await device.kill();
   t.true(isMounted(mount));
-  mustSucceed(await device.vault('umount', mount));
+  const row = mustSucceed(await device.vault('umount', '--json', mount)).stdout;
+  t.deepEqual(JSON.parse(row), {
+    path: mount,
+    readOnly: false,
+    driver: 'kernel',
+    state: 'failed',
+    reason: 'no agent answered',
+  });
   t.false(isMounted(mount));
   t.is((await device.vault('umount', mount)).code, 6, 'there is nothing to take away');
 });

@@ -9,7 +9,19 @@ test('lines of mountinfo are understood, with spaces in names', (t) => {
     '',
   ].join('\n');
   t.deepEqual(parseMountTable(text), [
-    { directory: '/', type: 'ext4', source: '/dev/sda1', device: '8:1' },
-    { directory: '/mnt/my vault', type: 'fuse.peervault', source: 'peervault', device: '0:50' },
+    {
+      directory: '/',
+      type: 'ext4',
+      source: '/dev/sda1',
+      device: '8:1',
+      options: ['rw', 'relatime', 'rw'],
+    },
+    {
+      directory: '/mnt/my vault',
+      type: 'fuse.peervault',
+      source: 'peervault',
+      device: '0:50',
+      options: ['rw', 'nosuid', 'rw', 'user_id=0'],
+    },
   ]);
 });

@@ -1,0 +1,114 @@
+/** What the kernel gets to know is counted, and nothing else: an answer that comes too late counts nothing. */
+import test from 'ava';
+import { mount as limits } from '../../../protocol/limits.ts';
+import { errnos, inHeaderBytes, opcodes } from '../../../fuse/protocol/constants.ts';
+import type { VaultPort } from '../../../fuse/operations/port.ts';
+import { Session } from '../../../fuse/session/session.ts';
+import type { TransportEvents } from '../../../fuse/transport/transport.ts';
+import { MemoryVault } from '../../helpers/memory-vault-port.ts';
+
+interface Reply {
+  readonly unique: number;
+  readonly errno: number;
+  readonly bytes: Buffer;
+}
+
+async function serve(port: (own: VaultPort) => VaultPort = (own) => own) {
+  const vault = new MemoryVault();
+  const options = { owner: { uid: 0, gid: 0 }, keepsOwners: true, resumed: false };
+  const session = new Session(port(vault.port()), options);
+  const replies: Reply[] = [];
+  let events!: TransportEvents;
+  await session.serve((given) => {
+    events = given;
+    return {
+      reply: (parts) => {
+        const bytes = Buffer.concat(parts);
+        const errno = Math.abs(bytes.readInt32LE(4));
+        replies.push({ unique: bytes.readUInt32LE(8), errno, bytes });
+      },
+      notify: () => undefined,
+      close: () => undefined,
+    };
+  });
+  let unique = 0;
+  const ask = (opcode: number, body: Buffer, node = 1): number => {
+    unique += 1;
+    const bytes = Buffer.alloc(inHeaderBytes + body.length);
+    bytes.writeUInt32LE(bytes.length, 0);
+    bytes.writeUInt32LE(opcode, 4);
+    bytes.writeUInt32LE(unique, 8);
+    bytes.writeBigUInt64LE(BigInt(node), 16);
+    body.copy(bytes, inHeaderBytes);
+    events.onRequest(bytes, () => () => undefined);
+    return unique;
+  };
+  return { vault, session, replies, ask, end: () => events.onEnd(undefined) };
+}
+
+/** Nothing that is written down arrives before the gate opens. */
+function behind(gate: Promise<void>): (own: VaultPort) => VaultPort {
+  return (own) => {
+    const { scratch } = own;
+    const create: typeof scratch.create = (name, how) => {
+      const file = scratch.create(name, how);
+      const append: typeof file.append = (parts) => {
+        const { place, done } = file.append(parts);
+        return { place, done: gate.then(() => done) };
+      };
+      return Object.assign(Object.create(file) as typeof file, { append });
+    };
+    return { ...own, scratch: Object.assign(Object.create(scratch) as typeof scratch, { create }) };
+  };
+}
+
+const named = (name: string, before: number): Buffer =>
+  Buffer.concat([Buffer.alloc(before), Buffer.from(`${name}\0`)]);
+const requests: readonly (readonly [string, number, Buffer])[] = [
+  ['create', opcodes.create, named('new', 16)],
+  ['mkdir', opcodes.mkdir, named('new', 8)],
+  ['mknod', opcodes.mknod, Buffer.concat([Buffer.from([0, 0x80, 0, 0]), named('new', 12)])],
+  ['symlink', opcodes.symlink, Buffer.from('new\0target\0')],
+  ['tmpfile', opcodes.tmpfile, named('', 16)],
+];
+
+for (const [name, opcode, body] of requests) {
+  test(`${name}: in time the kernel is told of one node; too late of none, and nothing stays open`, async (t) => {
+    const inTime = await serve();
+    inTime.ask(opcode, body);
+    await inTime.vault.pass(1);
+    t.deepEqual(
+      inTime.replies.map(({ errno }) => errno),
+      [0],
+    );
+    t.is(inTime.session.nodes.size, 2);
+
+    const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
+    const late = await serve(behind(gate));
+    late.ask(opcode, body);
+    await late.vault.pass(limits.changeTimeoutMs + limits.lookEveryMs);
+    t.deepEqual(
+      late.replies.map(({ errno }) => errno),
+      [errnos.ETIMEDOUT],
+    );
+    open(undefined);
+    await late.vault.pass(1);
+    t.is(late.replies.length, 1, 'one answer');
+    t.is(late.session.nodes.size, 1, 'the kernel was told of no node');
+    t.is(late.session.files.openCount, 0);
+    const isUnnamed = opcode === opcodes.tmpfile;
+    const found = late.session.fs.lookup(late.session.fs.root(), Buffer.from('new'));
+    t.is(found === undefined, isUnnamed, 'it was made all the same');
+  });
+}
+
+test('what is asked when the mount ends is opened for nobody', async (t) => {
+  const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
+  const { session, ask, end, vault } = await serve(behind(gate));
+  ask(opcodes.create, named('new', 16));
+  end();
+  open(undefined);
+  await vault.pass(1);
+  t.is(session.files.openCount, 0);
+  await t.notThrowsAsync(session.ended);
+});

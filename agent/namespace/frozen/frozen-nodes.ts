@@ -63,6 +63,10 @@ export class FrozenNodes {
     return this.#book;
   }
 
+  has(id: NodeId): boolean {
+    return this.#find(id) !== undefined;
+  }
+
   /** The node as it rests, in records of its own that nobody may change. */
   peek(id: NodeId): NodeRecord | undefined {
     const found = this.#find(id);
@@ -127,9 +131,10 @@ export class FrozenNodes {
     }
   }
 
-  /** Of every node. */
-  *ids(): Generator<NodeId> {
+  /** Of nodes that no directory lists. */
+  *unlistedIds(): Generator<NodeId> {
     for (const page of this.#book.pages()) {
+      if (page.owner !== undefined) continue;
       for (let index = 0; index < countOf(page.blob); index += 1) {
         if (!page.gone.has(index)) yield idAt(page.blob, rangeAt(page.blob, index));
       }

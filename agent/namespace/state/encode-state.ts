@@ -15,9 +15,9 @@ import type { Lamports } from '../lamport.ts';
 import type { NoteRef } from '../notes.ts';
 import { opKey, type NodeRecord, type OpRecord, type WaitingPosition } from '../records.ts';
 import { compareText } from '../rows.ts';
-import { peekNode, type TreeState } from '../state.ts';
+import type { TreeState } from '../state.ts';
 import type { JournaledTree } from '../tree.ts';
-import { IdOrder } from './id-order.ts';
+import { nodesInOrder } from './node-order.ts';
 import { partsOf } from './node-parts.ts';
 import { nodeStateOf } from './node-state.ts';
 
@@ -54,7 +54,12 @@ function* itemsOf(
   yield { type: 'head', rejected: state.rejected };
   const journals = [...state.vector].filter(([, sequence]) => sequence > 0).sort(byName);
   for (const [journal, sequence] of journals) {
-    yield { type: 'journal', journal, sequence, hash: state.lastBatches.get(journal) };
+    yield {
+      type: 'journal',
+      journal,
+      sequence,
+      hash: state.lastBatches.get(journal),
+    };
   }
   for (const [journal] of journals) yield* countersOf(lamports, journal);
   yield* snapshotsOf(state);
@@ -76,7 +81,11 @@ function* countersOf(lamports: Lamports, journal: JournalId): Generator<StateIte
     const sequence = at + 1;
     const named = seen.get(sequence);
     if (named !== undefined) {
-      lowered.push({ sequence, lamport: orders[at]?.lamport ?? claim, seen: named });
+      lowered.push({
+        sequence,
+        lamport: orders[at]?.lamport ?? claim,
+        seen: named,
+      });
       names += named.length;
     }
     if (leaps.length < perItemMax && names < perItemMax) continue;
@@ -98,27 +107,21 @@ function* snapshotsOf({ snapshots }: TreeState): Generator<StateItem> {
   }
 }
 
-/** Directories first: what is in them needs them. Both by id. */
 function* nodesOf(state: TreeState): Generator<StateItem | undefined> {
-  const directories = new IdOrder();
-  const others = new IdOrder();
   const waiting = new Map<NodeId, WaitingPosition[]>();
   for (const node of state.nodes.values()) {
-    (node.directory === undefined ? others : directories).add(node.id);
     for (const position of waitingAt(node)) append(waiting, position.entry.node.id, position);
-    yield undefined;
-  }
-  for (const id of state.frozen.ids()) {
-    others.add(id);
     yield undefined;
   }
   const moves = new Map<NodeRecord, OpRecord[]>();
   for (const { node, record } of state.moves.logged()) append(moves, node, record);
-  for (const order of [directories, others]) {
-    for (const id of order.take()) {
-      const node = peekNode(state, id);
-      if (node === undefined) continue;
-      const around = { moves: moves.get(node) ?? [], waiting: waiting.get(id) ?? [] };
+  for (const node of nodesInOrder(state)) {
+    if (node === undefined) yield undefined;
+    else {
+      const around = {
+        moves: moves.get(node) ?? [],
+        waiting: waiting.get(node.id) ?? [],
+      };
       yield* partsOf(nodeStateOf(state, node, around));
     }
   }

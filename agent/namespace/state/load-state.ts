@@ -51,7 +51,10 @@ export class StateLoader {
   readonly #tree: JournaledTree;
   readonly #parts: TreeParts;
   readonly #notes = new Map<string, NoteOp>();
-  readonly #waiting: { readonly node: NodeId; readonly waiting: StateWaiting }[] = [];
+  readonly #waiting: {
+    readonly node: NodeId;
+    readonly waiting: StateWaiting;
+  }[] = [];
   /** Named as parents, and not come yet. */
   readonly #expected = new Set<NodeId>();
   #pages = 0;
@@ -182,10 +185,17 @@ export class StateLoader {
   #takeNode(node: StateNode): void {
     if (this.#node[0]?.id !== node.id) {
       this.#closeNode();
-      // Directories come first.
-      this.#inOrder((node.isDirectory ? '0' : '1') + node.id);
+      this.#checkNew(node);
     }
     this.#node.push(node);
+  }
+
+  /** Directories come first, by id. The order of the others takes no part in what they make. */
+  #checkNew({ id, isDirectory }: StateNode): void {
+    const { nodes, frozen } = this.#parts.state;
+    if (isDirectory) this.#inOrder(id);
+    const isRepeated = isDirectory ? this.#areDirectoriesPlaced : nodes.has(id) || frozen.has(id);
+    if (isRepeated) throw damagedState('out of order');
   }
 
   /** The node before has come whole. */
@@ -268,7 +278,14 @@ export class StateLoader {
       throw damagedState('a position that need not wait');
     }
     const { name } = place;
-    const record = { ...op, ...stamp, parent, name, attributes: {}, content: undefined };
+    const record = {
+      ...op,
+      ...stamp,
+      parent,
+      name,
+      attributes: {},
+      content: undefined,
+    };
     const position = { entry, record, replaces, order: this.#orderOf(op), by };
     if (node.kind === undefined) {
       (rareOf(node).early ??= []).push(position);

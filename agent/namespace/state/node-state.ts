@@ -61,7 +61,10 @@ export function nodeStateOf(
   const isHead = (op: OpId): boolean => heads?.has(opKey(op)) === true;
   return {
     ...head,
-    target: rare?.target && { value: rare.target.value, by: opIdOf(rare.target.by) },
+    target: rare?.target && {
+      value: rare.target.value,
+      by: opIdOf(rare.target.by),
+    },
     ops: opsOf(node, moves),
     entries: entriesOf(node, waiting, isBeyond),
     waiting: waiting.map(waitingOf).sort(byOp),
@@ -180,7 +183,10 @@ function outdatedOf(
   outdated: ReadonlyMap<string, readonly Attributes[]> | undefined,
   isBeyond: (op: OpId) => boolean,
 ): StateOutdated[] {
-  const rows = [...(outdated ?? [])].map(([key, keys]) => ({ op: opOfKey(key), keys }));
+  const rows = [...(outdated ?? [])].map(([key, keys]) => ({
+    op: opOfKey(key),
+    keys,
+  }));
   return rows
     .filter(({ op }) => isBeyond(op))
     .sort(byOp)
@@ -194,7 +200,12 @@ function outdatedRows(op: OpId, keys: readonly Attributes[]): StateOutdated[] {
   const mtime = keys.some((each) => each.mtime !== undefined);
   const rows: StateOutdated[] = [];
   for (let at = 0; at === 0 || at < xattrs.length; at += outdatedNamesMax) {
-    rows.push({ op, mode, mtime, xattrs: xattrs.slice(at, at + outdatedNamesMax) });
+    rows.push({
+      op,
+      mode,
+      mtime,
+      xattrs: xattrs.slice(at, at + outdatedNamesMax),
+    });
   }
   return rows;
 }
@@ -207,7 +218,11 @@ function stampedOf(record: OpRecord): StampedOp {
 /** What `opKey` wrote. */
 function opOfKey(key: string): OpId {
   const [journal = '', sequence, index] = key.split('/');
-  return { journal: journal as JournalId, sequence: Number(sequence), index: Number(index) };
+  return {
+    journal: journal as JournalId,
+    sequence: Number(sequence),
+    index: Number(index),
+  };
 }
 
 function byOp(a: { readonly op: OpId }, b: { readonly op: OpId }): number {

@@ -43,7 +43,10 @@ function restoreRare(record: NodeRecord, node: StateNode): void {
   if (lineage !== undefined) rareOf(record).lineage = lineage;
   if (lineage !== undefined || hasKin) rareOf(record).hasKin = true;
   if (target !== undefined) {
-    rareOf(record).target = { value: target.value, by: bare({ op: target.by, stamp: noStamp }) };
+    rareOf(record).target = {
+      value: target.value,
+      by: bare({ op: target.by, stamp: noStamp }),
+    };
   }
   if (buried.length > 0) rareOf(record).buried = keysOf(buried);
   if (superseded.length > 0) rareOf(record).superseded = keysOf(superseded);
@@ -127,7 +130,12 @@ class Registers {
 
 /** Its name and its stamp. */
 function bare({ op, stamp }: StampedOp): OpRecord {
-  const nothing = { parent: undefined, name: '', attributes: noAttributes, content: undefined };
+  const nothing = {
+    parent: undefined,
+    name: '',
+    attributes: noAttributes,
+    content: undefined,
+  };
   return { ...op, ...stamp, ...nothing };
 }
 

@@ -34,7 +34,13 @@ function chunkOf(node: NodeId, content: Content): StateChunk | undefined {
     case 'empty':
       return undefined;
     case 'small':
-      return { id: content.small.record, length: undefined, kind: 'small', content, node };
+      return {
+        id: content.small.record,
+        length: undefined,
+        kind: 'small',
+        content,
+        node,
+      };
     case 'chunk': {
       const { cid, sealedLength } = content.chunk;
       return { id: cid, length: sealedLength, kind: 'chunk', content, node };

@@ -1,0 +1,80 @@
+/** States of plain trees; histories of every kind are in `histories.ts`. */
+import test from 'ava';
+import type { JournaledTree } from '../../../../agent/namespace/tree.ts';
+import { rootNodeId, type EntryId, type NodeId } from '../../../../protocol/ids.ts';
+import type { OpId } from '../../../../protocol/messages/op.ts';
+import { isVaultError } from '../../../../protocol/errors.ts';
+import { pagesOf, treeOfPages } from '../../../helpers/states.ts';
+import { labelOf, nextId, TreeDevice } from '../../../helpers/tree-device.ts';
+
+const options = { deviceName: labelOf };
+
+function folded({ tree }: TreeDevice): JournaledTree {
+  return treeOfPages(pagesOf(tree, new Map()), options).tree;
+}
+
+test('what was superseded is not there any more: a state does not grow with versions', (t) => {
+  const device = new TreeDevice('a');
+  for (let at = 0; at < 10; at += 1) device.put('file', `version ${String(at)}`);
+  const few = Buffer.concat(pagesOf(device.tree, new Map())).length;
+  for (let at = 0; at < 200; at += 1) device.put('file', `version ${String(at)}`);
+  const many = Buffer.concat(pagesOf(device.tree, new Map())).length;
+  // Each batch leaves its Lamport counter, which takes a byte.
+  t.true(many < few + 210, `${String(few)} and ${String(many)} bytes`);
+});
+
+test('a position that was beaten while it waits for its parent stays beaten', (t) => {
+  const device = new TreeDevice('a');
+  device.put('file', 'content');
+  const { node } = device.at('file');
+  const entry = nextId() as EntryId;
+  const parent = nextId() as NodeId;
+  const { header } = device.say([
+    { type: 'link', entry, parent, name: Buffer.from('early'), node: node.id },
+  ]);
+  const link: OpId = { journal: header.journal, sequence: header.sequence, index: 0 };
+  const name = Buffer.from('later');
+  device.say([{ type: 'move', entry, node: node.id, parent: rootNodeId, name, replaces: [link] }]);
+  const late = new TreeDevice('b');
+  const kind = 'directory';
+  const made = { type: 'make', node: parent, kind, entry: nextId() as EntryId } as const;
+  const batch = late.say([{ ...made, parent: rootNodeId, name: Buffer.from('d'), attributes: {} }]);
+  const tree = folded(device);
+  for (const each of [device.tree, tree]) {
+    each.apply(batch);
+    const names = (each.list(rootNodeId) ?? []).map((row) => row.name.toString());
+    t.deepEqual(names, ['d', 'file', 'later']);
+    t.deepEqual(each.list(parent), []);
+  }
+});
+
+test('a late move of a directory is undone and done in its place, though its rivals are folded', (t) => {
+  const device = new TreeDevice('a');
+  const a = device.makeDirectory('a');
+  device.makeDirectory('b');
+  const other = new TreeDevice('b');
+  other.hear(device);
+  const move = (by: TreeDevice, from: string, to: NodeId, name: string) => {
+    const view = by.at(from);
+    const { entry } = view;
+    const replaces = by.tree.positionOpsOf(entry, view.node.id);
+    return by.say([
+      { type: 'move', entry, node: view.node.id, parent: to, name: Buffer.from(name), replaces },
+    ]);
+  };
+  // Both at once: the second one by order would put `b` below itself.
+  const late = move(other, 'b', a, 'in a');
+  move(device, 'a', device.at('b').node.id, 'in b');
+  const tree = folded(device);
+  tree.apply(late);
+  device.tree.apply(late);
+  t.deepEqual(tree.treeHash(), device.tree.treeHash());
+  t.is(tree.totals().directories, 2);
+});
+
+test('a note whose text is not there makes no state', (t) => {
+  const device = new TreeDevice('a');
+  device.say([{ type: 'note', id: nextId(), text: 'hello', sealed: [] }]);
+  const error = t.throws(() => pagesOf(device.tree, new Map()));
+  t.true(isVaultError(error, 'damaged'));
+});

@@ -16,7 +16,11 @@ import { checkCommandLine, flag } from './parse/command-line.ts';
 import type { CommandLine } from './parse/command-line.ts';
 import { parseQuickly } from './parse/quick.ts';
 
-process.exitCode = await main(process.argv.slice(2));
+// Until it has an answer it has failed.
+process.exitCode = 1;
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});
 
 async function main(words: readonly string[]): Promise<ExitStatus> {
   endQuietlyWithoutReader();

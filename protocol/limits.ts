@@ -3,7 +3,7 @@
  * these before anything is allocated for it. The relations between them are asserted at the end:
  * a change that breaks one does not start.
  */
-import assert from 'node:assert/strict';
+import { assert } from './assert.ts';
 
 export const KiB = 1024;
 export const MiB = 1024 * KiB;

@@ -2,6 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
+const imported = 'import $protobuf from "protobufjs/minimal.js";\n';
+/** Numbers of 64 bits come as plain ones, not as objects: wire-number.ts refuses what is not exact. */
+const withoutLong = `
+$protobuf.util.Long = null;
+$protobuf.configure();
+`;
 const folder = new URL('../protocol/proto/', import.meta.url).pathname;
 for (const name of readdirSync(folder).filter((file) => file.endsWith('.proto'))) {
   const root = name.replace('.proto', '');
@@ -32,6 +38,7 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.proto'))
   const head = `// Generated from ${name} by "npm run generate". Do not edit.\n`;
   for (const file of [target, `${folder}${root}.d.ts`]) {
     const text = readFileSync(file, 'utf8')
+      .replace(imported, `$&${withoutLong}`)
       .replace(/^\/\*\*[\s\S]*?\*\/\n/gm, '')
       .replace(/^\s*\/\*\*[\s\S]*?\*\/\n/gm, '');
     writeFileSync(file, head + text);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { limit, ours, type Row } from '../measure/row.ts';
+import { runProgram } from '../measure/programs.ts';
 import { secondsOf } from '../measure/session.ts';
 import { openDevice, peervaultAbsence } from '../peers/peervault.ts';
 
@@ -8,7 +9,8 @@ const files = 10;
 
 export const ls: Row = {
   name: 'ls',
-  title: 'vault ls of a directory of ten files, from the shell',
+  title:
+    'vault ls of a directory of ten files, from the shell; for comparison an empty Node program',
   unit: 'ms',
   rounds: 11,
   goals: [limit(200)],
@@ -36,6 +38,16 @@ export const ls: Row = {
           close: () => device.stop(),
         };
       },
+    },
+    {
+      name: 'empty program',
+      absence: () => Promise.resolve(undefined),
+      prepare: () =>
+        Promise.resolve({
+          measure: async () =>
+            1000 * (await secondsOf(() => runProgram([process.execPath, '-e', '0']))),
+          close: () => Promise.resolve(),
+        }),
     },
   ],
 };

@@ -2,7 +2,6 @@
  * Writes one file: into a temporary name, with mode and time, then renamed over the old one. Bytes
  * are gathered and go out in large writes, one on its way while the next is gathered.
  */
-import assert from 'node:assert/strict';
 import {
   closeSync,
   constants,
@@ -15,6 +14,7 @@ import {
   writev,
   writevSync,
 } from 'node:fs';
+import { assert } from '../../protocol/assert.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import type { Entry } from '../../protocol/messages/control-entry.ts';
 import { localError } from '../local/local-error.ts';

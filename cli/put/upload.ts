@@ -2,7 +2,7 @@
  * Sends the items of one put: a few offers go ahead, the agent says which bodies it needs, and those
  * go up while it looks at the next offers.
  */
-import assert from 'node:assert/strict';
+import { assert } from '../../protocol/assert.ts';
 import { isVaultError, toVaultError } from '../../protocol/errors.ts';
 import type { VaultError } from '../../protocol/errors.ts';
 import { control, rpc } from '../../protocol/limits.ts';

@@ -1,6 +1,6 @@
 /**
- * Numbers between the wire and the domain. The generated code gives 64-bit fields as objects of two
- * halves; inside, a number is a plain one that is exact, or the message is refused.
+ * Numbers between the wire and the domain. 64-bit fields come as plain numbers here, though the types of
+ * the generated code know objects of two halves too; one that is not exact has the message refused.
  */
 import { VaultError } from '../errors.ts';
 

@@ -4,7 +4,7 @@
  * other side fails is still given out, in order, before the failure; what is queued when this side
  * fails, or the connection goes, is dropped.
  */
-import assert from 'node:assert/strict';
+import { assert } from '../assert.ts';
 import { VaultError } from '../errors.ts';
 import { rpc } from '../limits.ts';
 import { encodeFailure } from '../messages/call.ts';

@@ -59,6 +59,28 @@ export interface Membership {
   readonly choices: BranchChoices;
   /** Chunks that may go, as owner and admins said. */
   readonly releases: readonly CountedRelease[];
+  /** Up to where old history is to be folded, as owner and admins said last; undefined: nobody did. */
+  readonly checkpoint: CountedCheckpoint | undefined;
+}
+
+/** A place in a journal, and the batch that stands there. */
+export interface HashedPlace {
+  readonly journal: JournalId;
+  readonly sequence: number;
+  readonly hash: BatchHash;
+}
+
+/** A checkpoint that counts. */
+export interface CountedCheckpoint {
+  readonly id: StatementId;
+  /** Batches beyond it are not folded. */
+  readonly vector: readonly HashedPlace[];
+  /** The same without the hashes. */
+  readonly places: ReadonlyMap<JournalId, number>;
+  /** 32 bytes: what the batches up to the vector amount to. */
+  readonly stateRoot: Buffer;
+  /** Whether it leaves journals out: this version agrees to no such. */
+  readonly leavesOut: boolean;
 }
 
 /** A release of chunks and small records that counts. */
@@ -66,11 +88,7 @@ export interface CountedRelease {
   readonly id: StatementId;
   readonly chunks: readonly ChunkId[];
   /** Batches beyond it are not covered. */
-  readonly vector: readonly {
-    readonly journal: JournalId;
-    readonly sequence: number;
-    readonly hash: BatchHash;
-  }[];
+  readonly vector: readonly HashedPlace[];
 }
 
 /** Where a revocation, or a grant without the right to write, drew the line. */

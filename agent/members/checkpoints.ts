@@ -1,0 +1,45 @@
+/**
+ * Which checkpoint stands, of all that owner and admins issued. Of each issuer his last word counts. One
+ * that contains another one stands before it; among those that no other contains, the lowest id does. A pure function of the statements, so
+ * that two admins who fold at once end at the same one on every device.
+ */
+import { journalId, type JournalId } from '../../protocol/ids.ts';
+import type { Checkpoint, Statement } from '../../protocol/messages/statement.ts';
+import type { CountedCheckpoint } from './membership.ts';
+
+type Issued = Statement & { readonly kind: Checkpoint };
+
+/** @param counted statements that count */
+export function standingCheckpoint(counted: readonly Statement[]): CountedCheckpoint | undefined {
+  const lastWords = new Map<string, Issued>();
+  // Each statement comes after what it names, so an issuer's later one comes later.
+  for (const statement of counted)
+    if (isCheckpoint(statement)) lastWords.set(statement.issuer, statement);
+  const all = [...lastWords.values()].flatMap(checkpointOf);
+  const highest = all.filter(
+    (each) => !all.some((other) => contains(other, each) && !contains(each, other)),
+  );
+  return highest.sort((a, b) => (a.id < b.id ? -1 : 1))[0];
+}
+
+function isCheckpoint(statement: Statement): statement is Issued {
+  return statement.kind.type === 'checkpoint';
+}
+
+/** One that names a journal twice means nothing. */
+function checkpointOf({ id, kind }: Issued): CountedCheckpoint | [] {
+  const vector = kind.vector.map(({ device, incarnation, sequence, hash }) => ({
+    journal: journalId(device, incarnation),
+    sequence,
+    hash,
+  }));
+  const places = new Map(vector.map(({ journal, sequence }) => [journal, sequence]));
+  if (vector.length === 0 || places.size < vector.length) return [];
+  return { id, vector, places, stateRoot: kind.stateRoot, leavesOut: kind.excluded.length > 0 };
+}
+
+/** Whether everything that `lesser` folds is folded by `greater` too. */
+function contains(greater: CountedCheckpoint, lesser: CountedCheckpoint): boolean {
+  const upTo = (journal: JournalId): number => greater.places.get(journal) ?? 0;
+  return lesser.vector.every(({ journal, sequence }) => upTo(journal) >= sequence);
+}

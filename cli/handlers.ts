@@ -32,6 +32,7 @@ const loaders: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   'retention show': async () => (await import('./commands/retention.ts')).retentionShow,
   'retention set': async () => (await import('./commands/retention.ts')).retentionSet,
   'retention unset': async () => (await import('./commands/retention.ts')).retentionUnset,
+  'retention fold': async () => (await import('./commands/retention-fold.ts')).fold,
   forget: async () => (await import('./commands/retention.ts')).forget,
   gc: async () => (await import('./commands/retention.ts')).collect,
   du: async () => (await import('./commands/du.ts')).du,

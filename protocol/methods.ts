@@ -66,6 +66,7 @@ export const controlMethods = {
   recoverRestore: 107,
   audit: 124,
   auditVerify: 125,
+  fold: 126,
 } as const;
 
 export type ControlMethod = keyof typeof controlMethods;

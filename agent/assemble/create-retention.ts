@@ -21,6 +21,7 @@ import { Forgetting } from '../vault/retention/forgetting.ts';
 import { Retention } from '../vault/retention/retention.ts';
 import { UnnamedChunks } from '../vault/retention/unnamed-chunks.ts';
 import type { VaultParts } from '../vault/vault.ts';
+import { createFolding } from './create-folding.ts';
 import type { Teller } from './tell-events.ts';
 
 export function createReleases(
@@ -116,7 +117,10 @@ export function createRetention(store: IndexedStore, sources: RetentionSources):
       tell.forgettingFailed(reason);
     },
   });
-  return new Retention({ releases, activities, forgetting, acknowledger, collector, automatic });
+  return new Retention({
+    ...{ releases, activities, forgetting, acknowledger, collector, automatic },
+    ...createFolding(sources),
+  });
 }
 
 function mayWrite(members: MembersService, device: DeviceId): boolean {

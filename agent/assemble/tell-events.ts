@@ -1,6 +1,6 @@
 /** What happens below, in words for people: into the event log and, where it matters, the log. */
 import type { CollectReport } from '../../protocol/control/retention-reports.ts';
-import type { DeviceId, JournalId } from '../../protocol/ids.ts';
+import type { DeviceId, JournalId, StatementId } from '../../protocol/ids.ts';
 import { splitJournalId } from '../../protocol/ids.ts';
 import { formatBytes } from '../../protocol/text/format.ts';
 import type { ApprovalRow } from '../../protocol/control/member-reports.ts';
@@ -66,6 +66,8 @@ export interface Teller {
   forgettingFailed(reason: string): void;
   /** Something that was released stays here until others have acknowledged it. */
   spaceWaits(report: CollectReport): void;
+  /** The batches that a checkpoint folds amount to something else here. */
+  checkpointDiffers(checkpoint: StatementId): void;
   /** Space of what was released was given back here, or could not be. */
   collected(report: CollectReport): void;
 }
@@ -257,6 +259,15 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         subject: waitsFor[0]?.deviceId,
         chunks,
         bytes,
+      });
+    },
+    checkpointDiffers(checkpoint) {
+      log.error({ checkpoint }, 'a checkpoint names another state than this device makes');
+      events.add({
+        type: 'checkpoint-differs',
+        message: `the changes that checkpoint ${checkpoint.slice(0, 8)} folds amount to something else on this device: nothing is folded`,
+        subject: checkpoint,
+        level: 'error',
       });
     },
     collected({ chunks, bytes, freedBytes, copiedBytes, stopped }) {

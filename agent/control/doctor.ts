@@ -2,6 +2,7 @@
 import type { DoctorCheck, DoctorReport } from '../../protocol/control/reports.ts';
 import { blake3Implementation } from '../../protocol/hash.ts';
 import type { ControlContext } from './context.ts';
+import { checkpointChecks, checkpointReport } from './fold-report.ts';
 import { spaceCheck } from './space-report.ts';
 import { statusReport } from './status.ts';
 
@@ -13,6 +14,7 @@ export async function doctorReport(context: ControlContext): Promise<DoctorRepor
     await checkSpace(context),
     ...checkStore(context),
     ...(status.space === undefined ? [] : [spaceCheck(status.space)]),
+    ...checkpointChecks(checkpointReport(context)),
     checkPeers(context),
     ...status.reasons.map((reason): DoctorCheck => ({
       name: reason.code,

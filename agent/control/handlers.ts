@@ -45,6 +45,7 @@ import { limitReport, moveToFront, steerTransfer, transfersReport } from './tran
 import { checkRight } from './rights.ts';
 import {
   collectReportOf,
+  foldReportOf,
   forgetReportOf,
   retentionReport,
   setRetentionReport,
@@ -135,6 +136,7 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   retentionSet: report((context, request) => setRetentionReport(context, request)),
   forget: report((context, request, signal) => forgetReportOf(context, request, signal)),
   collect: report((context, request) => collectReportOf(context, request)),
+  fold: report((context, request, signal) => foldReportOf(context, request, signal)),
   watch: handleWatch,
   transferSteer: report((context, request) => steerTransfer(context, request)),
   transferFirst: report((context, request, signal) => moveToFront(context, request, signal)),

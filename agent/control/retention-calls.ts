@@ -1,11 +1,13 @@
 /** The calls about what is kept of the past: rules, letting versions go, giving space back. */
 import type {
   CollectReport,
+  FoldReport,
   ForgetReport,
   RetentionReport,
 } from '../../protocol/control/retention-reports.ts';
 import {
   collectRequest,
+  foldRequest,
   forgetRequest,
   retentionSetRequest,
 } from '../../protocol/messages/control-retention.ts';
@@ -14,6 +16,7 @@ import { parsePath } from '../vault/path.ts';
 import { retentionOf, setRetention } from '../vault/retention/show.ts';
 import { Slices } from '../vault/slices.ts';
 import type { ControlContext } from './context.ts';
+import { foldReport } from './fold-report.ts';
 
 export function retentionReport(
   { vault, clock }: ControlContext,
@@ -52,4 +55,18 @@ export async function collectReportOf(
   const { dryRun } = collectRequest.fromWire(request);
   await retention.acknowledged();
   return dryRun ? retention.collector.survey() : retention.collector.collect();
+}
+
+export async function foldReportOf(
+  context: ControlContext,
+  request: Buffer,
+  signal: AbortSignal,
+): Promise<FoldReport> {
+  const { dryRun } = foldRequest.fromWire(request);
+  const { folding, checkpoints } = context.retention;
+  const folded = await (dryRun ? folding.dryRun(signal) : folding.fold(signal));
+  // What this device thinks of it is in the answer.
+  checkpoints.look();
+  await checkpoints.idle();
+  return foldReport(context, folded, dryRun);
 }

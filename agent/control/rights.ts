@@ -55,6 +55,8 @@ export const needs: Readonly<Record<ControlMethod, Need>> = {
   // What would go may be seen by every reader; letting go asks who leads.
   forget: 'read',
   collect: 'nothing',
+  // As with letting go: looking is for readers, the statement is for who leads.
+  fold: 'read',
   watch: 'nothing',
   transferSteer: 'nothing',
   transferFirst: 'read',

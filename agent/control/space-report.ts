@@ -1,18 +1,18 @@
 /** What went by the rules of retention and the space that comes back for it: the report, and reasons. */
 import type { DoctorCheck, Reason } from '../../protocol/control/reports.ts';
 import type { AbsentAcknowledger, SpaceReport } from '../../protocol/control/retention-reports.ts';
+import type { DeviceId } from '../../protocol/ids.ts';
 import { formatBytes } from '../../protocol/text/format.ts';
 import { formatTime } from '../vault/format-time.ts';
 import type { ControlContext } from './context.ts';
+import { absentIn } from './fold-report.ts';
 
-export function spaceReport({ retention, peers, facts }: ControlContext): SpaceReport {
+export function spaceReport({ retention, peers, members, facts }: ControlContext): SpaceReport {
   const { seen, last, nextMs } = retention.collector;
-  const book = new Map(peers.book().map((row) => [row.device as string | undefined, row]));
-  const waitsFor = (seen?.report.waitsFor ?? []).map(({ deviceId, name }): AbsentAcknowledger => {
-    const row = book.get(deviceId);
-    const online = deviceId === facts.device || row?.online === true;
-    return { deviceId, name, online, lastSeen: timeOrNull(row?.lastSeenMs) };
-  });
+  const absent = absentIn({ peers, members, facts });
+  const waitsFor = (seen?.report.waitsFor ?? []).map(({ deviceId }) =>
+    absent(deviceId as DeviceId),
+  );
   return {
     asOf: timeOrNull(seen?.atMs),
     bytes: seen?.report.bytes ?? 0,

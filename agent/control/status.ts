@@ -6,6 +6,7 @@ import type { Health, Reason, StatusReport } from '../../protocol/control/report
 import { formatTime } from '../vault/format-time.ts';
 import type { ControlContext } from './context.ts';
 import { damageReasons } from './damage-reasons.ts';
+import { checkpointReasons, checkpointReport } from './fold-report.ts';
 import { memberReasons } from './member-reasons.ts';
 import { spaceReasons, spaceReport } from './space-report.ts';
 
@@ -20,7 +21,11 @@ export function statusReport(context: ControlContext): StatusReport {
     ({ device, active }) => active && device !== facts.device,
   );
   const space = spaceReport(context);
-  const reasons = [...reasonsOf(context), ...spaceReasons(space)];
+  const reasons = [
+    ...reasonsOf(context),
+    ...spaceReasons(space),
+    ...checkpointReasons(checkpointReport(context)),
+  ];
   return {
     vaultId: membership.vault,
     deviceId: facts.device,
@@ -72,6 +77,7 @@ const gravity: Readonly<Record<string, Exclude<Health, 'ok'>>> = {
   'space-stopped': 'attention',
   'forgetting-failed': 'attention',
   'space-waits': 'working',
+  'checkpoint-differs': 'attention',
 };
 
 function healthOf(reasons: readonly Reason[]): Health {

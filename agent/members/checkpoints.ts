@@ -1,7 +1,7 @@
 /**
- * Which checkpoint stands, of all that owner and admins issued. Of each issuer his last word counts. One
- * that contains another one stands before it; among those that no other contains, the lowest id does. A pure function of the statements, so
- * that two admins who fold at once end at the same one on every device.
+ * Which checkpoint stands, of all that owner and admins issued. Of each issuer the last one counts. One
+ * that contains another one stands before it; among those that no other contains, the lowest id does. A
+ * pure function of the statements, so that two admins who fold at once end at the same one everywhere.
  */
 import { journalId, type JournalId } from '../../protocol/ids.ts';
 import type { Checkpoint, Statement } from '../../protocol/messages/statement.ts';

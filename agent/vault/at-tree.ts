@@ -6,8 +6,7 @@ import { VaultError } from '../../protocol/errors.ts';
 import type { DeviceId, JournalId } from '../../protocol/ids.ts';
 import type { BatchSource } from '../history/history.types.ts';
 import type { OpenedBatch } from '../journal/batch.ts';
-import { createTree } from '../namespace/tree.ts';
-import type { Tree } from '../namespace/tree.types.ts';
+import { createTree, type JournaledTree } from '../namespace/tree.ts';
 import type { Vector } from './batch-times.ts';
 import type { Slices } from './slices.ts';
 
@@ -31,7 +30,7 @@ export async function buildTreeAt(
   { source, deviceName, seed }: AtTreeParts,
   vector: Vector,
   { slices, onBatch }: { readonly slices: Slices; readonly onBatch: () => void },
-): Promise<Tree> {
+): Promise<JournaledTree> {
   const tree = createTree({ deviceName, seed: seed() });
   for (const [journal, sequence] of vector) {
     if (sequence === 0) continue;

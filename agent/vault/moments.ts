@@ -7,9 +7,10 @@ import type { DeviceId } from '../../protocol/ids.ts';
 import type { Moment, MomentRequest } from '../../protocol/messages/control-moment.ts';
 import type { BatchSource } from '../history/history.types.ts';
 import type { Snapshot } from '../namespace/snapshots.ts';
+import type { JournaledTree } from '../namespace/tree.ts';
 import type { Tree } from '../namespace/tree.types.ts';
 import type { Clock } from '../ports.ts';
-import { tooShort } from './at-tree.ts';
+import { buildTreeAt, tooShort } from './at-tree.ts';
 import { BatchTimes, type Vector } from './batch-times.ts';
 import { PastTrees } from './past-trees.ts';
 import { Slices } from './slices.ts';
@@ -66,11 +67,29 @@ export class Moments {
    * @throws VaultError `not-found`; `chunk-missing` or `no-key` when a part of the snapshot cannot be
    * shown; `cancelled`, and what the journals cannot be read with
    */
-  async treeAt(moment: Moment, options: TreeAtOptions = {}): Promise<Tree> {
+  treeAt(moment: Moment, options: TreeAtOptions = {}): Promise<JournaledTree> {
+    return this.#again(() => this.#make(moment, options), options);
+  }
+
+  /**
+   * The tree of exactly these batches, which all have to count. It is made for the caller and kept by nobody.
+   * @throws VaultError `cancelled`, and what the journals cannot be read with
+   */
+  treeOf(vector: Vector, options: Pick<TreeAtOptions, 'signal'> = {}): Promise<JournaledTree> {
+    const { signal } = options;
+    const make = (): Promise<JournaledTree> =>
+      buildTreeAt(this.#parts, vector, {
+        slices: new Slices(this.#parts.clock, signal),
+        onBatch: () => undefined,
+      });
+    return this.#again(make, options);
+  }
+
+  async #again(make: () => Promise<JournaledTree>, options: TreeAtOptions): Promise<JournaledTree> {
     for (;;) {
       const generation = this.#generation;
       try {
-        const tree = await this.#make(moment, options);
+        const tree = await make();
         if (generation === this.#generation) return tree;
       } catch (error) {
         if (generation === this.#generation || options.signal?.aborted === true) throw error;
@@ -79,7 +98,7 @@ export class Moments {
     }
   }
 
-  async #make(moment: Moment, options: TreeAtOptions): Promise<Tree> {
+  async #make(moment: Moment, options: TreeAtOptions): Promise<JournaledTree> {
     const bound = new Map(this.#parts.tree().vector());
     const toRead = moment.type === 'time' ? this.#times.missing(bound) : 0;
     const vector = await this.#vectorAt(moment, bound, options);

@@ -4,7 +4,7 @@
  * one command mostly asks several times.
  */
 import { VaultError } from '../../protocol/errors.ts';
-import type { Tree } from '../namespace/tree.types.ts';
+import type { JournaledTree } from '../namespace/tree.ts';
 import type { Clock, Timer } from '../ports.ts';
 import { buildTreeAt, type AtTreeParts } from './at-tree.ts';
 import type { Vector } from './batch-times.ts';
@@ -27,12 +27,12 @@ const entriesBesideMax = 200_000;
 const idleMs = 5 * 60_000;
 
 interface Kept {
-  readonly tree: Tree;
+  readonly tree: JournaledTree;
   usedMs: number;
 }
 
 interface Build {
-  readonly tree: Promise<Tree>;
+  readonly tree: Promise<JournaledTree>;
   readonly abort: AbortController;
   readonly listeners: Set<WaitOptions>;
   batchesDone: number;
@@ -59,7 +59,7 @@ export class PastTrees {
    * The tree of exactly these batches.
    * @throws VaultError `cancelled`, and what the journals cannot be read with
    */
-  async at(vector: Vector, options: WaitOptions): Promise<Tree> {
+  async at(vector: Vector, options: WaitOptions): Promise<JournaledTree> {
     const key = keyOf(vector);
     const kept = this.#kept.get(key);
     if (kept !== undefined) return this.#keep(key, kept.tree);
@@ -99,7 +99,7 @@ export class PastTrees {
     return build;
   }
 
-  #make(build: Build, vector: Vector): Promise<Tree> {
+  #make(build: Build, vector: Vector): Promise<JournaledTree> {
     const { signal } = build.abort;
     if (signal.aborted) return Promise.reject(cancelled());
     return buildTreeAt(this.#parts, vector, {
@@ -111,7 +111,7 @@ export class PastTrees {
     });
   }
 
-  #keep(key: string, tree: Tree): Tree {
+  #keep(key: string, tree: JournaledTree): JournaledTree {
     this.#kept.delete(key);
     this.#kept.set(key, { tree, usedMs: this.#parts.clock.monotonicMs() });
     const sizes = [...this.#kept.values()].map((each) => entriesOf(each.tree));
@@ -141,7 +141,7 @@ export class PastTrees {
 }
 
 /** The build ends when the last one who waits has gone. */
-async function waitFor(build: Build, options: WaitOptions): Promise<Tree> {
+async function waitFor(build: Build, options: WaitOptions): Promise<JournaledTree> {
   const { signal } = options;
   const { promise: gone, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => {
@@ -163,7 +163,7 @@ function cancelled(): VaultError {
   return new VaultError('cancelled', { op: 'vault.treeAt', subject: 'the tree of the past' });
 }
 
-function entriesOf(tree: Tree): number {
+function entriesOf(tree: JournaledTree): number {
   const { files, directories, symlinks } = tree.totals();
   return files + directories + symlinks;
 }

@@ -72,6 +72,20 @@ export const retentionCommands = [
     examples: [['vault retention unset photos', 'the rule of / decides again']],
   },
   {
+    name: 'retention fold',
+    summary: 'have all devices agree on what old history amounts to',
+    details:
+      'Says up to where the record of old changes could be replaced by what it amounts to: rules, snapshots ' +
+      'and the trash keep the versions that they speak of, and devices that are away hold it up. An admin ' +
+      'issues a checkpoint over that; every device that may write makes the same state by itself, compares, ' +
+      'and agrees. This version goes no further: the journals stay as they are.',
+    operands: '',
+    operandsMin: 0,
+    operandsMax: 0,
+    options: [{ name: 'dry-run', short: 'n', describe: 'only show what could be folded' }],
+    examples: [['vault retention fold --dry-run', 'what could be folded, and what holds it up']],
+  },
+  {
     name: 'forget',
     summary: 'let old versions go for good that no rule keeps',
     details:

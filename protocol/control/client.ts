@@ -51,11 +51,13 @@ import type { NoteRow, NotesRequest, SayRequest } from '../messages/control-note
 import type { PutRequest } from '../messages/control-put.ts';
 import {
   collectRequest,
+  foldRequest,
   forgetRequest,
   retentionSetRequest,
 } from '../messages/control-retention.ts';
 import type {
   CollectRequest,
+  FoldRequest,
   ForgetRequest,
   RetentionSetRequest,
 } from '../messages/control-retention.ts';
@@ -118,7 +120,12 @@ import type {
 } from './member-reports.ts';
 import { openPut } from './put-session.ts';
 import type { PutSession } from './put-session.ts';
-import type { CollectReport, ForgetReport, RetentionReport } from './retention-reports.ts';
+import type {
+  CollectReport,
+  FoldReport,
+  ForgetReport,
+  RetentionReport,
+} from './retention-reports.ts';
 import type {
   ConfigChangeReport,
   ConfigReport,
@@ -214,6 +221,8 @@ export interface ControlClient {
   forget(request: ForgetRequest): Promise<ForgetReport>;
   /** Frees the space of what was dropped, on this device. */
   collect(request: CollectRequest): Promise<CollectReport>;
+  /** Asks all devices to agree on what old history amounts to, or says what could be folded. */
+  fold(request: FoldRequest): Promise<FoldReport>;
   /** The transfers that were meant, as they are now. */
   transferSteer(request: TransferRequest): Promise<readonly TransferRow[]>;
   transferFirst(request: PathRequest): Promise<FirstReport>;
@@ -308,6 +317,7 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     retentionSet: (request) => report('retentionSet', retentionSetRequest, request),
     forget: (request) => report('forget', forgetRequest, request),
     collect: (request) => report('collect', collectRequest, request),
+    fold: (request) => report('fold', foldRequest, request),
     transferSteer: (request) => report('transferSteer', transferRequest, request),
     transferFirst: (request) => report('transferFirst', pathRequest, request),
     limit: (request) => report('limit', limitRequest, request),

@@ -101,6 +101,62 @@ export interface AbsentAcknowledger extends WaitingFor {
   readonly lastSeen: Timestamp | null;
 }
 
+/** A device that may still write something without having seen so many of the batches that could be folded. */
+export interface FoldWait extends AbsentAcknowledger {
+  readonly batches: number;
+}
+
+/** Answer of `fold`. */
+export interface FoldReport {
+  readonly dryRun: boolean;
+  /** Batches of old history that can be folded now, and their bytes in the journals. */
+  readonly batches: number;
+  readonly bytes: number;
+  /** Of all batches that count here. */
+  readonly batchesAll: number;
+  readonly bytesAll: number;
+  /** Batches that rules, snapshots, the trash and hidden branches keep, and those beyond them. */
+  readonly batchesKept: number;
+  /** The oldest moment that `--at` shows when these are folded; null: nothing can be folded. */
+  readonly visibleFrom: Timestamp | null;
+  /** Who holds the others up. */
+  readonly waitsFor: readonly FoldWait[];
+  /** Id of the checkpoint that was issued; null: none. */
+  readonly issued: string | null;
+  /** The one that stands, this one or an earlier one; null: none. */
+  readonly checkpoint: CheckpointReport | null;
+}
+
+/** What the devices think of the checkpoint that stands. */
+export interface CheckpointReport {
+  readonly id: string;
+  readonly batches: number;
+  /** Every device that may write has made the state by itself, and found the same. */
+  readonly isAgreed: boolean;
+  /** Those that have not said so. */
+  readonly waitsFor: readonly AbsentAcknowledger[];
+  /**
+   * Whether everything here that it does not fold has seen all that it does, as has to be once it is
+   * agreed to; null: that was not looked at, or what it folds is not all here.
+   */
+  readonly isStable: boolean | null;
+  /** Why this device has not; null: it has, or may not write. */
+  readonly here: CheckpointHere | null;
+}
+
+/** Why a device does not agree to a checkpoint. */
+export interface CheckpointHere {
+  /**
+   * `looking`: it makes the state; `behind`: batches are not here yet; `other-branch`: it counts other
+   * batches; `other-state`: it made another state of the same ones; `unseen`: it wrote before it had seen
+   * all of it; `leaves-out`: the checkpoint leaves devices out, and this version knows no such; `failed`:
+   * something could not be read.
+   */
+  readonly code:
+    'looking' | 'behind' | 'other-branch' | 'other-state' | 'unseen' | 'leaves-out' | 'failed';
+  readonly message: string;
+}
+
 /** A part of `StatusReport`: what went by the rules, and the space that comes back for it on this device. */
 export interface SpaceReport {
   /** When the amounts below were found; null: nobody has looked since the agent started. */

@@ -23,6 +23,11 @@ export interface CollectRequest {
   readonly dryRun: boolean;
 }
 
+export interface FoldRequest {
+  /** Only says what could go. */
+  readonly dryRun: boolean;
+}
+
 export const retentionSetRequest: Codec<RetentionSetRequest> = codec(
   'control.retentionSetRequest',
   { 1: attributeShape.path, 2: { bytesMax: ruleBytesMax, text: true } },
@@ -47,5 +52,12 @@ export const collectRequest: Codec<CollectRequest> = codec(
   'control.collectRequest',
   { 1: {} },
   generated.CollectRequest,
+  { toWire: (value) => value, fromWire: ({ dryRun }) => ({ dryRun }) },
+);
+
+export const foldRequest: Codec<FoldRequest> = codec(
+  'control.foldRequest',
+  { 1: {} },
+  generated.FoldRequest,
   { toWire: (value) => value, fromWire: ({ dryRun }) => ({ dryRun }) },
 );

@@ -1640,6 +1640,23 @@ export namespace peervault {
             }
             type $Shape = peervault.control.CollectRequest.$Properties;
         }
+        interface IFoldRequest extends peervault.control.FoldRequest.$Properties {
+        }
+        class FoldRequest {
+            constructor(properties?: peervault.control.FoldRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            dryRun: boolean;
+            static encode(message: peervault.control.FoldRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.FoldRequest & peervault.control.FoldRequest.$Shape;
+        }
+
+        namespace FoldRequest {
+            interface $Properties {
+                dryRun?: (boolean|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.FoldRequest.$Properties;
+        }
         interface ISayRequest extends peervault.control.SayRequest.$Properties {
         }
         class SayRequest {

@@ -18,6 +18,8 @@ export interface Judged {
   /** Of a version that is not shown any more; only those can go. */
   readonly old: OldVersion | undefined;
   readonly reasons: readonly string[];
+  /** Whether it is shown, or a rule keeps it; an empty one stays even when none does. */
+  readonly isKept: boolean;
 }
 
 interface History {
@@ -123,12 +125,17 @@ function judge(history: History, nowMs: number): readonly Judged[] {
   const trash = trashReason(history, nowMs);
   return all.map(({ version, old }, at) => {
     const shown = history.shown.length > 1 ? 'conflict' : 'current';
-    if (old === undefined) return { path, version, old, reasons: [shown] };
-    if (version.content.type === 'empty') return { path, version, old, reasons: ['empty'] };
-    if (goneMs === undefined) return { path, version, old, reasons: keep[at] ?? [] };
-    const reasons = trash === undefined ? [] : isLast(old) ? [trash] : (keep[at] ?? []);
-    return { path, version, old, reasons };
+    if (old === undefined) return { path, version, old, reasons: [shown], isKept: true };
+    const ruled = ruledReasons(old, at);
+    const isKept = ruled.length > 0;
+    const reasons = version.content.type === 'empty' ? ['empty'] : ruled;
+    return { path, version, old, reasons, isKept };
   });
+  function ruledReasons(old: OldVersion, at: number): readonly string[] {
+    if (goneMs === undefined) return keep[at] ?? [];
+    if (trash === undefined) return [];
+    return isLast(old) ? [trash] : (keep[at] ?? []);
+  }
   function isLast({ op }: OldVersion): boolean {
     return history.last.has(keyOf(op)) || rule.keep === undefined;
   }

@@ -36,7 +36,7 @@ export interface PlanParts extends ReadParts {
 
 export type Fate = 'goes' | 'kept' | 'shared';
 
-export interface PlannedVersion extends Omit<Judged, 'old'> {
+export interface PlannedVersion extends Omit<Judged, 'old' | 'isKept'> {
   readonly fate: Fate;
 }
 
@@ -93,8 +93,9 @@ function isGone({ isReleased }: PlanParts, content: Content): boolean {
   return root !== undefined && isReleased(root);
 }
 
-async function readOldVersions(
-  { tree, source }: PlanParts,
+/** @throws VaultError `damaged` when a journal is shorter than the tree knows it */
+export async function readOldVersions(
+  { tree, source }: Pick<PlanParts, 'tree' | 'source'>,
   vector: ReadonlyMap<JournalId, number>,
   slices: Slices,
 ): Promise<OldVersions> {

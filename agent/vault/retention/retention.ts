@@ -3,7 +3,9 @@ import type { ReleaseBook } from '../../replication/release-book.ts';
 import type { Activities } from '../activities.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { AutomaticForgetting, AutomaticState } from './automatic.ts';
+import type { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { Collector } from './collector.ts';
+import type { Folding } from './folding.ts';
 import type { Forgetting } from './forgetting.ts';
 
 export interface RetentionParts {
@@ -13,6 +15,8 @@ export interface RetentionParts {
   readonly acknowledger: Acknowledger;
   readonly collector: Collector;
   readonly automatic: AutomaticForgetting;
+  readonly folding: Folding;
+  readonly checkpoints: CheckpointKeeper;
 }
 
 export class Retention {
@@ -20,6 +24,8 @@ export class Retention {
   readonly activities: Activities;
   readonly forgetting: Forgetting;
   readonly collector: Collector;
+  readonly folding: Folding;
+  readonly checkpoints: CheckpointKeeper;
   readonly #acknowledger: Acknowledger;
   readonly #automatic: AutomaticForgetting;
 
@@ -28,6 +34,8 @@ export class Retention {
     this.activities = parts.activities;
     this.forgetting = parts.forgetting;
     this.collector = parts.collector;
+    this.folding = parts.folding;
+    this.checkpoints = parts.checkpoints;
     this.#acknowledger = parts.acknowledger;
     this.#automatic = parts.automatic;
   }
@@ -35,12 +43,14 @@ export class Retention {
   /** To be called once, when the journals were read. */
   start(): void {
     this.#acknowledger.look();
+    this.checkpoints.look();
     this.#automatic.start();
     this.collector.start();
   }
 
   /** Statements came, batches that may acknowledge one, or a journal forked. */
   look(): void {
+    this.checkpoints.look();
     if (this.releases.size === 0 && !this.releases.hasNews) return;
     this.#acknowledger.look();
     this.collector.look();
@@ -59,6 +69,7 @@ export class Retention {
 
   async close(): Promise<void> {
     await this.#automatic.close();
+    await this.checkpoints.close();
     await this.#acknowledger.close();
     await this.collector.close();
   }

@@ -1,0 +1,94 @@
+/**
+ * Folding old history, as far as this version goes: the owner or an admin says in a `Checkpoint` up to
+ * where it is to be folded and what it amounts to. Every device that may write finds out by itself whether
+ * that is so (`checkpoint-keeper.ts`). No batch goes for it.
+ */
+import { VaultError } from '../../../protocol/errors.ts';
+import { journalId, type StatementId } from '../../../protocol/ids.ts';
+import type { JournalPosition } from '../../../protocol/messages/statement.ts';
+import type { Issuing } from '../issuing.ts';
+import type { MembersService } from '../members-service.ts';
+import type { Vector } from '../batch-times.ts';
+import { planFold, type FoldPlan, type FoldPlanParts } from './fold-plan.ts';
+import { statementPositions, type PositionParts } from './statement-positions.ts';
+
+export interface FoldingParts extends FoldPlanParts, PositionParts {
+  readonly members: Pick<MembersService, 'current' | 'issue'>;
+  readonly issuing: Pick<Issuing, 'key'>;
+  /** 32 bytes: what exactly these batches amount to. */
+  readonly stateRoot: (vector: Vector, signal?: AbortSignal) => Promise<Buffer>;
+  /** Whether every device that may write has agreed to it. */
+  readonly isAgreed: (id: StatementId) => boolean;
+}
+
+export interface Folded {
+  readonly plan: FoldPlan;
+  /** The checkpoint; undefined: none that folds more than the one that stands. */
+  readonly issued: StatementId | undefined;
+}
+
+export class Folding {
+  readonly #parts: FoldingParts;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: FoldingParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws VaultError see `planFold` */
+  async dryRun(signal?: AbortSignal): Promise<Folded> {
+    return { plan: await planFold(this.#parts, signal), issued: undefined };
+  }
+
+  /**
+   * Issues a checkpoint. One run at a time.
+   * @throws VaultError `denied`, `too-large`, `conflict`, and see `planFold`
+   */
+  fold(signal?: AbortSignal): Promise<Folded> {
+    const folded = this.#running.then(() => this.#fold(signal));
+    this.#running = folded.catch(() => undefined);
+    return folded;
+  }
+
+  async #fold(signal: AbortSignal | undefined): Promise<Folded> {
+    const { members, issuing, stateRoot } = this.#parts;
+    const issuer = issuing.key('fold old history');
+    const plan = await planFold(this.#parts, signal);
+    if (!plan.isMore || !this.#mayFollow(plan.vector)) return { plan, issued: undefined };
+    const vector = await statementPositions(this.#parts, plan.vector, 'a checkpoint');
+    const root = await stateRoot(plan.vector, signal);
+    await this.#checkUnchanged(vector);
+    const [issued] = await members.issue((log) => [
+      log.issue(issuer, { type: 'checkpoint', vector, stateRoot: root, excluded: [] }),
+    ]);
+    return { plan, issued: issued?.statement.id };
+  }
+
+  /** The state was made of what counted while it was made. */
+  async #checkUnchanged(vector: readonly JournalPosition[]): Promise<void> {
+    for (const { device, incarnation, sequence, hash } of vector) {
+      const now = await this.#parts.hashAt(journalId(device, incarnation), sequence);
+      if (now !== hash) throw changedMeanwhile();
+    }
+  }
+
+  /** What all have agreed to is only ever folded further. */
+  #mayFollow(vector: Vector): boolean {
+    const standing = this.#parts.members.current().checkpoint;
+    if (standing === undefined || !this.#parts.isAgreed(standing.id)) return true;
+    return isWithin(standing.places, vector);
+  }
+}
+
+function isWithin(vector: Vector, other: Vector): boolean {
+  return [...vector].every(([journal, sequence]) => sequence <= (other.get(journal) ?? 0));
+}
+
+function changedMeanwhile(): VaultError {
+  return new VaultError('conflict', {
+    op: 'vault.fold',
+    subject: 'the vault',
+    detail: 'other branches of its journals count than when it began',
+    next: 'run the command again',
+  });
+}

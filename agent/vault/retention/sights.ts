@@ -1,0 +1,136 @@
+/**
+ * What the batches of the journals weigh, when they were written and what their authors had seen by then:
+ * enough to say up to where old history may be folded. Read anew for each question and kept by nobody.
+ */
+import { VaultError } from '../../../protocol/errors.ts';
+import type { JournalId } from '../../../protocol/ids.ts';
+import type { BatchSource } from '../../history/history.types.ts';
+import type { OpenedBatch } from '../../journal/batch.ts';
+import type { Vector } from '../batch-times.ts';
+import type { Slices } from '../slices.ts';
+
+/** Of one journal; batch `n` stands at `n - 1`. */
+export interface JournalSights {
+  /** Bytes of all batches up to this one. */
+  readonly bytes: readonly number[];
+  /** The latest time of all batches up to this one: Unix time by the author's clock. */
+  readonly latestMs: readonly number[];
+  /** Batches that say nothing about the tree, and so nothing of what was seen. */
+  readonly silent: ReadonlySet<number>;
+  /** By other journal: from which batch on how much of it had been seen. */
+  readonly seen: ReadonlyMap<JournalId, SeenSteps>;
+}
+
+/** Both ascend; one is as long as the other. */
+export interface SeenSteps {
+  readonly at: readonly number[];
+  readonly upTo: readonly number[];
+}
+
+export type Sights = ReadonlyMap<JournalId, JournalSights>;
+
+interface GrowingSights extends JournalSights {
+  readonly bytes: number[];
+  readonly latestMs: number[];
+  readonly silent: Set<number>;
+  readonly seen: Map<JournalId, { readonly at: number[]; readonly upTo: number[] }>;
+}
+
+/** @throws VaultError `damaged`, `cancelled`, and what the journals cannot be read with */
+export async function readSights(
+  source: Pick<BatchSource, 'read'>,
+  bound: Vector,
+  slices: Slices,
+): Promise<Sights> {
+  const sights = new Map<JournalId, JournalSights>();
+  for (const [journal, last] of bound) {
+    const own: GrowingSights = {
+      bytes: [],
+      latestMs: [],
+      silent: new Set(),
+      seen: new Map(),
+    };
+    sights.set(journal, own);
+    if (last === 0) continue;
+    for await (const batch of source.read(journal, 0)) {
+      add(own, batch);
+      await slices.step();
+      if (batch.header.sequence === last) break;
+    }
+    if (own.bytes.length !== last) throw unreadable(journal);
+  }
+  return sights;
+}
+
+/** How much of `other` whoever wrote the `sequence`-th batch of a journal had seen. */
+export function seenUpTo(
+  sights: JournalSights | undefined,
+  sequence: number,
+  other: JournalId,
+): number {
+  const steps = sights?.seen.get(other);
+  if (steps === undefined) return 0;
+  const index = firstAbove(steps.at, sequence) - 1;
+  return steps.upTo[index] ?? 0;
+}
+
+/** The first batch of a journal whose author had seen more of `other` than `upTo`. */
+export function firstToSeeMore(
+  sights: JournalSights | undefined,
+  other: JournalId,
+  upTo: number,
+): number | undefined {
+  const steps = sights?.seen.get(other);
+  return steps?.at[firstAbove(steps.upTo, upTo)];
+}
+
+/** The first batch after `sequence` that says something about the tree; undefined: there is none here. */
+export function nextThatSpeaks(
+  sights: JournalSights | undefined,
+  sequence: number,
+): number | undefined {
+  const end = sights?.bytes.length ?? 0;
+  for (let next = sequence + 1; next <= end; next++) {
+    if (sights?.silent.has(next) !== true) return next;
+  }
+  return undefined;
+}
+
+/** Where the first one stands that is greater than `value`. */
+function firstAbove(ascending: readonly number[], value: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? 0) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function add(
+  { bytes, latestMs, silent, seen }: GrowingSights,
+  { header, body, ...batch }: OpenedBatch,
+): void {
+  bytes.push((bytes.at(-1) ?? 0) + batch.bytes.length);
+  latestMs.push(Math.max(latestMs.at(-1) ?? 0, body.stamp.wallMs));
+  if (body.ops.length === 0) silent.add(header.sequence);
+  for (const { journal, sequence } of body.seen) {
+    let steps = seen.get(journal);
+    if (steps === undefined) seen.set(journal, (steps = { at: [], upTo: [] }));
+    // Less than before means that a branch was taken back; what had been seen is not forgotten by that.
+    if (sequence <= (steps.upTo.at(-1) ?? 0)) continue;
+    if (steps.at.at(-1) === header.sequence) steps.upTo.pop();
+    else steps.at.push(header.sequence);
+    steps.upTo.push(sequence);
+  }
+}
+
+function unreadable(journal: JournalId): VaultError {
+  return new VaultError('damaged', {
+    op: 'vault.fold',
+    subject: `journal ${journal}`,
+    detail: 'it cannot be read as far as the tree knows it',
+    next: 'run the command again; if that does not help, vault doctor says more',
+  });
+}

@@ -1,0 +1,117 @@
+/** Agreeing on what old history amounts to: two devices that write, and one that only stores. */
+import test from 'ava';
+import type { DoctorReport } from '../../protocol/control/reports.ts';
+import type { FoldReport } from '../../protocol/control/retention-reports.ts';
+import { SharedCleanup } from '../helpers/cleanup.ts';
+import {
+  eventually,
+  mustSucceed,
+  RealDevice,
+  settle,
+  temporaryFolder,
+} from '../helpers/real-device.ts';
+
+const shared = new SharedCleanup();
+test.after.always(shared.run);
+
+let laptop: RealDevice;
+let nas: RealDevice;
+let cellar: RealDevice;
+
+test.before(async () => {
+  const folder = await temporaryFolder(shared);
+  [laptop, nas, cellar] = ['laptop', 'nas', 'cellar'].map(
+    (name) => new RealDevice(shared, folder, name),
+  ) as [RealDevice, RealDevice, RealDevice];
+  await laptop.init();
+  await laptop.start();
+  for (const [device, role] of [
+    [nas, 'writer'],
+    [cellar, 'blind'],
+  ] as const) {
+    await device.join(await laptop.invite(role));
+    await device.start();
+  }
+});
+
+async function put(device: RealDevice, path: string, text: string): Promise<void> {
+  mustSucceed(await device.run('vault', ['put', '-p', '-', path], { input: text }));
+}
+
+function fold(device: RealDevice, ...words: string[]): Promise<FoldReport> {
+  return device.json('retention', 'fold', ...words) as Promise<FoldReport>;
+}
+
+test.serial('what all have seen can be folded, and all agree on what it amounts to', async (t) => {
+  for (let turn = 0; turn < 3; turn++) {
+    await put(laptop, `docs/${String(turn)}.txt`, `by laptop ${String(turn)}`);
+    await settle([laptop, nas]);
+    await put(nas, `docs/nas ${String(turn)}.txt`, `by nas ${String(turn)}`);
+    await settle([laptop, nas]);
+  }
+  let dry = await fold(laptop, '--dry-run');
+  await eventually('nas says that it has everything', async () => {
+    dry = await fold(laptop, '--dry-run');
+    return dry.waitsFor.length === 0;
+  });
+  t.true(dry.batches >= 6 && dry.bytes > 0);
+  t.is(dry.batches + dry.batchesKept, dry.batchesAll);
+  t.truthy(dry.visibleFrom);
+  t.is(dry.issued, null);
+  t.is(dry.checkpoint, null);
+  const refused = await nas.vault('retention', 'fold');
+  t.is(refused.code, 5, 'a writer is no admin');
+
+  const folded = await fold(laptop);
+  t.truthy(folded.issued);
+  t.is(folded.checkpoint?.id, folded.issued ?? '');
+  t.is(folded.checkpoint?.here, null);
+  for (const device of [laptop, nas]) {
+    await eventually(`${device.name} knows that all agree`, async () => {
+      const { checkpoint } = await fold(device, '--dry-run');
+      return checkpoint?.isAgreed === true;
+    });
+  }
+  const doctor = (await cellar.json('doctor')) as DoctorReport;
+  t.true(doctor.checks.some(({ name }) => name === 'checkpoint'));
+  t.is((await fold(laptop)).issued, null, 'nothing more can be folded');
+  t.regex(
+    mustSucceed(await laptop.vault('retention', 'fold', '-n')).stdout,
+    /all devices .* agree/,
+  );
+});
+
+test.serial('a device that is away holds it up by name, and agrees when it is back', async (t) => {
+  const before = (await fold(laptop, '--dry-run')).checkpoint?.id;
+  await nas.stop();
+  await put(laptop, 'docs/later.txt', 'nobody else has seen this');
+  const waiting = await fold(laptop, '--dry-run');
+  t.deepEqual(
+    waiting.waitsFor.map(({ name, online }) => [name, online]),
+    [['nas', false]],
+  );
+  t.true((waiting.waitsFor[0]?.batches ?? 0) > 0);
+  t.regex(
+    (await laptop.vault('retention', 'fold', '-n')).stdout,
+    /nas \(away since .* has not seen/,
+  );
+  await nas.start();
+  await settle([laptop, nas]);
+  await eventually('all of it can be folded', async () => {
+    const { waitsFor } = await fold(laptop, '--dry-run');
+    return waitsFor.length === 0;
+  });
+  const { issued } = await fold(laptop);
+  t.truthy(issued);
+  t.not(issued, before);
+  // An agent that starts anew knows what was agreed to from the journals.
+  await laptop.stop();
+  await laptop.start();
+  await eventually('both agree', async () => {
+    const { checkpoint } = await fold(laptop, '--dry-run');
+    return checkpoint?.id === issued && checkpoint.isAgreed;
+  });
+  const [one, other] = await settle([laptop, nas]);
+  t.is(one?.health, 'ok');
+  t.is(other?.treeHash, one?.treeHash);
+});

@@ -40,6 +40,15 @@ test.serial('nor when old versions go, and their space, while devices come and g
   t.true(hasLetGo(counts), JSON.stringify([...counts]));
 });
 
+test.serial('nor when devices agree on what old history amounts to', async (t) => {
+  const weights = { ...usualHabits.weights, fold: 8 };
+  const habits = { weights, thinkMs: 8_000 };
+  const { violations, counts } = await runSimulation({ ...short, habits, seed: 'folding 1' });
+  t.deepEqual(violations, []);
+  t.true((counts.get('issued a checkpoint') ?? 0) > 0, JSON.stringify([...counts]));
+  t.true((counts.get('agreed to a checkpoint') ?? 0) > 0, JSON.stringify([...counts]));
+});
+
 /** The first of so many seeds that the checkers find something in. */
 async function firstCaught({ seedsMax, options }: ControlArm): Promise<number | undefined> {
   for (let seed = 1; seed <= seedsMax; seed += 1) {

@@ -4,6 +4,7 @@
  */
 import test, { type ExecutionContext } from 'ava';
 import { waitForConvergence } from './checkers/convergence.ts';
+import { playApart } from './workload/apart.ts';
 import { playAway } from './workload/away.ts';
 import { Findings } from './workload/findings.ts';
 import { getFile, listAll, putFiles } from './workload/calls.ts';
@@ -118,5 +119,11 @@ test('a chunk that rots on one device is replaced from the other one', async (t)
 });
 
 test('what a device needs that is away is not dropped by the others', async (t) => {
-  t.deepEqual(await playAway('away'), []);
+  t.deepEqual((await playAway('away')).violations, []);
+});
+
+test('devices that wrote apart agree to what both have seen', async (t) => {
+  const { violations, counts } = await playApart('apart');
+  t.deepEqual(violations, []);
+  t.true((counts.get('agreed to a checkpoint') ?? 0) > 1);
 });

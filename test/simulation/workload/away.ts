@@ -20,7 +20,7 @@ const trickle = 1_024;
 const contentBytes = 60_000;
 const patienceMs = 60_000;
 
-export async function playAway(seed: string): Promise<readonly string[]> {
+export async function playAway(seed: string): Promise<{ readonly violations: readonly string[] }> {
   const world = new World({ seed });
   const findings = new Findings(() => world.clock.monotonicMs());
   try {
@@ -29,7 +29,7 @@ export async function playAway(seed: string): Promise<readonly string[]> {
     const { message, detail } = toVaultError(error, 'sim.away');
     findings.wrong(`the story broke off: ${message} ${detail ?? ''}`);
   }
-  return findings.violations;
+  return { violations: findings.violations };
 }
 
 async function play(world: World, findings: Findings): Promise<void> {

@@ -38,6 +38,15 @@ export async function collect({ findings, world }: Scene, desk: Desk): Promise<v
   if (stopped !== null) findings.count('gc stopped');
 }
 
+/** Has everybody agree on what all that can be folded amounts to; who is no admin only asks. */
+export async function fold({ findings, world }: Scene, desk: Desk): Promise<void> {
+  const dryRun = desk.device.role !== 'admin';
+  const { batches, issued } = await desk.client().fold({ dryRun });
+  world.trace.note(desk.device.name, `fold ${String(batches)} ${issued ?? ''}`);
+  findings.count('fold');
+  if (issued !== null) findings.count('issued a checkpoint');
+}
+
 /** Sends some of a file, and no more. */
 export async function giveUp(
   { findings, world }: Scene,

@@ -19,8 +19,8 @@ export interface Mutant {
   readonly found: string;
   /** The likeliest first. */
   readonly seeds: readonly number[];
-  /** What is played: a simulated history, or the story of a device that is away. */
-  readonly options: Omit<RunOptions, 'seed'> | 'away';
+  /** What is played: a simulated history, or the story of a device that is away, or of two apart. */
+  readonly options: Omit<RunOptions, 'seed'> | 'away' | 'apart';
 }
 
 const world = {
@@ -70,6 +70,24 @@ export const mutants: readonly Mutant[] = [
     found: 'cannot read the copy',
     seeds: [1],
     options: 'away',
+  },
+  {
+    name: 'what others have seen, before old history is folded',
+    changes: [
+      {
+        file: 'agent/vault/retention/fold-plan.ts',
+        from: 'await stableVector({ ...sources, writers }, slices)',
+        to: 'highest',
+      },
+      {
+        file: 'agent/vault/retention/checkpoint-keeper.ts',
+        from: "(await this.#hasSeenAll(checkpoint)) ? undefined : 'unseen'",
+        to: 'undefined',
+      },
+    ],
+    found: 'has not seen what was folded',
+    seeds: [1],
+    options: 'apart',
   },
 ];
 

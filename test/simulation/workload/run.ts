@@ -4,6 +4,7 @@
  */
 import type { Role } from '../../../agent/members/membership.ts';
 import { checkBlindCopy } from '../checkers/blind-copy.ts';
+import { checkCheckpoints } from '../checkers/checkpoints.ts';
 import { waitForConvergence } from '../checkers/convergence.ts';
 import { checkExpectedState } from '../checkers/expected-state.ts';
 import { checkMembers } from '../checkers/members.ts';
@@ -123,6 +124,7 @@ async function play(world: World, findings: Findings, options: RunOptions): Prom
     if (tookMs === undefined) return;
     await checkExpectedState(cluster, ledger, findings);
     await checkMembers(cluster, liars, findings);
+    await checkCheckpoints(cluster, findings);
     if (!rot.segments) await checkStoredChunks(cluster, findings);
     if (findings.violations.length > 0) return;
     if (round < rounds && cluster.devices.length > 1 && chance.happens(0.7)) {

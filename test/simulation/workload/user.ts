@@ -18,12 +18,16 @@ export interface Habits {
   readonly largeBytesMax: number;
 }
 
-export type Deed = 'put' | 'putMany' | 'mkdir' | 'mv' | 'rm' | 'get' | 'forget' | 'gc' | 'giveUp';
+export type Deed =
+  'put' | 'putMany' | 'mkdir' | 'mv' | 'rm' | 'get' | 'forget' | 'gc' | 'giveUp' | 'fold';
 
 export const usualHabits: Habits = {
   thinkMs: 30_000,
   sharing: 0.4,
-  weights: { put: 45, putMany: 5, mkdir: 4, mv: 10, rm: 7, get: 26, forget: 0, gc: 0, giveUp: 0 },
+  weights: {
+    ...{ put: 45, putMany: 5, mkdir: 4, mv: 10, rm: 7, get: 26 },
+    ...{ forget: 0, gc: 0, giveUp: 0, fold: 0 },
+  },
   largeBytesMax: 3 * MiB,
 };
 
@@ -115,6 +119,8 @@ export class User {
         return letting.collect(scene, desk);
       case 'giveUp':
         return letting.giveUp(scene, desk, { path: this.#path(), size: this.#size() });
+      case 'fold':
+        return letting.fold(scene, desk);
     }
   }
 

@@ -14,6 +14,8 @@ import type { WorkReply, WorkRequest } from './work-messages.ts';
 
 /** Opens are what somebody waits for: they go first, but no more than so many in a row. */
 const opensInARowMax = 8;
+/** So many seals have to have waited before another thread is started for them. */
+const sealsWaitedMin = 16;
 
 export interface WorkPoolOptions {
   /** Threads at most. @default `defaultWorkPoolWidth()` */
@@ -59,6 +61,8 @@ class ThreadPool implements WorkPool {
     stretch: [],
   };
   #opensInARow = 0;
+  /** Seals that found no free thread since there was nothing to do. */
+  #sealsWaited = 0;
   #idle: { promise: Promise<void>; resolve: () => void } | undefined;
   #closed = false;
 
@@ -82,6 +86,7 @@ class ThreadPool implements WorkPool {
       reject,
     });
     this.#dispatch();
+    if (name === 'splitSeal' && this.#waiting.splitSeal.length > 0) this.#sealsWaited += 1;
     return promise;
   }
 
@@ -111,12 +116,15 @@ class ThreadPool implements WorkPool {
     return this.#start();
   }
 
-  /** Its start costs as much as sealing hundreds of small files: one job more is soon taken anyway. */
+  /**
+   * Its start costs as much as sealing a thousand small files: one that is not the first is for what
+   * somebody waits for, and for a stream of seals that does not end soon.
+   */
   #isWorthAThread(): boolean {
     const { split, open, splitSeal, stretch } = this.#waiting;
-    const isFirst = this.#threads.size === 0;
     if (split.length + open.length + stretch.length > 0) return true;
-    return splitSeal.length > (isFirst ? 0 : 1);
+    if (this.#threads.size === 0) return splitSeal.length > 0;
+    return splitSeal.length > 1 && this.#sealsWaited >= sealsWaitedMin * this.#threads.size;
   }
 
   #nextJob(): Job | undefined {
@@ -191,7 +199,9 @@ class ThreadPool implements WorkPool {
 
   #next(): void {
     this.#dispatch();
-    if (!this.#busy()) this.#idle?.resolve();
+    if (this.#busy()) return;
+    this.#sealsWaited = 0;
+    this.#idle?.resolve();
   }
 
   #busy(): boolean {

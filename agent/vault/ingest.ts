@@ -29,6 +29,8 @@ import {
   fillSlab,
   forgetShare,
   headBytes,
+  holdsChunk,
+  isSmall,
   newSlab,
   partOf,
   shareOf,
@@ -243,7 +245,7 @@ export class Ingest {
     if (last === undefined || last.final) return { bytes: buffer, parts, leftover: undefined };
     const { work, keys } = this.#parts;
     const input = { slab: buffer, part: last, gearKey: keys.gearKey };
-    const { cuts } = await work.run('split', input);
+    const cuts = holdsChunk(last) ? (await work.run('split', input)).cuts : [];
     const from = cuts.at(-1) ?? last.start;
     const leftover = Buffer.from(slab.bytes.subarray(from, last.end));
     return { bytes: buffer, parts, cuts: [...parts.slice(1).map(() => undefined), cuts], leftover };
@@ -381,10 +383,6 @@ export class Ingest {
       sealedLength: piece.sealedLength,
     };
   }
-}
-
-function isSmall({ start, end, smallSalt }: SlabPart): boolean {
-  return smallSalt !== undefined || start === end;
 }
 
 /** In the place of the hash that names plain bytes of chunks. */

@@ -59,3 +59,13 @@ export function forgetShare(slab: Slab, file: FileBuild | undefined): void {
 export function partOf({ start, end, final, smallSalt }: SlabShare): SlabPart {
   return { start, end, final, smallSalt };
 }
+
+/** Whether it is a small record, or nothing. */
+export function isSmall({ start, end, smallSalt }: SlabPart): boolean {
+  return smallSalt !== undefined || start === end;
+}
+
+/** Whether there is room for a chunk, so that one may end in it before the file does. */
+export function holdsChunk({ start, end }: SlabPart): boolean {
+  return end - start >= chunkLimits.plainBytesMin;
+}

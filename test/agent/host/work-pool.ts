@@ -142,6 +142,19 @@ test('opens pass waiting seals, but do not starve them', async (t) => {
   await pool.close();
 });
 
+test('seals share a thread until many have waited; whoever waits for bytes gets another', async (t) => {
+  const threadsOf = async (jobs: number, run: (pool: WorkPool) => Promise<unknown>) => {
+    const pool = createWorkPool({ width: 2, workerFile: oddWorker });
+    const outputs = await Promise.all(Array.from({ length: jobs }, () => run(pool)));
+    await pool.close();
+    return new Set(outputs.map((output) => (output as { threadId: number }).threadId)).size;
+  };
+  const seal = (pool: WorkPool): Promise<unknown> => pool.run('splitSeal', inputOf('x', 10));
+  t.is(await threadsOf(8, seal), 1);
+  t.is(await threadsOf(40, seal), 2);
+  t.is(await threadsOf(2, (pool) => pool.run('open', { requests: [] })), 2);
+});
+
 test('a pool that has nothing to do starts no thread and closes at once', async (t) => {
   const pool = createWorkPool({ workerFile: new URL('./no-such-worker.ts', import.meta.url) });
   t.is(pool.width, defaultWorkPoolWidth());

@@ -66,6 +66,7 @@ const loaders: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   'transfers resume': async () => (await import('./commands/steer.ts')).resume,
   'transfers cancel': async () => (await import('./commands/steer.ts')).cancel,
   'transfers first': async () => (await import('./commands/steer.ts')).first,
+  'transfers pieces': async () => (await import('./commands/pieces.ts')).pieces,
   limit: async () => (await import('./commands/limit.ts')).limit,
   status: async () => (await import('./commands/status.ts')).status,
   events: async () => (await import('./commands/events.ts')).events,

@@ -287,6 +287,8 @@ export const control = {
   /** Of a setting, as typed. */
   settingTextBytesMax: 16 * KiB,
   directoryBytesMax: 4096,
+  /** Of the map of a file: more than any screen has. */
+  pieceCellsMax: 65_536,
   /** Of one conflict; and as many may be settled by one put. */
   conflictVersionsMax: 32,
 } as const;

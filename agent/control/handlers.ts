@@ -39,6 +39,7 @@ import {
 } from './member-calls.ts';
 import { handleNotes, handleSay } from './note-calls.ts';
 import { addPeer, removePeer } from './peer-calls.ts';
+import { piecesReport } from './piece-map.ts';
 import { handlePut } from './put.ts';
 import { diskFreeReport, membersReport, peersReport } from './reports.ts';
 import { limitReport, moveToFront, steerTransfer, transfersReport } from './transfer-calls.ts';
@@ -140,6 +141,7 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
   watch: handleWatch,
   transferSteer: report((context, request) => steerTransfer(context, request)),
   transferFirst: report((context, request, signal) => moveToFront(context, request, signal)),
+  pieces: report((context, request, signal) => piecesReport(context, request, signal)),
   limit: report((context, request) => limitReport(context, request)),
   mount: report((context, request) => {
     const { directory, allowOther, driver = 'kernel' } = mountRequest.fromWire(request);

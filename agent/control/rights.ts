@@ -60,6 +60,7 @@ export const needs: Readonly<Record<ControlMethod, Need>> = {
   watch: 'nothing',
   transferSteer: 'nothing',
   transferFirst: 'read',
+  pieces: 'read',
   limit: 'nothing',
   mount: 'read',
   unmount: 'nothing',

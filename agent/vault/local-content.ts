@@ -62,7 +62,7 @@ async function inspectManifest(
   content: Extract<Content, { type: 'manifest' }>,
   note: (needed: Needed) => void,
 ): Promise<boolean> {
-  const local = { ...parts, replication: nobody(parts.replication) };
+  const local = withoutFetching(parts);
   const { chunks } = parts.store;
   let known = true;
   const manifest = openManifest(content, (ref) => openPage(local, ref));
@@ -103,7 +103,12 @@ export function isRecordHere({ chunks, journals }: ReadParts['store'], record: C
   return journals.hasSmall(record) || chunks.has(record);
 }
 
-/** In the place of the other devices: whoever only counts waits for none of them. */
+/** What is not here fails at once: whoever only counts waits for no other device. */
+export function withoutFetching(parts: ReadParts): ReadParts {
+  return { ...parts, replication: nobody(parts.replication) };
+}
+
+/** In the place of the other devices. */
 function nobody(replication: Replication): Replication {
   return {
     flow: replication.flow,

@@ -127,6 +127,19 @@ export const deviceCommands = [
     examples: [['vault transfers first films/tonight.mkv', 'the rest waits for it']],
   },
   {
+    name: 'transfers pieces',
+    summary: 'show which parts of a file are on this device',
+    details:
+      'A map of the file from its beginning to its end: # is here, - is here in part, . is not. ' +
+      'Nothing is fetched for it.',
+    operands: 'PATH...',
+    operandsMin: 1,
+    operandsMax: many,
+    completes: 'vault',
+    options: [],
+    examples: [['vault transfers pieces films/tonight.mkv', 'as it comes, in whatever order']],
+  },
+  {
     name: 'limit',
     summary: 'show or set how fast content may come and go',
     details:

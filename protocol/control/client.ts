@@ -62,8 +62,12 @@ import type {
   RetentionSetRequest,
 } from '../messages/control-retention.ts';
 import { event, reportFromPieces, reportPiece } from '../messages/control-report.ts';
-import { limitRequest, transferRequest } from '../messages/control-transfers.ts';
-import type { LimitRequest, TransferRequest } from '../messages/control-transfers.ts';
+import { limitRequest, piecesRequest, transferRequest } from '../messages/control-transfers.ts';
+import type {
+  LimitRequest,
+  PiecesRequest,
+  TransferRequest,
+} from '../messages/control-transfers.ts';
 import { watched } from '../messages/control-watch.ts';
 import type { WatchedReport } from '../messages/control-watch.ts';
 import {
@@ -143,7 +147,7 @@ import type {
   TransferRow,
   WhyReport,
 } from './reports.ts';
-import type { FirstReport, LimitReport } from './transfer-reports.ts';
+import type { FirstReport, LimitReport, PiecesReport } from './transfer-reports.ts';
 
 /** What comes down in a get: its messages, and the bytes between them. */
 export type GetItem = GetDown | { readonly type: 'data'; readonly bytes: Buffer };
@@ -226,6 +230,8 @@ export interface ControlClient {
   /** The transfers that were meant, as they are now. */
   transferSteer(request: TransferRequest): Promise<readonly TransferRow[]>;
   transferFirst(request: PathRequest): Promise<FirstReport>;
+  /** Which parts of a file are on this device. */
+  pieces(request: PiecesRequest): Promise<PiecesReport>;
   limit(request: LimitRequest): Promise<LimitReport>;
   /** Names of the reports that have changed, until cancelled; the first answer is empty. */
   watch(): AsyncGenerator<readonly WatchedReport[]>;
@@ -320,6 +326,7 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     fold: (request) => report('fold', foldRequest, request),
     transferSteer: (request) => report('transferSteer', transferRequest, request),
     transferFirst: (request) => report('transferFirst', pathRequest, request),
+    pieces: (request) => report('pieces', piecesRequest, request),
     limit: (request) => report('limit', limitRequest, request),
     watch: () => readMany(open('watch', empty, undefined), watched, 'watch'),
     mount: (request) => report('mount', mountRequest, request),

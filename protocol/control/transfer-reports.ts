@@ -1,4 +1,4 @@
-/** Reports about limits of transfers, and about what comes first. */
+/** Reports about limits of transfers, about what comes first, and which parts of a file are here. */
 
 /** Answer of `limit`. */
 export interface LimitReport {
@@ -6,6 +6,20 @@ export interface LimitReport {
   readonly inBytesPerSecond: number | null;
   /** Of chunks to them. */
   readonly outBytesPerSecond: number | null;
+}
+
+/** Answer of `pieces`. */
+export interface PiecesReport {
+  /** Of the file; escaped. */
+  readonly path: string;
+  /** Of its content. */
+  readonly bytes: number;
+  /** Of these on this device. */
+  readonly bytesHere: number;
+  /** false: from somewhere on the list of its chunks is not here, and nothing is known of the rest. */
+  readonly known: boolean;
+  /** The content in parts of the same length, in order: how much of each is here, from 0 to 100. */
+  readonly cells: readonly number[];
 }
 
 /** Answer of `transferFirst`. */

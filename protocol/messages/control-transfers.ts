@@ -1,8 +1,9 @@
-/** Pausing, letting on and giving up transfers, and limits of bytes a second: the requests of those calls. */
+/** Pausing, letting on and giving up transfers, maps of files, limits of bytes a second: the requests of those calls. */
 import { control as limits } from '../limits.ts';
 import { peervault } from '../proto/control.js';
-import { codec, outOfRange } from './codec.ts';
+import { bufferFromWire, codec, outOfRange } from './codec.ts';
 import type { Codec } from './codec.ts';
+import { attributeShape } from './control-entry.ts';
 import { countFromWire } from './wire-number.ts';
 
 const generated = peervault.control;
@@ -14,6 +15,12 @@ export interface TransferRequest {
   /** As `transfers` says it; or `all`. */
   readonly id: string;
   readonly action: TransferAction;
+}
+
+export interface PiecesRequest {
+  readonly path: Buffer;
+  /** Of the map, at most; from 1 on. */
+  readonly cells: number;
 }
 
 /** undefined: it stays as it is; 0: no limit. */
@@ -32,6 +39,19 @@ export const transferRequest: Codec<TransferRequest> = codec(
       const action = transferActions[number - 1];
       if (action === undefined) throw outOfRange(op, number);
       return { id, action };
+    },
+  },
+);
+
+export const piecesRequest: Codec<PiecesRequest> = codec(
+  'control.piecesRequest',
+  { 1: attributeShape.path, 2: {} },
+  generated.PiecesRequest,
+  {
+    toWire: (value) => value,
+    fromWire: ({ path, cells }, op) => {
+      if (cells < 1 || cells > limits.pieceCellsMax) throw outOfRange(op, cells);
+      return { path: bufferFromWire(path), cells };
     },
   },
 );

@@ -1138,6 +1138,25 @@ export namespace peervault {
             }
             type $Shape = peervault.control.TransferRequest.$Properties;
         }
+        interface IPiecesRequest extends peervault.control.PiecesRequest.$Properties {
+        }
+        class PiecesRequest {
+            constructor(properties?: peervault.control.PiecesRequest.$Properties);
+            $unknowns?: Uint8Array[];
+            path: Uint8Array;
+            cells: number;
+            static encode(message: peervault.control.PiecesRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PiecesRequest & peervault.control.PiecesRequest.$Shape;
+        }
+
+        namespace PiecesRequest {
+            interface $Properties {
+                path?: (Uint8Array|null);
+                cells?: (number|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.PiecesRequest.$Properties;
+        }
         interface ILimitRequest extends peervault.control.LimitRequest.$Properties {
         }
         class LimitRequest {

@@ -563,12 +563,21 @@ test.serial('what is paused waits over a restart, and comes when it is let on', 
   await eventually('the change travels', async () => (await nas.vault('stat', '/held')).code === 0);
   const row = async () => (await nas.json('stat', '/held')) as { state: string };
   t.is((await row()).state, 'elsewhere');
+  const pieces = async () => mustSucceed(await nas.vault('transfers', 'pieces', '/held')).stdout;
+  t.regex(await pieces(), /^\/held: 0 B of 293 KiB here \(0 %\).*\n( {2}\.+\n?)+$/);
   t.regex(mustSucceed(await nas.vault('transfers', 'first', '/held')).stdout, /come first/);
   t.regex((await nas.vault('transfers', 'cancel', id)).stderr, /each has everything/);
   t.is((await nas.vault('transfers', 'pause', 'in-00000000')).code, 3);
   mustSucceed(await nas.vault('transfers', 'resume', id));
   await eventually('the content comes', async () => (await row()).state === 'here');
   t.regex(mustSucceed(await nas.vault('transfers', 'first', '/held')).stdout, /is here/);
+  t.regex(await pieces(), /^\/held: 293 KiB of 293 KiB here \(100 %\)\n( {2}#+\n?)+$/);
+  const [map] = (await nas.json('transfers', 'pieces', '/held')) as { cells: number[] }[];
+  t.deepEqual(
+    map?.cells,
+    Array.from({ length: 1000 }, () => 100),
+  );
+  await fails(t, 1, 'transfers', 'pieces', '/');
 });
 
 test.serial('a put of a client is a row, waits, and is given up', async (t) => {
@@ -576,11 +585,19 @@ test.serial('a put of a client is a row, waits, and is given up', async (t) => {
   t.teardown(close);
   const destination = Buffer.from('never');
   const session = client.put({ destination, parents: true, into: false, checksum: true });
-  const over = t.throwsAsync(session.receive());
+  const over = t.throwsAsync(async () => {
+    while ((await session.receive()) !== undefined);
+  });
   const rowOf = async () => (await client.transfers()).find(({ kind }) => kind === 'put');
   await eventually('the put is a row', async () => (await rowOf()) !== undefined);
   const put = await rowOf();
   t.is(put?.path, '/never');
+  const mtime = { seconds: 0, nanoseconds: 0 };
+  const path = Buffer.alloc(0);
+  await session.offer([{ path, kind: 'file', size: 1_000_000, mode: 0o644, mtime }]);
+  await eventually('what is to come is known', async () => {
+    return (await rowOf())?.bytesTotal === 1_000_000;
+  });
   const [paused] = await client.transferSteer({ id: put!.id, action: 'pause' });
   t.is(paused?.state, 'paused');
   await said('transfers', 'cancel', put!.id);

@@ -59,7 +59,7 @@ export function showPlain(parts: PlainParts): Promise<void> {
         end(new VaultError('no-agent', { op: 'tui.plain', detail: agent.reason }));
         return;
       }
-      const known = agent.state === 'lost' || link.settled();
+      const known = agent.state === 'lost' || (link.settled() && store.settled());
       if (!known && nowMs() - startMs < patienceMs) {
         wait();
         return;

@@ -12,6 +12,8 @@ export interface Store {
   dispatch(message: Message): void;
   /** Changes it with the next batch. */
   later(message: Message): void;
+  /** Nothing waits for the next batch. */
+  settled(): boolean;
   /** @returns what ends the subscription */
   subscribe(listener: () => void): () => void;
 }
@@ -47,6 +49,7 @@ export function createStore(initial: State, delay: Delay): Store {
         apply(messages);
       });
     },
+    settled: () => waiting.length === 0,
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

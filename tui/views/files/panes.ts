@@ -9,6 +9,7 @@ import type { Row } from '../../screen/span.ts';
 import { shownRange } from '../../state/list-cursor.ts';
 import type { State } from '../../state/state.ts';
 import type { Theme } from '../../theme/theme.ts';
+import { pieceRows } from '../../widgets/piece-map.ts';
 import { itemAtRow, tableRows } from '../../widgets/table.ts';
 import type { Frame } from '../view.ts';
 import { columnsOfMode } from './columns.ts';
@@ -162,7 +163,11 @@ function sidePanel(state: State, rect: Rect, theme: Theme): Panel {
 function detailRows(slice: FilesSlice, width: number, theme: Theme): readonly Row[] {
   const selected = selectedEntry(slice);
   if (selected === undefined) return [];
-  const rows = [...entryRows(selected), ...whyRows(slice, width, theme)];
+  const rows = [
+    ...entryRows(selected),
+    ...piecesRows(slice, width, theme),
+    ...whyRows(slice, width, theme),
+  ];
   return [...rows, row(span('border', theme.glyphs.horizontal.repeat(Math.max(0, width))))];
 }
 
@@ -183,6 +188,12 @@ function entryRows({ entry, path }: Selected): readonly Row[] {
       ? []
       : [row(label('chunks'), `${String(chunksHere)} of ${String(chunks)} here`)]),
   ];
+}
+
+function piecesRows({ side }: FilesSlice, width: number, theme: Theme): readonly Row[] {
+  if (side?.pieces === undefined) return [];
+  const map = pieceRows(side.pieces.cells, { width: width - 11, rowsMax: 1, theme });
+  return map.map((cells) => row(span('dim', fit(' pieces', 10)), ...cells));
 }
 
 function whyRows(slice: FilesSlice, width: number, theme: Theme): readonly Row[] {

@@ -4,6 +4,7 @@ import type { Entry } from '../../../protocol/messages/control-entry.ts';
 import type { LogRow, TrashRow } from '../../../protocol/messages/control-history.ts';
 import type { Moment } from '../../../protocol/messages/control-moment.ts';
 import type { WhyReport } from '../../../protocol/control/reports.ts';
+import type { PiecesReport } from '../../../protocol/control/transfer-reports.ts';
 import { atStart } from '../../state/list-cursor.ts';
 import type { ListCursor, Move } from '../../state/list-cursor.ts';
 import type { Failure } from '../../state/resources.ts';
@@ -32,6 +33,8 @@ export interface Side {
   readonly key: string;
   readonly why?: WhyReport | undefined;
   readonly preview?: Preview | undefined;
+  /** Of a file that is not whole here. */
+  readonly pieces?: PiecesReport | undefined;
   readonly error?: Failure | undefined;
 }
 

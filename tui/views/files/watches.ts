@@ -18,6 +18,8 @@ const restMs = 120;
 /** Parts of a long listing are shown as they come. */
 const partMs = 250;
 const trashMax = 5000;
+/** More than any pane is wide. */
+const pieceCells = 400;
 const historyMax = 2000;
 
 const root = Buffer.alloc(0);
@@ -29,7 +31,9 @@ function say(message: FilesMessage): Message {
 
 export function filesWatches(state: State): readonly Watch[] {
   const slice = state.slices.files;
-  const beside = [sideWatch(slice), factsWatch(state)].filter((each) => each !== undefined);
+  const beside = [sideWatch(slice), piecesWatch(slice), factsWatch(state)].filter(
+    (each) => each !== undefined,
+  );
   // Changes of this device itself are no events: the tree's hash tells of them.
   const token = state.data.status?.value?.treeHash ?? undefined;
   return [listWatch(slice), ...beside].map((watch) => ({
@@ -145,7 +149,7 @@ function entryWatch(
   { path, entry }: NonNullable<ReturnType<typeof selectedEntry>>,
 ): Watch {
   const { at } = slice;
-  const key = `entry:${listingKey(slice)}:${pathKey(path)}:${entry.version ?? ''}:${entry.state}`;
+  const key = entryKey(slice, { path, entry });
   return watchOfSide(key, async (client) => {
     // Why something is so is asked of the present only.
     const why = at === undefined ? await whyOf(client, path) : undefined;
@@ -156,6 +160,32 @@ function entryWatch(
     if (entry.kind === 'symlink') return { key, why };
     return { key, why, preview: await filePreview(client, { path, size: entry.size, at: moment }) };
   });
+}
+
+function entryKey(
+  slice: FilesSlice,
+  { path, entry }: NonNullable<ReturnType<typeof selectedEntry>>,
+): string {
+  return `entry:${listingKey(slice)}:${pathKey(path)}:${entry.version ?? ''}:${entry.state}`;
+}
+
+/** As they come: of a file that is not whole here. */
+function piecesWatch(slice: FilesSlice): Watch | undefined {
+  const selected = selectedEntry(slice);
+  if (selected === undefined || slice.at !== undefined) return undefined;
+  const { entry, path } = selected;
+  if (entry.kind !== 'file' || entry.chunksHere === entry.chunks) return undefined;
+  const key = entryKey(slice, selected);
+  return {
+    key: `files:pieces:${key}`,
+    watched: ['status'],
+    everyMs: 2000,
+    async run(client, io) {
+      await io.sleep(restMs);
+      const pieces = await client.pieces({ path, cells: pieceCells });
+      io.emit(say({ type: 'side', side: { key, pieces } }));
+    },
+  };
 }
 
 /** An older agent, or a path that has just gone: the rest is worth showing. */

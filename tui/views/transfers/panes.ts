@@ -12,6 +12,7 @@ import type { Role, Theme } from '../../theme/theme.ts';
 import { absent } from '../../widgets/absent.ts';
 import { listPanel } from '../../widgets/list-panel.ts';
 import { meter, percent } from '../../widgets/meter.ts';
+import { pieceRows } from '../../widgets/piece-map.ts';
 import { graphLines, scaleOf } from '../../widgets/sparkline.ts';
 import type { Column } from '../../widgets/table.ts';
 import type { Frame } from '../view.ts';
@@ -148,6 +149,7 @@ function detailRows(state: State, item: TransferRow, { rect, theme }: Frame): re
       span('dim', `  ${kind} ${direction}, since ${startedAt.slice(11, 19)}`),
     ),
     row(label('done'), ...bar, ` ${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`),
+    ...piecesRows(state, item, { rect, theme }),
     ...reasonRows(reason, width),
     ...taskRows(state),
   ];
@@ -164,6 +166,21 @@ function detailRows(state: State, item: TransferRow, { rect, theme }: Frame): re
       row(span('in', ` ${line}`)),
     ),
   ];
+}
+
+/** Of what is read of a file: which parts of it are here by now. */
+function piecesRows(
+  { slices }: State,
+  { id }: TransferRow,
+  { rect, theme }: Frame,
+): readonly Row[] {
+  const { pieces } = slices.transfers;
+  if (pieces?.id !== id) return [];
+  const { width, height } = insideOf(rect);
+  const size = { width: width - 11, rowsMax: height > 10 ? 3 : 1, theme };
+  return pieceRows(pieces.report.cells, size).map((cells, at) =>
+    row(span('dim', fit(at === 0 ? ' pieces' : '', 10)), ...cells),
+  );
 }
 
 function reasonRows(reason: TransferRow['reason'], width: number): readonly Row[] {

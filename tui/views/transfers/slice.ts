@@ -1,5 +1,6 @@
 /** What the transfers view remembers: what is selected, and how fast each one was. Pure. */
 import type { TransferRow } from '../../../protocol/control/reports.ts';
+import type { PiecesReport } from '../../../protocol/control/transfer-reports.ts';
 import { filtered } from '../../state/filtered.ts';
 import { anchored, atStart, moved, placed, withCursor } from '../../state/list-cursor.ts';
 import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
@@ -15,14 +16,20 @@ export interface TransfersSlice {
   readonly rates: ReadonlyMap<string, readonly number[]>;
   /** The report that the last samples are of. */
   readonly sampled: readonly TransferRow[] | undefined;
+  /** Of the file of the transfer with this id. */
+  readonly pieces: { readonly id: string; readonly report: PiecesReport } | undefined;
 }
 
-export type TransfersMessage = Move | { readonly type: 'pick'; readonly index: number };
+export type TransfersMessage =
+  | Move
+  | { readonly type: 'pick'; readonly index: number }
+  | { readonly type: 'pieces'; readonly id: string; readonly report: PiecesReport };
 
 export const initialTransfers: TransfersSlice = {
   cursor: atStart,
   rates: new Map(),
   sampled: undefined,
+  pieces: undefined,
 };
 
 /** What runs first, then what waits, then what is over; as the filter allows. */
@@ -48,6 +55,9 @@ export function reduceTransfers(
   message: TransfersMessage,
   context: ReduceContext,
 ): TransfersSlice {
+  if (message.type === 'pieces') {
+    return { ...slice, pieces: { id: message.id, report: message.report } };
+  }
   const shape = shapeOf(context);
   const cursor =
     message.type === 'move'
@@ -64,7 +74,7 @@ export function observeTransfers(slice: TransfersSlice, context: ReduceContext):
     const before = slice.rates.get(id) ?? [];
     return [id, [...before.slice(-(samplesMax - 1)), bytesPerSecond]];
   });
-  return { cursor, rates: new Map(rates), sampled: report };
+  return { ...slice, cursor, rates: new Map(rates), sampled: report };
 }
 
 function shapeOf({ state, rect }: ReduceContext): ListShape {

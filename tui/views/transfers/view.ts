@@ -3,6 +3,7 @@ import type { View } from '../view.ts';
 import { transferActions } from './actions.ts';
 import { transfersPanes } from './layout.ts';
 import { transfersPanels } from './panes.ts';
+import { piecesWatches } from './pieces.ts';
 import { initialTransfers, observeTransfers, reduceTransfers } from './slice.ts';
 
 export const transfers: View<'transfers'> = {
@@ -15,5 +16,6 @@ export const transfers: View<'transfers'> = {
   reduce: reduceTransfers,
   observe: observeTransfers,
   needs: () => ['transfers', 'peers'],
+  watches: piecesWatches,
   panels: transfersPanels,
 };

@@ -64,6 +64,8 @@ export class Publisher {
   readonly #parts: PublisherParts;
   #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
+  /** The flush that runs, or ran last. */
+  #current: Promise<void> | undefined;
   #incarnation: IncarnationId | undefined;
   /** Of those in the queue. */
   #impatient = 0;
@@ -119,6 +121,11 @@ export class Publisher {
     this.#seen.clear();
   }
 
+  /** Resolves when all operations that were made before this was asked are in the journal, or have failed. */
+  async flushed(): Promise<void> {
+    await this.#current;
+  }
+
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     while (this.#flushing !== undefined) await this.#flushing;
@@ -129,7 +136,7 @@ export class Publisher {
     await Promise.resolve();
     while (this.#queue.length > 0) {
       if (this.#mayWait()) await this.#waitForMore();
-      await this.#flush(this.#take());
+      await (this.#current = this.#flush(this.#take()));
     }
     this.#flushing = undefined;
   }

@@ -23,7 +23,7 @@ export interface CheckpointKeeperParts extends PositionParts {
   readonly device: DeviceId;
   readonly tree: Pick<Tree, 'vector'>;
   readonly source: Pick<BatchSource, 'read'>;
-  readonly publisher: Pick<Publisher, 'publish' | 'idle'>;
+  readonly publisher: Pick<Publisher, 'publish' | 'flushed'>;
   readonly clock: Clock;
   readonly log: Log;
   /** The one that stands. */
@@ -174,7 +174,7 @@ export class CheckpointKeeper {
   async #hasSeenAll({ places }: CountedCheckpoint): Promise<boolean> {
     const { device, tree, source, clock, publisher } = this.#parts;
     // Operations that were made before may still be on their way into the journal.
-    await publisher.idle();
+    await publisher.flushed();
     const own = new Map(
       [...tree.vector()].filter(([journal]) => splitJournalId(journal).device === device),
     );

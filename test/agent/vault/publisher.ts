@@ -163,3 +163,18 @@ test('a batch has seen what its operations were made upon, and nothing that came
     [first.body.lamport + 1, second.body.lamport + 1],
   );
 });
+
+test('what was made before somebody asks is in the journal when he hears of it', async (t) => {
+  const { publisher, store, published, directory } = newPublisher();
+  await publisher.flushed();
+  const { promise: disk, resolve: done } = Promise.withResolvers<undefined>();
+  const commit = store.chunks.commit.bind(store.chunks);
+  store.chunks.commit = () => disk.then(commit);
+  const first = publisher.publish(directory('a', false));
+  await settled();
+  const order: string[] = [];
+  const asked = publisher.flushed().then(() => order.push(`asked ${String(published.length)}`));
+  done(undefined);
+  await Promise.all([first, asked]);
+  t.deepEqual(order, ['asked 1']);
+});

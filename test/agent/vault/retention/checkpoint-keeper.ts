@@ -65,7 +65,7 @@ class Bench {
     tree: { vector: () => this.applied },
     source: { read: (journal, after) => this.#read(journal, after) },
     publisher: {
-      idle: () => Promise.resolve(),
+      flushed: () => Promise.resolve(),
       publish: ({ build }) => {
         this.said.push(...(build(undefined as never).acknowledges ?? []));
         return Promise.resolve([]);

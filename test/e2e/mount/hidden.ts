@@ -1,6 +1,6 @@
 /** What is below `.vault` in a mount: the past, what is in conflict, what was deleted, and how it goes. */
 import test from 'ava';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../helpers/posix/posix.ts';
 import { realFolder } from '../../helpers/posix/real-folder.ts';
@@ -130,4 +130,58 @@ function settled(device: { json(...words: string[]): Promise<unknown> }): Promis
     }
     return performance.now() - sinceMs > quietMs;
   });
+}
+
+maybe('names are bytes there too, and whatever they are they stay names', async (t) => {
+  const { mount, device } = await mountedDevice(t, 'one');
+  const names = [
+    Buffer.from([0xff, 0xfe]),
+    Buffer.from('a\nb'),
+    Buffer.from('-rf'),
+    Buffer.from('%2e%2e'),
+    Buffer.from('a@b'),
+    Buffer.from('\u202egnp.exe'),
+    Buffer.alloc(255, 0xff),
+  ];
+  const beside = (directory: string, ...more: readonly Buffer[]): Buffer =>
+    Buffer.concat([Buffer.from(directory), ...more.flatMap((name) => [Buffer.from('/'), name])]);
+  const list = (directory: string | Buffer): readonly string[] =>
+    readdirSync(directory, 'buffer').map((name) => name.toString('hex'));
+  for (const text of ['first', 'second']) {
+    for (const name of names) writeFileSync(beside(mount, name), text);
+    await settled(device);
+  }
+
+  const history = join(mount, '.vault/history');
+  const now = join(mount, `.vault/at/${String(new Date().getUTCFullYear() + 1)}-01-01`);
+  const all = names.map((name) => name.toString('hex')).sort();
+  t.deepEqual([...list(history)].sort(), all);
+  t.deepEqual([...list(now)].sort(), all);
+  for (const name of names) {
+    const versions = readdirSync(beside(history, name), 'buffer');
+    const texts = versions.map((version) => String(readFileSync(beside(history, name, version))));
+    t.deepEqual([...new Set(texts)].sort(), ['first', 'second'], name.toString('hex'));
+    t.is(String(readFileSync(beside(now, name))), 'second');
+    t.is(await about(mount, name, 'state'), 'here');
+    t.is(await about(mount, name, 'copies'), '1');
+    t.is(await about(mount, name, 'why'), 'everything is on this device');
+    t.true(versions.map(String).includes(await about(mount, name, 'version')));
+  }
+
+  for (const name of names) unlinkSync(beside(mount, name));
+  await settled(device);
+  t.deepEqual(list(history), [], 'what is gone is there when it is asked for');
+  const trash = join(mount, '.vault/trash');
+  t.deepEqual([...list(trash)].sort(), all);
+  for (const name of names) {
+    t.is(String(readFileSync(beside(trash, name))), 'second');
+    t.true(list(beside(history, name)).length >= 2);
+  }
+});
+
+/** The value of `user.vault.WHAT`. */
+function about(mount: string, name: Buffer, what: string): Promise<string> {
+  const octal = [...name].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+  const path = `"./$(printf '${octal}')"`;
+  return shell(mount, `getfattr --only-values -n user.vault.${what} -- ${path}`);
 }

@@ -29,6 +29,7 @@ import { reportFromPieces } from '../../protocol/messages/control-report.ts';
 import { decodeForkProof } from '../../protocol/messages/fork-proof.ts';
 import { decodeHandshakePayload } from '../../protocol/messages/handshake-payload.ts';
 import * as peer from '../../protocol/messages/peer.ts';
+import { readStatePage } from '../../protocol/messages/state-page.ts';
 import { decodeSignedStatement, decodeStatement } from '../../protocol/messages/statement-wire.ts';
 import { parseTicket } from '../../protocol/messages/ticket.ts';
 import { decodePreface } from '../../protocol/preface.ts';
@@ -102,6 +103,12 @@ function messages(): readonly Decoder[] {
     of('statement.signed', decodeSignedStatement, statements),
     of('statement.verified', verifyStatement, statements),
     of('statement.body', decodeStatement, bodies),
+    {
+      ...of('state.page', (bytes) => [...readStatePage(bytes)], hexOf('state-v1/state.json')),
+      // Like those of a body, its operations become objects, and its ids texts.
+      allocationFactor: 32,
+      allocationBytesMax: 1 * MiB,
+    },
     of('forkProof', decodeForkProof, batches),
     of('forkProof.read', readForkProof, batches),
     of('addressRecord', (bytes) => readAddressRecord(vault, bytes, () => true)),

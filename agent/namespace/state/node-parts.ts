@@ -11,6 +11,17 @@ const elementBytes = 64;
 const opIdBytes = 16;
 
 export function* partsOf(node: StateNode): Generator<StateNode> {
+  if (isSmall(node)) yield node;
+  else yield* cut(node);
+}
+
+function isSmall(node: StateNode): boolean {
+  let bytes = 0;
+  for (const list of lists) for (const element of node[list]) bytes += bytesOf(element);
+  return bytes <= limits.itemBytes;
+}
+
+function* cut(node: StateNode): Generator<StateNode> {
   let part = new Part(node);
   for (const list of lists) {
     for (const element of node[list]) {

@@ -1,10 +1,21 @@
 /** States of plain trees; histories of every kind are in `histories.ts`. */
+import { readFileSync } from 'node:fs';
 import test from 'ava';
+import type { OpenedBatch } from '../../../../agent/journal/batch.ts';
+import { statePageHash, stateRoot } from '../../../../agent/namespace/state/state-root.ts';
 import type { JournaledTree } from '../../../../agent/namespace/tree.ts';
-import { rootNodeId, type EntryId, type NodeId } from '../../../../protocol/ids.ts';
+import {
+  rootNodeId,
+  type EntryId,
+  type EpochId,
+  type JournalId,
+  type NodeId,
+} from '../../../../protocol/ids.ts';
+import { decodeBatchBody } from '../../../../protocol/messages/batch-wire.ts';
 import type { OpId } from '../../../../protocol/messages/op.ts';
 import { isVaultError } from '../../../../protocol/errors.ts';
-import { pagesOf, treeOfPages } from '../../../helpers/states.ts';
+import { Dice } from '../../../helpers/dice.ts';
+import { notesIn, pagesOf, replayMixed, treeOfPages } from '../../../helpers/states.ts';
 import { labelOf, nextId, TreeDevice } from '../../../helpers/tree-device.ts';
 
 const options = { deviceName: labelOf };
@@ -77,4 +88,28 @@ test('a note whose text is not there makes no state', (t) => {
   device.say([{ type: 'note', id: nextId(), text: 'hello', sealed: [] }]);
   const error = t.throws(() => pagesOf(device.tree, new Map()));
   t.true(isVaultError(error, 'damaged'));
+});
+
+test('states of version 1 keep their bytes for ever', (t) => {
+  const file = new URL('../../../vectors/state-v1/state.json', import.meta.url);
+  const vector = JSON.parse(readFileSync(file, 'utf8')) as {
+    epoch: EpochId;
+    pageBytesMax: number;
+    batches: { journal: JournalId; sequence: number; body: string }[];
+    pages: string[];
+    root: string;
+  };
+  const batches = vector.batches.map(({ journal, sequence, body }) => {
+    const header = { journal, sequence, epoch: vector.epoch };
+    return { header, body: decodeBatchBody(Buffer.from(body, 'hex'), header) } as OpenedBatch;
+  });
+  const pages = vector.pages.map((page) => Buffer.from(page, 'hex'));
+  t.true(pages.length > 1);
+  t.is(stateRoot(pages.map(statePageHash)).toString('hex'), vector.root);
+  for (let seed = 1; seed <= 5; seed += 1) {
+    const tree = replayMixed(new Dice(seed), batches, options);
+    t.deepEqual(pagesOf(tree, notesIn(batches), vector.pageBytesMax), pages);
+  }
+  const { tree, notes } = treeOfPages(pages, options);
+  t.deepEqual(pagesOf(tree, notes, vector.pageBytesMax), pages);
 });

@@ -4,6 +4,7 @@ import { rootNodeId } from '../../../protocol/ids.ts';
 import type { OpId } from '../../../protocol/messages/op.ts';
 import { damagedState } from '../../../protocol/messages/state-page.ts';
 import type {
+  StateEntry,
   StateNode,
   StateOp,
   StatePlace,
@@ -20,7 +21,7 @@ export function checkNodeState(node: StateNode, isWithin: (op: OpId) => boolean)
   checkHead(node);
   const { ops, entries, waiting, target } = node;
   checkOrder(ops, (a, b) => compareOps(a.op, b.op));
-  checkOrder(entries, (a, b) => compareText(a.id, b.id));
+  checkOrder(entries, compareEntries);
   checkOrder(waiting, (a, b) => compareOps(a.op, b.op));
   for (const op of ops) checkOp(node, op);
   for (const position of waiting) checkWaiting(node, position);
@@ -74,6 +75,12 @@ function checkWaiting({ id, kind, entries }: StateNode, { place }: StateWaiting)
 
 function checkPlace({ name }: StatePlace): void {
   refuse(checkName(Buffer.from(name, 'latin1')));
+}
+
+/** One with many names comes again with more of them. */
+function compareEntries(a: StateEntry, b: StateEntry): number {
+  const isMore = a.id === b.id && b.deleted === undefined && b.replaced.length > 0;
+  return isMore ? -1 : compareText(a.id, b.id);
 }
 
 /** Each comes once, and where it belongs. */

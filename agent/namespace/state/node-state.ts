@@ -34,8 +34,8 @@ export interface NodeSurroundings {
   readonly waiting: readonly WaitingPosition[];
 }
 
-/** Names that one outdated operation holds in one element. */
-const outdatedNamesMax = 64;
+/** Names that stand in one element of a list. */
+const namesMax = 64;
 
 type Draft = { -readonly [Key in keyof StateOp]: StateOp[Key] };
 
@@ -163,8 +163,17 @@ function entriesOf(
       replaced: namesIn(entry.replaced, (op) => isBeyond(op) || awaited.has(entry.id + opKey(op))),
     }))
     .filter(({ hasPosition, deleted, replaced }) => !hasPosition || deleted || replaced.length > 0)
-    .map(({ id, deleted, replaced }) => ({ id, deleted, replaced }))
-    .sort((a, b) => compareText(a.id, b.id));
+    .sort((a, b) => compareText(a.id, b.id))
+    .flatMap(entryRows);
+}
+
+/** More than so many positions follow in further rows of the same entry. */
+function entryRows({ id, deleted, replaced }: StateEntry): StateEntry[] {
+  const rows = [{ id, deleted, replaced: replaced.slice(0, namesMax) }];
+  for (let at = namesMax; at < replaced.length; at += namesMax) {
+    rows.push({ id, deleted: undefined, replaced: replaced.slice(at, at + namesMax) });
+  }
+  return rows;
 }
 
 function waitingOf({ entry, record, replaces, by }: WaitingPosition): StateWaiting {
@@ -199,12 +208,12 @@ function outdatedRows(op: OpId, keys: readonly Attributes[]): StateOutdated[] {
   const mode = keys.some((each) => each.mode !== undefined);
   const mtime = keys.some((each) => each.mtime !== undefined);
   const rows: StateOutdated[] = [];
-  for (let at = 0; at === 0 || at < xattrs.length; at += outdatedNamesMax) {
+  for (let at = 0; at === 0 || at < xattrs.length; at += namesMax) {
     rows.push({
       op,
       mode,
       mtime,
-      xattrs: xattrs.slice(at, at + outdatedNamesMax),
+      xattrs: xattrs.slice(at, at + namesMax),
     });
   }
   return rows;

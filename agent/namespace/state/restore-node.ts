@@ -32,7 +32,8 @@ export function restoreNode(
   for (const { id, deleted, replaced } of node.entries) {
     const entry = registers.entry(id);
     if (deleted !== undefined) entry.deleted = bare(deleted);
-    if (replaced.length > 0) entry.replaced = new Set(replaced.map(opKey));
+    if (replaced.length > 0) entry.replaced ??= new Set();
+    for (const name of replaced) entry.replaced?.add(opKey(name));
   }
   for (const op of node.ops) registers.take(op, parentOf);
   return registers.finish();

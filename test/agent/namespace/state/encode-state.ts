@@ -83,6 +83,37 @@ test('a late move of a directory is undone and done in its place, though its riv
   t.is(tree.totals().directories, 2);
 });
 
+test('thousands of positions that are beaten before they come stay beaten', (t) => {
+  const device = new TreeDevice('a');
+  device.put('file', 'content');
+  const { node, entry } = device.at('file');
+  const other = new TreeDevice('b');
+  const replaced: OpId[] = Array.from({ length: 3000 }, (_, at) => ({
+    journal: other.journal,
+    sequence: 2,
+    index: at,
+  }));
+  const name = Buffer.from('moved');
+  const move = { type: 'move', entry, node: node.id, parent: rootNodeId, name } as const;
+  const parts = Array.from({ length: 50 }, (_, at) => replaced.slice(at * 60, at * 60 + 60));
+  device.say(parts.map((replaces) => ({ ...move, replaces })));
+  const pages = pagesOf(device.tree, new Map());
+  const { tree } = treeOfPages(pages, options);
+  t.deepEqual(pagesOf(tree, new Map()), pages);
+  other.nowMs += 86_400_000;
+  const late = [
+    other.say([]),
+    other.say(replaced.map(() => ({ ...move, name: Buffer.from('late'), replaces: [] }))),
+  ];
+  for (const each of [device.tree, tree]) {
+    each.applyAll(late);
+    t.deepEqual(
+      each.list(rootNodeId)?.map((row) => row.name.toString()),
+      ['moved'],
+    );
+  }
+});
+
 test('a note whose text is not there makes no state', (t) => {
   const device = new TreeDevice('a');
   device.say([{ type: 'note', id: nextId(), text: 'hello', sealed: [] }]);

@@ -15,13 +15,16 @@ export async function handleWhy(context: ControlContext, call: Call): Promise<vo
 function partsOf({
   vault,
   members,
+  anchor,
+  desk,
   mounts,
   journals,
   peers,
   facts,
   clock,
 }: ControlContext): WhyParts {
-  const active = [...members.current().members.values()].filter((member) => member.active);
+  const { members: all, cutoffs } = members.current();
+  const active = [...all.values()].filter((member) => member.active);
   const keyring = members.keyring();
   return {
     ...vault.parts,
@@ -33,5 +36,17 @@ function partsOf({
     mountAbout: (path, node) => mounts.about(path, node),
     hasKey: (epoch: Parameters<typeof keyring.epoch>[0]) => keyring.epoch(epoch) !== undefined,
     readsNames: keyring.vault !== undefined,
+    self: {
+      name: members.nameOf(facts.device),
+      active: all.get(facts.device)?.active === true,
+      statementsLost: anchor.lostFrom(members.log()),
+    },
+    waiting: desk.approvals.rows(),
+    standingOf(device) {
+      const member = all.get(device);
+      if (member === undefined) return 'nobody';
+      if (member.active) return member.role;
+      return cutoffs.get(device)?.reason === 'lost' ? 'lost' : 'sent-away';
+    },
   };
 }

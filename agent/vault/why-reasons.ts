@@ -8,8 +8,12 @@ import { store as storeLimits } from '../../protocol/limits.ts';
 import { shellWord } from '../../protocol/text/shell-word.ts';
 import { formatTime } from './format-time.ts';
 import type { DeviceFacts } from './why-devices.ts';
+import { journalReasons, keyReasons, memberReasons, type WhyMembers } from './why-members.ts';
+import { count, gravities, type Weighed } from './why-weighed.ts';
 
-export interface WhyFacts {
+export type { StoppedJournal } from './why-members.ts';
+
+export interface WhyFacts extends WhyMembers {
   /** As a person writes it. */
   readonly path: string;
   readonly nowMs: number;
@@ -29,8 +33,6 @@ export interface WhyFacts {
   };
   /** Sealed bytes of everything that this device waits for. */
   readonly queuedBytes: number;
-  /** Files whose content is sealed under a key that this device does not have. */
-  readonly filesWithoutKey: number;
   readonly conflicts: number;
   /** The disk of this device is full. */
   readonly full: boolean;
@@ -38,10 +40,6 @@ export interface WhyFacts {
   readonly behind: readonly BehindRow[];
   /** What happened to programs in the mount of this device. */
   readonly mount: MountFacts;
-  /** Journals that go on in the store and not in the tree. */
-  readonly stopped: readonly StoppedJournal[];
-  /** Whose journals lost their end, or a batch in the middle, on this device. */
-  readonly damagedJournals: readonly string[];
 }
 
 export interface MountFacts {
@@ -66,25 +64,11 @@ export interface BehindRow {
   readonly from: readonly DeviceId[];
 }
 
-export interface StoppedJournal {
-  readonly author: string;
-  /** The last batch that counts. */
-  readonly sequence: number;
-  readonly batches: number;
-  readonly why: 'no-key' | 'forked' | 'elsewhere' | 'cut-off' | 'no-right';
-}
-
-const gravities = ['attention', 'working', 'ok'] as const;
-type Gravity = (typeof gravities)[number];
-
-interface Weighed extends Reason {
-  readonly gravity: Gravity;
-}
-
 /** The worst first, and how bad it is. */
 export function explain(facts: WhyFacts): { readonly health: Health; readonly reasons: Reason[] } {
   const all = [
     ...conflictReasons(facts),
+    ...memberReasons(facts),
     ...keyReasons(facts),
     ...missingReasons(facts),
     ...mountReasons(facts),
@@ -106,14 +90,6 @@ function conflictReasons({ conflicts, path, isFile }: WhyFacts): readonly Weighe
     : `${count(conflicts, 'name')} in it ${conflicts === 1 ? 'is' : 'are'} in conflict`;
   const next = `vault conflicts ${shellWord(path)} lists the versions, vault resolve settles it`;
   return [{ code: 'conflict', gravity: 'attention', message, next }];
-}
-
-function keyReasons({ filesWithoutKey, devices }: WhyFacts): readonly Weighed[] {
-  if (filesWithoutKey === 0) return [];
-  const self = devices.find((device) => device.self)?.name ?? 'this device';
-  const message = `${self} does not have the key of ${count(filesWithoutKey, 'file')}`;
-  const next = 'connect a device that has the key; vault peers shows who is away';
-  return [{ code: 'no-key', gravity: 'attention', message, next }];
 }
 
 /** What is not on this device, and what it would take to get it. */
@@ -223,59 +199,6 @@ function mountReasons({ mount, missing }: WhyFacts): readonly Weighed[] {
   return reasons;
 }
 
-function journalReasons({ stopped, damagedJournals }: WhyFacts): readonly Weighed[] {
-  return [
-    ...stopped.map(stoppedReason),
-    ...damagedJournals.map((author): Weighed => ({
-      code: 'journal-damaged',
-      gravity: 'attention',
-      message: `a journal of ${author} lost batches on this device's disk`,
-      subject: author,
-      next: 'check the disk; another device sends what is missing when it is connected',
-    })),
-  ];
-}
-
-function stoppedReason({ author, sequence, batches, why }: StoppedJournal): Weighed {
-  const what = `${count(batches, 'batch', 'batches')} of changes by ${author}`;
-  const after = `after its batch ${String(sequence)}`;
-  switch (why) {
-    case 'no-key':
-      return {
-        code: 'no-key',
-        gravity: 'attention',
-        message: `${what} ${after} cannot be read here: this device does not have the key`,
-        subject: author,
-        next: 'connect a device that has the key; vault peers shows who is away',
-      };
-    case 'forked':
-      return {
-        code: 'journal-forked',
-        gravity: 'attention',
-        message: `${what} ${after} do not count: its journal has two branches, as after a restored backup`,
-        subject: author,
-        next: 'vault journal list shows the branches; an admin names one with vault journal choose',
-      };
-    case 'elsewhere':
-      return {
-        code: 'branch-elsewhere',
-        gravity: 'attention',
-        message: `changes by ${author} ${after} are missing: the branch of its journal that was chosen is not here`,
-        subject: author,
-        next: 'connect a device that has it; vault peers shows who is away',
-      };
-    case 'cut-off':
-    case 'no-right':
-      return {
-        code: 'sent-away',
-        gravity: 'attention',
-        message: `${what} ${after} do not count: ${author} was sent away or may not write`,
-        subject: author,
-        next: 'vault members shows its role, vault journal list what is hidden',
-      };
-  }
-}
-
 /** Changes that others have and this device has not: the path may look different there. */
 function behindReasons({ behind, devices }: WhyFacts): readonly Weighed[] {
   return behind.map(({ author, batches, from }): Weighed => {
@@ -322,7 +245,7 @@ function lackOf(device: DeviceFacts, facts: WhyFacts): readonly Weighed[] {
       ? 'working'
       : 'attention';
     const message = `${name} ${what}; it is ${offlineText(device, facts)}`;
-    const next = `start the agent of ${name}; it catches up by itself`;
+    const next = `start the agent of ${name}, or unlock it there when it is locked; it catches up by itself`;
     return [{ code: 'peer-offline', gravity, message, subject, next }];
   }
   if (isFull(device)) {
@@ -370,10 +293,6 @@ function amountOf({ chunks, bytes, filesUnknown }: WhyFacts['missing']): string 
 
 function namesOf(devices: readonly DeviceFacts[]): string {
   return devices.map(({ name }) => name).join(', ');
-}
-
-function count(number: number, one: string, several = `${one}s`): string {
-  return `${String(number)} ${number === 1 ? one : several}`;
 }
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;

@@ -28,6 +28,7 @@ import { unreadableJournals } from './unreadable.ts';
 import { formatVersion } from './version-id.ts';
 import { contentFacts, opOfEntry, type ContentFacts } from './why-content.ts';
 import { deviceFacts, holdersOf, type DeviceFacts } from './why-devices.ts';
+import type { Standing } from './why-members.ts';
 import {
   explain,
   type BehindRow,
@@ -55,6 +56,10 @@ export interface WhyParts extends BrowseParts {
   readonly mountAbout: (path: string, node: NodeId | undefined) => MountFacts;
   /** Whether this device can read names at all. */
   readonly readsNames: boolean;
+  readonly self: WhyFacts['self'];
+  readonly waiting: WhyFacts['waiting'];
+  /** What a device is now that has written once. */
+  readonly standingOf: (device: DeviceId) => Standing;
 }
 
 /** @throws VaultError `cancelled`, `overload`, and what the journals cannot be read with */
@@ -100,7 +105,7 @@ async function ofSomething(
     ...base(path),
     kind: node.kind,
     health,
-    summary: reasons[0]?.message ?? wellText(devices),
+    summary: health === 'ok' ? wellText(devices) : (reasons[0]?.message ?? ''),
     version: op === undefined ? null : formatVersion(op),
     author: author === undefined ? null : parts.deviceName(author),
     deviceId: author ?? null,
@@ -202,6 +207,8 @@ async function factsOf(
       holders: holdersOf({ replication, self: parts.device }, content?.missingFrom ?? new Map()),
     },
     queuedBytes: replication.missingBytes,
+    self: parts.self,
+    waiting: parts.waiting,
     filesWithoutKey: content?.filesWithoutKey ?? 0,
     conflicts: content?.conflicts ?? 0,
     full: store.report().full,
@@ -242,13 +249,14 @@ async function stoppedJournals(parts: WhyParts): Promise<StoppedJournal[]> {
   const unreadable = await unreadableOf(parts, rows);
   return rows.flatMap((row): StoppedJournal[] => {
     const { state, device: author, counts, hidden } = row;
+    const standing = parts.standingOf(parseId('device', row.deviceId));
     const applied = parts.tree.vector().get(idOf(row)) ?? 0;
     if (unreadable.has(idOf(row))) {
-      return [{ author, sequence: applied, batches: counts - applied, why: 'no-key' }];
+      return [{ author, standing, sequence: applied, batches: counts - applied, why: 'no-key' }];
     }
     if (state === 'counts' || state === 'damaged') return [];
     if (hidden === 0 && (state === 'cut-off' || state === 'no-right')) return [];
-    return [{ author, sequence: counts, batches: hidden, why: state }];
+    return [{ author, standing, sequence: counts, batches: hidden, why: state }];
   });
 }
 

@@ -16,6 +16,8 @@ import type {
   JournalRow,
   MemberRow,
   PeerRow,
+  Reason,
+  WhyReport,
 } from '../../protocol/control/reports.ts';
 import {
   eventually,
@@ -67,6 +69,11 @@ async function eventTypes(device: RealDevice): Promise<string[]> {
     .map((line) => (JSON.parse(line) as EventRecord).type);
 }
 
+async function reasonsFor(device: RealDevice, path: string): Promise<readonly Reason[]> {
+  const { stdout } = await device.vault('why', path, '--json');
+  return (JSON.parse(stdout) as WhyReport).reasons;
+}
+
 test('a device is sent away: what it wrote stays, what comes later is hidden, the keys are new', async (t) => {
   const [laptop, nas, phone] = (await team(t, { nas: 'writer', phone: 'writer' })) as [
     RealDevice,
@@ -109,6 +116,7 @@ test('a device is sent away: what it wrote stays, what comes later is hidden, th
     (await nas.status()).reasons.some(({ code }) => code === 'sent-away'),
   );
   t.is(errorOf(await nas.vault('rm', 'kept', '--json')).code, 'not-member');
+  t.true((await reasonsFor(nas, 'kept')).some(({ code }) => code === 'sent-away'));
   mustSucceed(await put(phone, 'later', 'with the new key'));
   await settle([laptop, phone]);
   t.is(await cat(laptop, 'later'), 'with the new key');
@@ -132,6 +140,9 @@ test('a device is sent away: what it wrote stays, what comes later is hidden, th
   await settle([laptop, phone]);
   t.is((await phone.vault('stat', 'kept')).code, 3);
   t.regex(mustSucceed(await phone.vault('journal')).stdout, /cut off/);
+  const hidden = (await reasonsFor(phone, 'kept')).find(({ code }) => code === 'author-sent-away');
+  t.regex(hidden?.message ?? '', /changes by nas .* do not count: nas was sent away as lost/);
+  t.regex(hidden?.next ?? '', /vault revoke --until all nas/);
   await laptop.json('revoke', 'nas', '--until', 'all', '--yes');
   await settle([laptop, phone]);
   t.is(await cat(phone, 'kept'), 'from before');

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { StoppedJournal, Standing } from '../../../agent/vault/why-members.ts';
 import { explain, type WhyFacts } from '../../../agent/vault/why-reasons.ts';
 import type { DeviceFacts } from '../../../agent/vault/why-devices.ts';
 import type { DeviceId } from '../../../protocol/ids.ts';
@@ -39,6 +40,8 @@ function facts(more: Partial<WhyFacts> = {}): WhyFacts {
     mount: { waiting: 0, longestMs: 0, failure: undefined },
     stopped: [],
     damagedJournals: [],
+    self: { name: 'laptop', active: true, statementsLost: 0 },
+    waiting: [],
     ...more,
   };
 }
@@ -52,6 +55,10 @@ const missing = (holders: readonly string[], more: Partial<WhyFacts['missing']> 
   ...more,
 });
 const lacking = device('laptop', { holds: false });
+
+const stoppedBy = (standing: Standing, why: StoppedJournal['why']): StoppedJournal => ({
+  ...{ author: 'vps', standing, sequence: 1, batches: 2, why },
+});
 
 /** Facts, the codes of the reasons in their order, and what the first one says. */
 const cases: readonly (readonly [string, WhyFacts, readonly string[], RegExp])[] = [
@@ -135,11 +142,13 @@ const cases: readonly (readonly [string, WhyFacts, readonly string[], RegExp])[]
     'no key for the content',
     facts({ filesWithoutKey: 2 }),
     ['no-key'],
-    /^laptop does not have the key of 2 files$/,
+    /^laptop does not have the key of 2 files; it was not given this one/,
   ],
   [
     'batches without a key',
-    facts({ stopped: [{ author: 'nas', sequence: 7, batches: 1, why: 'no-key' }] }),
+    facts({
+      stopped: [{ author: 'nas', standing: 'writer', sequence: 7, batches: 1, why: 'no-key' }],
+    }),
     ['no-key'],
     /^1 batch of changes by nas after its batch 7 cannot be read here/,
   ],
@@ -147,13 +156,55 @@ const cases: readonly (readonly [string, WhyFacts, readonly string[], RegExp])[]
     'a fork, a cut, and a branch that is not here',
     facts({
       stopped: [
-        { author: 'nas', sequence: 7, batches: 3, why: 'forked' },
-        { author: 'vps', sequence: 1, batches: 2, why: 'cut-off' },
-        { author: 'phone', sequence: 4, batches: 0, why: 'elsewhere' },
+        { author: 'nas', standing: 'writer', sequence: 7, batches: 3, why: 'forked' },
+        { author: 'vps', standing: 'sent-away', sequence: 1, batches: 2, why: 'cut-off' },
+        { author: 'phone', standing: 'writer', sequence: 4, batches: 0, why: 'elsewhere' },
       ],
     }),
-    ['journal-forked', 'sent-away', 'branch-elsewhere'],
+    ['journal-forked', 'author-sent-away', 'branch-elsewhere'],
     /^3 batches of changes by nas after its batch 7 do not count/,
+  ],
+  [
+    'an author that was sent away',
+    facts({ stopped: [stoppedBy('lost', 'cut-off')] }),
+    ['author-sent-away'],
+    /^2 batches of changes by vps after its batch 1 do not count: vps was sent away as lost, and they came after/,
+  ],
+  [
+    'an author that may only read now',
+    facts({ stopped: [stoppedBy('reader', 'cut-off')] }),
+    ['author-reads-only'],
+    /do not count: vps is a reader and may not write$/,
+  ],
+  [
+    'an author that stores without a key',
+    facts({ stopped: [stoppedBy('blind', 'no-right')] }),
+    ['author-reads-only'],
+    /do not count: vps is blind and may not write$/,
+  ],
+  [
+    'an author whose admission does not count',
+    facts({ stopped: [stoppedBy('nobody', 'no-right')] }),
+    ['author-unknown'],
+    /do not count: what admitted vps does not count$/,
+  ],
+  [
+    'changes under a key that came before this device',
+    facts({ stopped: [stoppedBy('writer', 'no-key')] }),
+    ['no-key'],
+    /cannot be read here: laptop does not have the key; it was not given this one when it joined/,
+  ],
+  [
+    'content under a key that came after this device was sent away',
+    facts({ filesWithoutKey: 2, self: { name: 'laptop', active: false, statementsLost: 0 } }),
+    ['sent-away', 'no-key'],
+    /^laptop was sent away: it hears of no changes any more, and gets no new keys$/,
+  ],
+  [
+    'a list of members with gaps',
+    facts({ self: { name: 'laptop', active: true, statementsLost: 3 } }),
+    ['members-log-gaps'],
+    /^who may write is not known for sure here/,
   ],
   [
     'changes that others have',
@@ -233,6 +284,20 @@ test('what failed in the mount and is here now is told, and nothing is wrong', (
   t.deepEqual(
     reasons.map(({ code, next }) => [code, next]),
     [['mount-error', 'it is here now: try again']],
+  );
+});
+
+test('who waits for an admin is told, and nothing is wrong with the path', (t) => {
+  const { health, reasons } = explain(facts({ waiting: [{ name: 'phone', role: 'reader' }] }));
+  t.is(health, 'ok');
+  t.deepEqual(
+    reasons.map(({ code, message }) => [code, message]),
+    [
+      [
+        'approval-wanted',
+        'phone wants to join as reader and has nothing of it before an admin agrees',
+      ],
+    ],
   );
 });
 

@@ -14,7 +14,7 @@ import type { Running } from './vaultd/running.ts';
 import { watchForEnd } from './vaultd/watch-for-end.ts';
 
 process.umask(0o077);
-keepMemoryOutOfCoreFiles();
+const coreTrouble = keepMemoryOutOfCoreFiles();
 
 const argument = parseAgentArguments(process.argv[2]);
 const end = watchForEnd();
@@ -41,6 +41,9 @@ async function startAgent(): Promise<Running> {
   const { loadConfig } = await import('./vaultd/load-config.ts');
   const config = await loadConfig(argument.home, argument.flags);
   nodeLog = openLog(config.value('log.level'));
+  if (coreTrouble !== undefined) {
+    nodeLog.log.warn({ reason: coreTrouble }, 'a crash may leave keys and contents in a core file');
+  }
   const { startInHome } = await import('./vaultd/start-in-home.ts');
   return startInHome(argument, {
     config,

@@ -31,7 +31,10 @@ const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2
 module.exports = function launch(program) {
   if (process.argv.length === 3 && process.argv[2] === '--version') {
     process.stdout.write(`${program} ${description.version}\n`);
-  } else if (isNewEnough(process.versions.node)) {
+    return;
+  }
+  keepMemoryOutOfCoreFiles();
+  if (isNewEnough(process.versions.node)) {
     if (guarded.includes(program) && process.stdin.isTTY && !isStartedHere()) {
       runElsewhere(program, process.execPath);
     } else {
@@ -41,6 +44,19 @@ module.exports = function launch(program) {
     runElsewhere(program, packagedRuntime());
   }
 };
+
+/**
+ * All programs hold secrets for a while: words, passphrases, tickets, contents. What the kernel writes of one
+ * that crashed is to have no memory in it; processes that are started from here inherit that.
+ */
+function keepMemoryOutOfCoreFiles() {
+  try {
+    fs.writeFileSync('/proc/self/coredump_filter', '0');
+  } catch (error) {
+    // A client has no log, and every command would say the same: the agent does, in its own.
+    if (!error.code) throw error;
+  }
+}
 
 function isStartedHere() {
   return process.env.PEERVAULT_STARTED_BY_LAUNCHER !== undefined;

@@ -9,6 +9,7 @@ import { parseQuickly } from './quick-line.ts';
 import { say, sayError } from './say.ts';
 
 process.umask(0o077);
+// Where it cannot be done, the agent says so in its log.
 keepMemoryOutOfCoreFiles();
 // Whoever read our output may be gone; that is no reason to end.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);

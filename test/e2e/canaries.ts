@@ -184,6 +184,14 @@ test('no secret, name or content is where it must not be', async (t) => {
   const crashes = readlinkSync(`/proc/${String(pid)}/cwd`);
   const before = new Set(imagesIn(crashes));
   t.is(readFileSync(`/proc/${String(pid)}/coredump_filter`, 'utf8').trim(), '00000000');
+  const command = phone.launch('vault', ['events', '--follow']);
+  const coreFilter = (): string =>
+    readFileSync(`/proc/${String(command.child.pid)}/coredump_filter`, 'utf8').trim();
+  await eventually('a client keeps its memory out of them, too', () =>
+    Promise.resolve(coreFilter() === '00000000'),
+  );
+  command.child.kill();
+  await command.outcome;
   execFileSync('prlimit', ['--pid', String(pid), '--core=unlimited:unlimited']);
   process.kill(pid, 'SIGABRT');
   await eventually('the agent is gone', () => Promise.resolve(!existsSync(`/proc/${String(pid)}`)));

@@ -51,7 +51,7 @@ export function fuzz(decoder: Decoder, options: FuzzOptions): FuzzReport {
     if (first.crash !== undefined) problems.push(describe(decoder, input, first.crash));
     if (first.accepted) accepted += 1;
     let { tookMs } = first;
-    if (tookMs > suspectMs) tookMs = best(10, () => attempt(decoder, input).tookMs);
+    if (tookMs > suspectMs) tookMs = best(10, () => processorMs(decoder, input));
     slowestMs = Math.max(slowestMs, tookMs);
     if (tookMs > hangMs) problems.push(describe(decoder, input, `${String(tookMs)} ms`));
     if (count % options.measureEvery !== 0 && tookMs < measuredFromMs) continue;
@@ -93,6 +93,14 @@ function attempt(decoder: Decoder, input: Buffer): Attempt {
     if (!(error instanceof VaultError)) result.crash = String(error);
   }
   return result;
+}
+
+/** Of the processor, since others use it too. */
+function processorMs(decoder: Decoder, input: Buffer): number {
+  const before = process.cpuUsage();
+  attempt(decoder, input);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 function copyOf(input: Buffer): Buffer {

@@ -157,6 +157,19 @@ export function toVaultError(error: unknown, op: string, subject?: string): Vaul
 
 function sentence(code: ErrorCode, fields: ErrorFields): string {
   const head = fields.subject === undefined ? '' : `${fields.subject}: `;
-  const tail = fields.detail === undefined ? '' : ` (${fields.detail})`;
-  return `${head}${errorSentences[code]}${tail}`;
+  const { what, detail } = failureWords(code, fields.detail);
+  return `${head}${what}${detail === undefined ? '' : ` (${detail})`}`;
+}
+
+/**
+ * What a failure says, and what it adds to that. Not only files can be missing: a detail that says what there
+ * is none of takes the place of the code's own sentence.
+ */
+export function failureWords(
+  code: ErrorCode,
+  detail: string | undefined,
+): { readonly what: string; readonly detail: string | undefined } {
+  return code === 'not-found' && detail?.startsWith('no ') === true
+    ? { what: detail, detail: undefined }
+    : { what: errorSentences[code], detail };
 }

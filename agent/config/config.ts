@@ -145,7 +145,7 @@ function unknownKey(
   return new VaultError(code, {
     op: 'config.read',
     subject: where ?? shown,
-    detail: `there is no setting ${shown}`,
+    detail: code === 'not-found' ? 'no setting has this name' : `there is no setting ${shown}`,
     next:
       nearest === undefined
         ? `known settings: ${configKeys.join(', ')}`

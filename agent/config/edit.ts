@@ -66,8 +66,8 @@ function withLine(text: string, key: ConfigKey, value: ConfigValue | undefined):
     return at === undefined ? text : lines.toSpliced(at, 1).join('\n');
   }
   if (at !== undefined) {
-    const head = /^[^=]*=\s*/.exec(lines[at] ?? '')?.[0] ?? '';
-    return lines.with(at, head + literal(value)).join('\n');
+    const [, head = '', comment = ''] = settingLine.exec(lines[at] ?? '') ?? [];
+    return lines.with(at, head + literal(value) + comment).join('\n');
   }
   const { table, own } = split(key);
   const line = `${own} = ${literal(value)}`;
@@ -82,6 +82,9 @@ function withLine(text: string, key: ConfigKey, value: ConfigValue | undefined):
   const end = text === '' || text.endsWith('\n') ? text : `${text}\n`;
   return `${end}\n[${table}]\n${line}\n`;
 }
+
+/** What stands before the value, the value on one line, and the comment behind it. */
+const settingLine = /^([^=]*=\s*)(?:"(?:[^"\\]|\\.)*"|'[^']*'|\[[^\]#]*\]|[^\s#"'[\]]+)?(\s*#.*)?/;
 
 interface PlacedLine {
   readonly at: number;

@@ -4,11 +4,11 @@
  */
 import type { DoctorReport, Health, Reason, StatusReport } from '../../protocol/control/reports.ts';
 import type { VaultError } from '../../protocol/errors.ts';
-import { reportToWire } from '../../protocol/messages/control-report.ts';
 import { empty, shutdownRequest } from '../../protocol/messages/control.ts';
 import { controlMethods } from '../../protocol/methods.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
+import { sendReport } from './send-report.ts';
 
 /** Of the report, what is known without opening anything; ids are empty where not even they are. */
 export type AbsentFacts = Pick<StatusReport, 'vaultId' | 'deviceId' | 'name' | 'startedAt'> &
@@ -29,10 +29,10 @@ export function createAbsentHandler(options: AbsentOptions): CallHandler {
   return async ({ method, request, stream }) => {
     switch (method) {
       case controlMethods.status:
-        for (const piece of reportToWire(statusOf(options))) await stream.sendMessage(piece);
+        await sendReport(stream, statusOf(options));
         return;
       case controlMethods.doctor:
-        for (const piece of reportToWire(doctorOf(options))) await stream.sendMessage(piece);
+        await sendReport(stream, doctorOf(options));
         return;
       case controlMethods.shutdown: {
         const asked = shutdownRequest.fromWire(request);

@@ -4,43 +4,29 @@ import { auditRequest } from '../../protocol/messages/control-audit.ts';
 import { event as eventCodec } from '../../protocol/messages/control-report.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { Call, ControlContext } from './context.ts';
+import { sendAndFollow } from './follow.ts';
 
 const queuedMax = 1000;
 
 export async function handleAudit({ audit }: ControlContext, call: Call): Promise<void> {
   const { sinceMs, follow } = auditRequest.fromWire(call.request);
-  const { stream } = call;
-  const coming: AuditEntry[] = [];
-  let wake: () => void = () => undefined;
-  // Followed before the past is sent, so that nothing falls between the two.
-  const stop = audit.onEntry((entry) => {
-    if (coming.length < queuedMax) coming.push(entry);
-    wake();
-  });
-  const aborted = (): void => {
-    wake();
-  };
-  stream.signal.addEventListener('abort', aborted);
-  try {
-    let last = 0;
-    for await (const entry of audit.entries(sinceMs)) {
+  let last = 0;
+  await sendAndFollow<AuditEntry>(call.stream, {
+    past: audit.entries(sinceMs),
+    subscribe: (onEntry) => audit.onEntry(onEntry),
+    sent(entry) {
       last = entry.sequence;
-      await stream.sendMessage(eventCodec.toWire(entry));
-    }
-    while (follow && !stream.signal.aborted) {
-      const entry = coming.shift();
-      if (entry === undefined) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      } else if (entry.sequence > last) {
-        await stream.sendMessage(eventCodec.toWire(entry));
-      }
-    }
-  } finally {
-    stop();
-    stream.signal.removeEventListener('abort', aborted);
-  }
+    },
+    wasSent: (entry) => entry.sequence <= last,
+    toWire: (entry) => eventCodec.toWire(entry),
+    follow,
+    queuedMax,
+    tooSlow: {
+      op: 'control.audit',
+      subject: 'the audit log',
+      next: 'start anew: vault audit --since shows what came meanwhile',
+    },
+  });
 }
 
 export async function auditVerdict({ audit }: ControlContext): Promise<AuditReport> {

@@ -1,6 +1,7 @@
 /** The `doctor` report: looks at everything that can be wrong on this device and says what to do. */
 import type { DoctorCheck, DoctorReport } from '../../protocol/control/reports.ts';
 import { blake3Implementation } from '../../protocol/hash.ts';
+import { formatBytes, formatCount } from '../../protocol/text/format.ts';
 import type { ControlContext } from './context.ts';
 import { checkpointChecks, checkpointReport } from './fold-report.ts';
 import { spaceCheck } from './space-report.ts';
@@ -60,7 +61,7 @@ function checkKeys({ members, facts }: ControlContext): DoctorCheck {
 async function checkSpace({ disk, config }: ControlContext): Promise<DoctorCheck> {
   const freeBytes = await disk.freeBytes();
   const reserve = config.value('store.free-bytes-min');
-  const message = `${String(freeBytes)} bytes free, ${String(reserve)} are kept in reserve`;
+  const message = `${formatBytes(freeBytes)} free, ${formatBytes(reserve)} are kept in reserve`;
   if (freeBytes > reserve * 2) return { name: 'disk-space', result: 'ok', message };
   const result = freeBytes > reserve ? 'warning' : 'failed';
   return { name: 'disk-space', result, message, next: 'free some space on this file system' };
@@ -68,14 +69,14 @@ async function checkSpace({ disk, config }: ControlContext): Promise<DoctorCheck
 
 function checkStore({ vault }: ControlContext): readonly DoctorCheck[] {
   const report = vault.parts.store.report();
-  const amount = `${String(report.chunks)} chunks in ${String(report.segments)} segments, ${String(report.storedBytes)} bytes`;
+  const amount = `${formatCount(report.chunks, 'chunk')} in ${formatCount(report.segments, 'segment')}, ${formatBytes(report.storedBytes)}`;
   const checks: DoctorCheck[] = [{ name: 'store', result: 'ok', message: amount }];
   const bad = report.events.filter(({ type }) => type === 'record-quarantined');
   if (bad.length > 0) {
     checks.push({
       name: 'damage',
       result: 'warning',
-      message: `${String(bad.length)} damaged records were set aside since the start, the last in ${bad.at(-1)?.file ?? ''}`,
+      message: `${formatCount(bad.length, 'damaged record')} set aside since the start, the last in ${bad.at(-1)?.file ?? ''}`,
       next: 'check the disk: good copies replace them, but it may lose more',
     });
   }

@@ -3,7 +3,6 @@
  * Everything here speaks for the user who owns the home; nobody else can open the socket.
  */
 import { VaultError } from '../../protocol/errors.ts';
-import { reportToWire } from '../../protocol/messages/control-report.ts';
 import {
   configRequest,
   configSetRequest,
@@ -71,6 +70,7 @@ import {
 } from './tree-calls.ts';
 import { handleWatch } from './watch.ts';
 import { handleWhy } from './why-calls.ts';
+import { sendReport } from './send-report.ts';
 
 type Handler = (context: ControlContext, call: Call) => Promise<void>;
 
@@ -204,6 +204,6 @@ function report(
 ): Handler {
   return async (context, call) => {
     const answer = await make(context, call.request, call.stream.signal);
-    for (const piece of reportToWire(answer)) await call.stream.sendMessage(piece);
+    await sendReport(call.stream, answer);
   };
 }

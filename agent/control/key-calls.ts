@@ -1,5 +1,4 @@
 /** The calls about the keys of this device at rest, while they are in use. */
-import { reportToWire } from '../../protocol/messages/control-report.ts';
 import {
   keysBackupRequest,
   passphraseRequest,
@@ -7,6 +6,7 @@ import {
 } from '../../protocol/messages/control-keys.ts';
 import type { LockReport } from '../../protocol/control/key-reports.ts';
 import type { Call, ControlContext } from './context.ts';
+import { sendReport } from './send-report.ts';
 
 /** Nothing to do, and nothing to find out: the passphrase is not looked at. */
 export async function unlockReport({ keys }: ControlContext, request: Buffer): Promise<LockReport> {
@@ -19,7 +19,7 @@ export async function handleLock({ keys, requestShutdown }: ControlContext, call
   await keys.requirePassphrase();
   keys.onLock();
   const report: LockReport = { ...(await keys.report()), locked: true };
-  for (const piece of reportToWire(report)) await call.stream.sendMessage(piece);
+  await sendReport(call.stream, report);
   requestShutdown({ supervisor: false, lock: true });
 }
 

@@ -5,11 +5,11 @@
 import type { LockReport } from '../../protocol/control/key-reports.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import { unlockRequest } from '../../protocol/messages/control-keys.ts';
-import { reportToWire } from '../../protocol/messages/control-report.ts';
 import { controlMethods } from '../../protocol/methods.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
 import { createAbsentHandler, type AbsentFacts } from './absent.ts';
+import { sendReport } from './send-report.ts';
 
 export interface LockedOptions {
   readonly facts: AbsentFacts;
@@ -38,7 +38,7 @@ export function createLockedHandler(options: LockedOptions): CallHandler {
       new VaultError('locked', { op: 'control.locked', subject: 'this agent', next: unlockHint }),
   });
   const send = async (call: Parameters<CallHandler>[0], report: LockReport): Promise<void> => {
-    for (const piece of reportToWire(report)) await call.stream.sendMessage(piece);
+    await sendReport(call.stream, report);
   };
   return async (call) => {
     switch (call.method) {

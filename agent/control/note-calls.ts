@@ -1,5 +1,4 @@
 /** The calls about notes: saying one, and those that were said, with `follow` also those that come. */
-import { VaultError } from '../../protocol/errors.ts';
 import { notes as limits } from '../../protocol/limits.ts';
 import {
   noteRow,
@@ -8,6 +7,7 @@ import {
   type NoteRow,
 } from '../../protocol/messages/control-notes.ts';
 import type { Call, ControlContext } from './context.ts';
+import { sendAndFollow } from './follow.ts';
 
 export async function handleSay(
   { notes }: ControlContext,
@@ -19,49 +19,23 @@ export async function handleSay(
 
 export async function handleNotes({ notes }: ControlContext, call: Call): Promise<void> {
   const { path, follow } = notesRequest.fromWire(call.request);
-  const { stream } = call;
-  const { signal } = stream;
-  const coming: NoteRow[] = [];
-  let isTooSlow = false;
-  let wake: () => void = () => undefined;
-  // Followed before the past is sent, so that nothing falls between the two.
-  const stop = notes.follow({ path }, (row) => {
-    if (coming.length < limits.followQueueMax) coming.push(row);
-    else isTooSlow = true;
-    wake();
+  const sent = new Set<string>();
+  await sendAndFollow<NoteRow>(call.stream, {
+    past: notes.rows({ path }),
+    subscribe: (onRow) => notes.follow({ path }, onRow),
+    sent: (row) => sent.add(keyOf(row)),
+    wasSent: (row) => sent.delete(keyOf(row)),
+    toWire: (row) => noteRow.toWire(row),
+    follow,
+    queuedMax: limits.followQueueMax,
+    tooSlow: {
+      op: 'control.notes',
+      subject: 'notes',
+      next: 'start anew: vault notes shows those that are kept',
+    },
   });
-  const aborted = (): void => {
-    wake();
-  };
-  signal.addEventListener('abort', aborted);
-  try {
-    const sent = new Set<string>();
-    for await (const row of notes.rows({ path })) {
-      sent.add(`${row.deviceId} ${row.id}`);
-      await stream.sendMessage(noteRow.toWire(row));
-    }
-    while (follow && !signal.aborted) {
-      if (isTooSlow) throw tooSlow();
-      const row = coming.shift();
-      if (row === undefined) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      } else if (!sent.delete(`${row.deviceId} ${row.id}`)) {
-        await stream.sendMessage(noteRow.toWire(row));
-      }
-    }
-  } finally {
-    stop();
-    signal.removeEventListener('abort', aborted);
-  }
 }
 
-function tooSlow(): VaultError {
-  return new VaultError('overload', {
-    op: 'control.notes',
-    subject: 'notes',
-    detail: 'they come faster than this client reads',
-    next: 'start anew: vault notes shows those that are kept',
-  });
+function keyOf({ deviceId, id }: NoteRow): string {
+  return `${deviceId} ${id}`;
 }

@@ -33,7 +33,7 @@ export async function removePeer(
     throw new VaultError('not-found', {
       op: 'control.removePeer',
       subject: address,
-      detail: 'this address is not known',
+      detail: 'no device is looked for at this address',
       next: 'vault peers lists the known ones',
     });
   }

@@ -39,6 +39,7 @@ export class RunningCalls {
   readonly #clock: Clock;
   readonly #running = new Map<string, Running>();
   readonly #followed = new WeakMap<CallStream, Running>();
+  readonly #ids = new Map<CallStream, string>();
   #lastNumber = 0;
 
   constructor(clock: Clock) {
@@ -94,11 +95,11 @@ export class RunningCalls {
 
   /** It is over. */
   end(call: Call): void {
-    for (const [id, { stream, waiting }] of this.#running) {
-      if (stream !== call.stream) continue;
-      this.#running.delete(id);
-      for (const go of waiting) go();
-    }
+    const id = this.#ids.get(call.stream) ?? '';
+    const running = this.#running.get(id);
+    this.#ids.delete(call.stream);
+    this.#running.delete(id);
+    if (running !== undefined) wake(running);
   }
 
   #begin(kind: Kind, path: Buffer, stream: CallStream): Running {
@@ -113,6 +114,7 @@ export class RunningCalls {
       waiting: new Set(),
     };
     this.#running.set(running.id, running);
+    this.#ids.set(stream, running.id);
     stream.signal.addEventListener('abort', () => {
       wake(running);
     });

@@ -5,7 +5,6 @@
 import type { Reason } from '../../protocol/control/reports.ts';
 import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import { parseId, type DeviceId } from '../../protocol/ids.ts';
-import { reportToWire } from '../../protocol/messages/control-report.ts';
 import { peerAddRequest, peerRemoveRequest } from '../../protocol/messages/control.ts';
 import { controlMethods } from '../../protocol/methods.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
@@ -15,6 +14,7 @@ import type { Clock } from '../ports.ts';
 import { createAbsentHandler, type AbsentFacts } from './absent.ts';
 import { addAddress, removePeer } from './peer-calls.ts';
 import { bookRow } from './reports.ts';
+import { sendReport } from './send-report.ts';
 
 export interface SeekingOptions {
   readonly facts: Pick<AbsentFacts, 'vaultId' | 'deviceId' | 'name' | 'startedAt'>;
@@ -54,7 +54,7 @@ export function createSeekingHandler(options: SeekingOptions): CallHandler {
       }),
   });
   const answer = async (call: Parameters<CallHandler>[0], report: object): Promise<void> => {
-    for (const piece of reportToWire(report)) await call.stream.sendMessage(piece);
+    await sendReport(call.stream, report);
   };
   return async (call) => {
     switch (call.method) {

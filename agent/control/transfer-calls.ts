@@ -150,7 +150,7 @@ function deviceOf(context: ControlContext, id: string): readonly [Direction, Dev
   throw new VaultError('not-found', {
     op: 'control.transferSteer',
     subject: id,
-    detail: 'there is no such transfer',
+    detail: 'no transfer has this id',
     next: 'vault transfers shows the ids',
   });
 }

@@ -1,15 +1,15 @@
 /** The call that explains a path. */
 import type { WhyReport } from '../../protocol/control/reports.ts';
 import { pathRequest } from '../../protocol/messages/control.ts';
-import { reportToWire } from '../../protocol/messages/control-report.ts';
 import { parsePath } from '../vault/path.ts';
 import { explainPath, type WhyParts } from '../vault/why.ts';
 import type { Call, ControlContext } from './context.ts';
+import { sendReport } from './send-report.ts';
 
 export async function handleWhy(context: ControlContext, call: Call): Promise<void> {
   const path = parsePath(pathRequest.fromWire(call.request).path);
   const report: WhyReport = await explainPath(partsOf(context), path, call.stream.signal);
-  for (const piece of reportToWire(report)) await call.stream.sendMessage(piece);
+  await sendReport(call.stream, report);
 }
 
 function partsOf({

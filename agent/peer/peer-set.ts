@@ -219,10 +219,10 @@ class Peers implements PeerSet {
   }
 
   async drop(device: DeviceId, reason: GoodbyeReason, detail: string): Promise<void> {
+    // Before it is gone, so that it is not dialled again at once.
     if (reason === 'protocol-error') this.#throwOut(device, detail);
-    const dropping = this.#connected.drop(device, reason, detail);
-    this.#dialer.discourage({ type: 'device', device }, detail);
-    await dropping;
+    else this.#dialer.discourage({ type: 'device', device }, detail);
+    await this.#connected.drop(device, reason, detail);
   }
 
   async close(): Promise<void> {

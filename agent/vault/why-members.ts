@@ -3,7 +3,8 @@
  * not count, keys that are not here, people whom somebody has to decide about. Pure.
  */
 import type { Reason, Role } from '../../protocol/control/reports.ts';
-import { count, type Weighed } from './why-weighed.ts';
+import { formatCount } from '../../protocol/text/format.ts';
+import type { Weighed } from './why-weighed.ts';
 
 export interface WhyMembers {
   /** This device, as people call it. */
@@ -70,7 +71,7 @@ export function memberReasons({ self, waiting }: WhyMembers): readonly Weighed[]
 
 export function keyReasons({ filesWithoutKey, self }: WhyMembers): readonly Weighed[] {
   if (filesWithoutKey === 0) return [];
-  const message = `${self.name} does not have the key of ${count(filesWithoutKey, 'file')}${whyNoKey(self)}`;
+  const message = `${self.name} does not have the key of ${formatCount(filesWithoutKey, 'file')}${whyNoKey(self)}`;
   return [{ code: 'no-key', gravity: 'attention', message, next: nextForKey(self) }];
 }
 
@@ -89,7 +90,7 @@ export function journalReasons({ stopped, self, damagedJournals }: WhyMembers): 
 
 function stoppedReason(journal: StoppedJournal, self: SelfFacts): Weighed {
   const { author, sequence, batches } = journal;
-  const what = `${count(batches, 'batch', 'batches')} of changes by ${author} after its batch ${String(sequence)}`;
+  const what = `${formatCount(batches, 'batch', 'batches')} of changes by ${author} after its batch ${String(sequence)}`;
   return { gravity: 'attention', subject: author, ...wordsFor(journal, what, self) };
 }
 

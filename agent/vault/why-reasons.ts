@@ -5,11 +5,12 @@
 import type { Health, Reason } from '../../protocol/control/reports.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
 import { store as storeLimits } from '../../protocol/limits.ts';
+import { formatBytes, formatCount } from '../../protocol/text/format.ts';
 import { shellWord } from '../../protocol/text/shell-word.ts';
 import { formatTime } from './format-time.ts';
 import type { DeviceFacts } from './why-devices.ts';
 import { journalReasons, keyReasons, memberReasons, type WhyMembers } from './why-members.ts';
-import { count, gravities, type Weighed } from './why-weighed.ts';
+import { gravities, type Weighed } from './why-weighed.ts';
 
 export type { StoppedJournal } from './why-members.ts';
 
@@ -87,7 +88,7 @@ function conflictReasons({ conflicts, path, isFile }: WhyFacts): readonly Weighe
   if (conflicts === 0) return [];
   const message = isFile
     ? 'it was changed on several devices at once: several versions want this name'
-    : `${count(conflicts, 'name')} in it ${conflicts === 1 ? 'is' : 'are'} in conflict`;
+    : `${formatCount(conflicts, 'name')} in it ${conflicts === 1 ? 'is' : 'are'} in conflict`;
   const next = `vault conflicts ${shellWord(path)} lists the versions, vault resolve settles it`;
   return [{ code: 'conflict', gravity: 'attention', message, next }];
 }
@@ -115,7 +116,7 @@ function diskFull({ devices }: WhyFacts): Weighed {
 }
 
 function damaged({ missing, path }: WhyFacts): Weighed {
-  const copies = count(missing.damaged, 'damaged chunk');
+  const copies = formatCount(missing.damaged, 'damaged chunk');
   return {
     code: 'damaged',
     gravity: 'attention',
@@ -155,7 +156,7 @@ function transferRunning(facts: WhyFacts, from: readonly DeviceFacts[], amount: 
   return {
     code: 'transfer-running',
     gravity: facts.full ? 'attention' : 'working',
-    message: `${amount}: it comes from ${namesOf(from)} at ${bytesText(rate)}/s, with everything else that is missing here (${bytesText(waiting)})`,
+    message: `${amount}: it comes from ${namesOf(from)} at ${formatBytes(rate)}/s, with everything else that is missing here (${formatBytes(waiting)})`,
     subject: from[0]?.device,
     next: 'wait, or vault transfers to watch it',
     secondsLeft: Math.ceil(waiting / rate),
@@ -180,7 +181,7 @@ function mountReasons({ mount, missing }: WhyFacts): readonly Weighed[] {
   const isHere = missing.chunks === 0 && missing.filesUnknown === 0;
   const reasons: Weighed[] = [];
   if (waiting > 0) {
-    const what = `${count(waiting, 'operation')} in the mount ${waiting === 1 ? 'waits' : 'wait'} for it`;
+    const what = `${formatCount(waiting, 'operation')} in the mount ${waiting === 1 ? 'waits' : 'wait'} for it`;
     reasons.push({
       code: 'mount-waiting',
       gravity: 'working',
@@ -204,7 +205,7 @@ function behindReasons({ behind, devices }: WhyFacts): readonly Weighed[] {
   return behind.map(({ author, batches, from }): Weighed => {
     const having = devices.filter(({ device }) => from.includes(device));
     const online = having.filter((device) => device.online);
-    const what = `${count(batches, 'batch', 'batches')} of changes by ${author} are on ${namesOf(having)} and not here`;
+    const what = `${formatCount(batches, 'batch', 'batches')} of changes by ${author} are on ${namesOf(having)} and not here`;
     return online.length > 0
       ? { code: 'fetching-ops', gravity: 'working', message: `${what} yet`, next: 'wait a moment' }
       : {
@@ -249,12 +250,12 @@ function lackOf(device: DeviceFacts, facts: WhyFacts): readonly Weighed[] {
     return [{ code: 'peer-offline', gravity, message, subject, next }];
   }
   if (isFull(device)) {
-    const left = bytesText(device.freeBytes ?? 0);
+    const left = formatBytes(device.freeBytes ?? 0);
     const message = `${name} ${unseenText(device)}: its disk has no room for it (${left} left)`;
     const next = `free some space on ${name}`;
     return [{ code: 'peer-full', gravity: 'attention', message, subject, next }];
   }
-  const rate = device.outRate > 0 ? ` (${bytesText(device.outRate)}/s go to it)` : '';
+  const rate = device.outRate > 0 ? ` (${formatBytes(device.outRate)}/s go to it)` : '';
   const message = `${name} ${unseenText(device)}; it is online${rate}`;
   const next = device.outRate > 0 ? 'wait, or vault transfers to watch it' : 'wait a moment';
   return [{ code: 'peer-behind', gravity: 'working', message, subject, next }];
@@ -280,30 +281,17 @@ function offlineText({ lastSeenMs, lastError }: DeviceFacts, { nowMs }: WhyFacts
 function agoText(elapsedMs: number): string {
   const minutes = Math.max(0, Math.floor(elapsedMs / 60_000));
   if (minutes < 1) return 'less than a minute ago';
-  if (minutes < 120) return `${count(minutes, 'minute')} ago`;
-  if (minutes < 48 * 60) return `${count(Math.floor(minutes / 60), 'hour')} ago`;
-  return `${count(Math.floor(minutes / (24 * 60)), 'day')} ago`;
+  if (minutes < 120) return `${formatCount(minutes, 'minute')} ago`;
+  if (minutes < 48 * 60) return `${formatCount(Math.floor(minutes / 60), 'hour')} ago`;
+  return `${formatCount(Math.floor(minutes / (24 * 60)), 'day')} ago`;
 }
 
 function amountOf({ chunks, bytes, filesUnknown }: WhyFacts['missing']): string {
-  const known = chunks > 0 ? `${count(chunks, 'chunk')} (${bytesText(bytes)})` : '';
-  const unknown = filesUnknown > 0 ? `more of ${count(filesUnknown, 'file')}` : '';
+  const known = chunks > 0 ? `${formatCount(chunks, 'chunk')} (${formatBytes(bytes)})` : '';
+  const unknown = filesUnknown > 0 ? `more of ${formatCount(filesUnknown, 'file')}` : '';
   return `${[known, unknown].filter((part) => part !== '').join(' and ')} missing here`;
 }
 
 function namesOf(devices: readonly DeviceFacts[]): string {
   return devices.map(({ name }) => name).join(', ');
-}
-
-const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
-
-/** Three digits at most. */
-function bytesText(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1023.5 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${value.toFixed(unit > 0 && value < 9.95 ? 1 : 0)} ${units[unit] ?? 'B'}`;
 }

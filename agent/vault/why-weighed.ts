@@ -7,8 +7,3 @@ export const gravities = ['attention', 'working', 'ok'] as const;
 export interface Weighed extends Reason {
   readonly gravity: (typeof gravities)[number];
 }
-
-/** `1 file`, `2 files`. */
-export function count(number: number, one: string, several = `${one}s`): string {
-  return `${String(number)} ${number === 1 ? one : several}`;
-}

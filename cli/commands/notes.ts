@@ -1,10 +1,10 @@
 /** `vault say` and `vault notes`: messages between devices. */
-import { VaultError } from '../../protocol/errors.ts';
 import { control as limits } from '../../protocol/limits.ts';
 import type { NoteRow, SayRequest } from '../../protocol/messages/control-notes.ts';
 import { escapeBytes, escapeText } from '../../protocol/text/escape.ts';
 import type { Handler } from '../invocation.ts';
 import { vaultPath } from '../invocation.ts';
+import { boundedText } from '../local/bounded-text.ts';
 import { bytesJson } from '../output/entry-row.ts';
 import { formatLocalTime } from '../output/format.ts';
 import { openJsonList } from '../output/json-list.ts';
@@ -94,21 +94,10 @@ function pathOf(line: CommandLine): Buffer | undefined {
 
 /** All of it, without the end of the last line. */
 async function standardInput(): Promise<string> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  for await (const piece of process.stdin as AsyncIterable<Buffer>) {
-    pieces.push(piece);
-    length += piece.length;
-    if (length > limits.saidBytesMax) break;
-  }
-  if (length > limits.saidBytesMax) {
-    throw new VaultError('too-large', {
-      op: 'say',
-      subject: 'the note',
-      next: 'put it into a file, and say where it is',
-    });
-  }
-  return Buffer.concat(pieces)
-    .toString()
-    .replace(/\r?\n$/, '');
+  const said = await boundedText(process.stdin, {
+    bytesMax: limits.saidBytesMax,
+    subject: 'the note',
+    tooLong: { code: 'too-large', next: 'put it into a file, and say where it is' },
+  });
+  return said.replace(/\r?\n$/, '');
 }

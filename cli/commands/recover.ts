@@ -4,6 +4,7 @@ import { VaultError } from '../../protocol/errors.ts';
 import { control } from '../../protocol/limits.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler, Invocation } from '../invocation.ts';
+import { boundedText } from '../local/bounded-text.ts';
 import { askHidden } from '../local/passphrase.ts';
 import { text } from '../parse/command-line.ts';
 import { confirmTyped } from '../local/confirm.ts';
@@ -66,19 +67,14 @@ async function readFile(name: string): Promise<string> {
             });
           })
         ).createReadStream();
-  const pieces: Buffer[] = [];
-  let length = 0;
-  for await (const piece of source as AsyncIterable<Buffer>) {
-    pieces.push(piece);
-    length += piece.length;
-    if (length > control.recoveryTextBytesMax) {
-      throw new VaultError('usage', {
-        op: 'cli.recover',
-        subject: name,
-        detail: 'longer than 24 words',
-        next: 'give the file that vaultd init --recovery-file wrote',
-      });
-    }
-  }
-  return Buffer.concat(pieces).toString('utf8').trim();
+  const words = await boundedText(source, {
+    bytesMax: control.recoveryTextBytesMax,
+    subject: name,
+    tooLong: {
+      code: 'usage',
+      detail: 'longer than 24 words',
+      next: 'give the file that vaultd init --recovery-file wrote',
+    },
+  });
+  return words.trim();
 }

@@ -1,5 +1,5 @@
 /** A failure as it is shown: two lines for people, one JSON object for scripts. Pure. */
-import { errorSentences } from '../../protocol/errors.ts';
+import { failureWords } from '../../protocol/errors.ts';
 import type { VaultError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 
@@ -10,8 +10,8 @@ export const sameVersion =
 /** `vault: what failed: on what (detail)` and `  try: what next`. */
 export function failureText(error: VaultError): string {
   const subject = error.subject === undefined ? '' : `: ${error.subject}`;
-  const detail = error.detail === undefined ? '' : ` (${error.detail})`;
-  const lines = [`vault: ${errorSentences[error.code]}${subject}${detail}`];
+  const { what, detail } = failureWords(error.code, error.detail);
+  const lines = [`vault: ${what}${subject}${detail === undefined ? '' : ` (${detail})`}`];
   if (error.next !== undefined) lines.push(`  try: ${error.next}`);
   return lines.map(escapeText).join('\n');
 }

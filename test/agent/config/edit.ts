@@ -108,3 +108,16 @@ test('what the file says is told, and that it says nothing', (t) => {
   t.is(valueInFile('[log]\nlevel = "debug"\n', 'log.level', path), 'debug');
   t.is(valueInFile(template, 'log.level', path), null);
 });
+
+test('the comment behind a changed value stays', (t) => {
+  for (const [line, value, wanted] of [
+    ['name = "nas"   # of the cellar', 'cellar', 'name = "cellar"   # of the cellar'],
+    ["name = 'n#s' # odd", 'x', 'name = "x" # odd'],
+    ['name = "a\\"#b"', 'x', 'name = "x"'],
+  ] as const) {
+    t.is(editConfig(`${line}\n`, { key: 'name', value }, path), `${wanted}\n`);
+  }
+  const list = 'addresses = ["a:1", "b:2"] # both\n';
+  const edited = editConfig(`[peers]\n${list}`, { key: 'peers.addresses', value: 'c:3' }, path);
+  t.is(edited, '[peers]\naddresses = ["c:3"] # both\n');
+});

@@ -136,6 +136,16 @@ test('a failure says what, on what, why and what to try, and cannot drive the te
   });
 });
 
+test('what is missing is called what it is, where that is known', (t) => {
+  const missing = new VaultError('not-found', {
+    op: 'members.find',
+    subject: 'nobody',
+    detail: 'no device has this id or name',
+  });
+  t.is(failureText(missing), 'vault: no device has this id or name: nobody');
+  t.is(missing.message, 'nobody: no device has this id or name');
+});
+
 function collect(options: { json: boolean; quiet: boolean; isTTY: boolean }) {
   const said = { out: '', err: '' };
   const stream = (name: 'out' | 'err') => ({

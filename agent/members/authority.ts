@@ -6,7 +6,7 @@
 import type { DeviceId } from '../../protocol/ids.ts';
 import type { Genesis, Statement } from '../../protocol/messages/statement.ts';
 import type { Ancestry } from './ancestry.ts';
-import type { IssuerChains } from './issuer-chains.ts';
+import { hasFork, type IssuerChains } from './issuer-chains.ts';
 import { capabilities } from './membership.ts';
 
 export type GenesisStatement = Statement & { readonly kind: Genesis };
@@ -125,11 +125,14 @@ function statementsInOffice(
 
 interface TermCut {
   keeps(statement: Statement): boolean;
-  /** The branch that a revocation named. */
+  /** The branch that a revocation named, or the only one that a lesser grant had seen. */
   readonly chosen: readonly Statement[] | undefined;
 }
 
-/** The last revocation decides, since it may raise the line; without one, what the lesser grant had seen. */
+/**
+ * The last revocation decides, since it may raise the line; without one, what the lesser grant had seen. Either
+ * chooses a branch: what the device signs afterwards under a number that it has used takes nothing back.
+ */
 function termCut(
   signKey: string,
   { ends }: Term,
@@ -145,5 +148,9 @@ function termCut(
   }
   const [lesser] = ends;
   if (lesser === undefined) return undefined;
-  return { keeps: (statement) => ancestry.hasSeen(lesser, statement), chosen: undefined };
+  const seen = chains.of(signKey).filter((statement) => ancestry.hasSeen(lesser, statement));
+  return {
+    keeps: (statement) => ancestry.hasSeen(lesser, statement),
+    chosen: hasFork(seen) ? undefined : seen,
+  };
 }

@@ -1,7 +1,7 @@
 /**
  * The chains of statements by issuer, and what counts of one that forked: two statements with one
- * number prove a cloned key, so only what comes before them counts, unless somebody above has named a
- * last statement and thereby chosen a branch.
+ * number prove a cloned key, so only what comes before them counts, unless somebody above has chosen a
+ * branch: by naming a last statement, or by ending the office of a device of which it knew only one.
  */
 import type { StatementId } from '../../protocol/ids.ts';
 import type { Statement } from '../../protocol/messages/statement.ts';
@@ -44,6 +44,11 @@ export function issuerChains(statements: readonly Statement[]): IssuerChains {
     },
     frozen: [...forks.keys()].sort(),
   };
+}
+
+/** Whether two of them have one number. */
+export function hasFork(chain: readonly Statement[]): boolean {
+  return firstUsedTwice(chain) !== undefined;
 }
 
 function firstUsedTwice(chain: readonly Statement[]): number | undefined {

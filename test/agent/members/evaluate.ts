@@ -230,6 +230,41 @@ test('after a lesser grant, what the owner had not seen of the former admin does
   t.is(roleIn(membership, unseen), 'stranger');
 });
 
+test('a former admin takes back nothing by using a number again', (t) => {
+  const vault = smallVault('taken back');
+  const boss = vault.admit('admin');
+  const [admitted, another] = [vault.device(), vault.device()];
+  const early = vault.log.copy();
+  vault.log.issue(boss.signKey, bareGrant(admitted, reader));
+  vault.log.issue(vault.owner, bareGrant(boss, writer));
+  const before = plain(evaluateMembership(vault.log.statements()));
+  const again = early.issue(boss.signKey, bareGrant(another, reader));
+  vault.log.add([again.bytes]);
+  const after = evaluateMembership(vault.log.statements());
+  t.deepEqual(after.frozenIssuers, [boss.signKey.publicKey.toString('hex')], 'it is seen');
+  t.is(roleIn(after, admitted), 'reader');
+  t.is(roleIn(after, another), 'stranger');
+  t.deepEqual(
+    { ...(plain(after) as object), heads: [], frozenIssuers: [] },
+    { ...(before as object), heads: [], frozenIssuers: [] },
+  );
+});
+
+test('of a fork that the owner knew when it ended the office only what came before counts', (t) => {
+  const vault = smallVault('known fork');
+  const boss = vault.admit('admin');
+  const [before, a, b] = [vault.device(), vault.device(), vault.device()];
+  vault.log.issue(boss.signKey, bareGrant(before, reader));
+  const early = vault.log.copy();
+  vault.log.issue(boss.signKey, bareGrant(a, reader));
+  vault.log.add([early.issue(boss.signKey, bareGrant(b, reader)).bytes]);
+  vault.log.issue(vault.owner, bareGrant(boss, writer));
+  t.deepEqual(
+    [before, a, b].map((device) => state(vault, device)),
+    ['reader', 'stranger', 'stranger'],
+  );
+});
+
 test('an issuer with two statements of one number is frozen at what came before', (t) => {
   const vault = smallVault('fork');
   const boss = vault.admit('admin');

@@ -22,6 +22,8 @@ const calls = {
       'retention',
       'forget',
       'transferFirst',
+      'fold',
+      'pieces',
     ] as const),
   ],
   writing: [

@@ -34,18 +34,20 @@ export class Retried {
     this.#again = true;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
+      // News that came after the last turn, and before this.
+      if (this.#again) this.look();
     });
   }
 
   /** Resolves when nothing is being done. */
   async idle(): Promise<void> {
-    await this.#running;
+    while (this.#running !== undefined) await this.#running;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.cancel();
-    await this.#running;
+    await this.idle();
   }
 
   async #run(): Promise<void> {

@@ -41,7 +41,7 @@ export function createFolding(sources: RetentionSources): {
   });
   const folding = new Folding({
     ...shared,
-    ...{ members, issuing },
+    ...{ members, issuing, publisher: vault.publisher },
     floor: (signal) =>
       foldFloor(
         {

@@ -9,12 +9,14 @@ import type { JournalPosition } from '../../../protocol/messages/statement.ts';
 import type { Issuing } from '../issuing.ts';
 import type { MembersService } from '../members-service.ts';
 import type { Vector } from '../batch-times.ts';
+import type { Publisher } from '../publisher.ts';
 import { planFold, type FoldPlan, type FoldPlanParts } from './fold-plan.ts';
 import { statementPositions, type PositionParts } from './statement-positions.ts';
 
 export interface FoldingParts extends FoldPlanParts, PositionParts {
   readonly members: Pick<MembersService, 'current' | 'issue'>;
   readonly issuing: Pick<Issuing, 'key'>;
+  readonly publisher: Pick<Publisher, 'flushed'>;
   /** 32 bytes: what exactly these batches amount to. */
   readonly stateRoot: (vector: Vector, signal?: AbortSignal) => Promise<Buffer>;
   /** Whether every device that may write has agreed to it. */
@@ -51,8 +53,10 @@ export class Folding {
   }
 
   async #fold(signal: AbortSignal | undefined): Promise<Folded> {
-    const { members, issuing, stateRoot } = this.#parts;
+    const { members, issuing, publisher, stateRoot } = this.#parts;
     const issuer = issuing.key('fold old history');
+    // What is on its way has not seen all that is here: planned without it, this device itself could not agree.
+    await publisher.flushed();
     const plan = await planFold(this.#parts, signal);
     if (!plan.isMore || !this.#mayFollow(plan.vector)) return { plan, issued: undefined };
     const vector = await statementPositions(this.#parts, plan.vector, 'a checkpoint');

@@ -16,9 +16,12 @@ export interface ScreenParts {
 /** @returns what ends it */
 export function startDrawing({ runtime, painter, theme, failed }: ScreenParts): () => void {
   let due = false;
+  let over = false;
 
   function draw(): void {
     due = false;
+    // The terminal may have been given back since it became due.
+    if (over) return;
     try {
       const state = runtime.state();
       painter.draw(screenLines(compose(state, theme), state.size.rows, theme));
@@ -28,11 +31,17 @@ export function startDrawing({ runtime, painter, theme, failed }: ScreenParts): 
     }
   }
 
-  const stop = runtime.subscribe(() => {
+  const unsubscribe = runtime.subscribe(() => {
     if (due) return;
     due = true;
     queueMicrotask(draw);
   });
+
+  function stop(): void {
+    over = true;
+    unsubscribe();
+  }
+
   draw();
   return stop;
 }

@@ -10,7 +10,7 @@ export interface LimitReport {
 
 /** Answer of `pieces`. */
 export interface PiecesReport {
-  /** Of the file; escaped. */
+  /** Of the file, from the root; not escaped. */
   readonly path: string;
   /** Of its content. */
   readonly bytes: number;

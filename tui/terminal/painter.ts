@@ -3,7 +3,15 @@
  * if it can. The library that holds the terminal would take every cell of every frame apart and measure it
  * again, which costs several times what a screen costs to make.
  */
-import { clearScreen, cursorHidden, rowStart, togetherBegin, togetherEnd } from './sequences.ts';
+import {
+  clearScreen,
+  cursorHidden,
+  rowStart,
+  togetherBegin,
+  togetherEnd,
+  wrapOff,
+  wrapOn,
+} from './sequences.ts';
 
 export interface Painter {
   /** @param lines every row of the screen, each of them whole */
@@ -20,9 +28,11 @@ export function createPainter(write: (text: string) => void): Painter {
       const changed = lines.flatMap((line, at) =>
         line === shown?.[at] ? [] : [rowStart(at) + line],
       );
-      const begin = togetherBegin + cursorHidden + (shown === undefined ? clearScreen : '');
+      // What a terminal takes to be wider than we do must end with its row: the last one would scroll all of them.
+      const begin = togetherBegin + cursorHidden + wrapOff;
+      const wiped = shown === undefined ? clearScreen : '';
       shown = lines;
-      if (changed.length > 0) write(begin + changed.join('') + togetherEnd);
+      if (changed.length > 0) write(begin + wiped + changed.join('') + wrapOn + togetherEnd);
     },
     forget() {
       shown = undefined;

@@ -18,7 +18,11 @@ export const togetherBegin = '\u001b[?2026h';
 export const togetherEnd = '\u001b[?2026l';
 export const cursorHidden = '\u001b[?25l';
 
-/** To the first cell of a row, from 0. */
+/** Whether what goes beyond the last cell of a row goes on in the next one. */
+export const wrapOff = '\u001b[?7l';
+export const wrapOn = '\u001b[?7h';
+
+/** To the first cell of a row, from 0, which is wiped: what is narrower than we think leaves nothing of before. */
 export function rowStart(at: number): string {
-  return `\u001b[${String(at + 1)};1H`;
+  return `\u001b[${String(at + 1)};1H\u001b[2K`;
 }

@@ -43,11 +43,31 @@ test('a row that changes is written alone; what is forgotten is written whole', 
   const painter = createPainter((text) => written.push(text));
   painter.draw(['a', 'b', 'c']);
   painter.draw(['a', 'B', 'c']);
-  t.regex(written[1] ?? '', /\u001b\[2;1HB/);
+  t.regex(written[1] ?? '', /\u001b\[2;1H\u001b\[2KB/);
   t.notRegex(written[1] ?? '', /[ac]/);
   painter.forget();
   painter.draw(['a', 'B', 'c']);
-  for (const text of ['\u001b[1;1Ha', '\u001b[2;1HB', '\u001b[3;1Hc']) {
-    t.true(written[2]?.includes(text));
+  for (const [at, text] of ['a', 'B', 'c'].entries()) {
+    t.true(written[2]?.includes(`\u001b[${String(at + 1)};1H\u001b[2K${text}`));
   }
+});
+
+test('a row that is wider or narrower on the terminal than we think spoils no other, and leaves nothing', async (t) => {
+  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+  const written: string[] = [];
+  const painter = createPainter((text) => written.push(text));
+  painter.draw(['first', 'second', 'third', 'x'.repeat(columns)]);
+  painter.draw(['first', '✅'.repeat(columns), 'third', '✅'.repeat(columns)]);
+  painter.draw(['first', '✅'.repeat(columns), 'third', 'x\u1160y']);
+  await new Promise<void>((resolve) => {
+    terminal.write(`${written.join('')}\u001b[1;1H${'f'.repeat(columns + 1)}`, resolve);
+  });
+  const buffer = terminal.buffer.active;
+  const seen = Array.from({ length: rows }, (_, at) => buffer.getLine(at)?.translateToString(true));
+  t.is(buffer.baseY, 0, 'it has not scrolled');
+  t.deepEqual(seen[2], 'third');
+  t.regex(seen[3] ?? '', /^x\u1160? ?y$/);
+  t.is(seen[0], 'f'.repeat(columns));
+  t.true(seen[1]?.startsWith('f'), 'lines of other programs wrap again');
+  terminal.dispose();
 });

@@ -70,8 +70,12 @@ export class Reader {
    * @throws VaultError `chunk-missing` when nobody who is connected has it, `timeout`, `cancelled`
    */
   async fetch(id: ChunkId, options: ReadOptions): Promise<Buffer> {
-    const here = await this.#readHere(id);
+    const { store, door } = this.#parts;
+    const here = store.has(id) ? await this.#readHere(id) : undefined;
     if (here !== undefined) return here;
+    // Nobody would tell about it again.
+    const arriving = door.arriving(id);
+    if (arriving !== undefined) return Buffer.from(arriving);
     if (options.signal?.aborted === true) throw cancelled(id);
     const search = this.#searches.get(id) ?? this.#start(id, options.length);
     search.waiters += 1;
@@ -107,7 +111,6 @@ export class Reader {
   }
 
   async #readHere(id: ChunkId): Promise<Buffer | undefined> {
-    if (!this.#parts.store.has(id)) return undefined;
     try {
       return await this.#parts.store.read(id);
     } catch (error) {

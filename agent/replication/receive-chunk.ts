@@ -31,6 +31,8 @@ export interface ChunkDoor {
    * @throws VaultError `peer-misbehaved` when the body is not that of the id; else what the store throws
    */
   accept(id: ChunkId, body: Buffer, onRight?: () => void): Promise<void>;
+  /** The right body of a chunk that is being written: to be read and copied at once, not kept. */
+  arriving(id: ChunkId): Buffer | undefined;
   /** Nothing more is expected: what was written need not wait for company. */
   commitSoon(): void;
   /** Makes what was written durable. */
@@ -65,6 +67,8 @@ class Door implements ChunkDoor {
   readonly #clock: Clock;
   readonly #events: ChunkDoorEvents;
   #queue: Waiting[] = [];
+  /** Right, and not written yet. */
+  readonly #arriving = new Map<ChunkId, Buffer>();
   #writing = false;
   #written: ChunkId[] = [];
   #writtenBytes = 0;
@@ -79,11 +83,21 @@ class Door implements ChunkDoor {
 
   async accept(id: ChunkId, body: Buffer, onRight?: () => void): Promise<void> {
     checkChunk(id, body);
-    onRight?.();
-    await new Promise<void>((resolve, reject) => {
-      this.#queue.push({ id, body, resolve, reject });
-      if (!this.#writing) void this.#writeQueued();
-    });
+    this.#arriving.set(id, body);
+    try {
+      onRight?.();
+      await new Promise<void>((resolve, reject) => {
+        this.#queue.push({ id, body, resolve, reject });
+        if (!this.#writing) void this.#writeQueued();
+      });
+    } finally {
+      // The same one may have come a second time meanwhile.
+      if (this.#arriving.get(id) === body) this.#arriving.delete(id);
+    }
+  }
+
+  arriving(id: ChunkId): Buffer | undefined {
+    return this.#arriving.get(id);
   }
 
   commitSoon(): void {

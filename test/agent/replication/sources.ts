@@ -1,4 +1,6 @@
 import test from 'ava';
+import { createMemoryStore } from '../../../agent/store/memory-store.ts';
+import type { SealedChunk, WrittenChunks } from '../../../agent/store/store.ts';
 import { isVaultError, type VaultError } from '../../../protocol/errors.ts';
 import { decodeFetchRequest } from '../../../protocol/messages/peer.ts';
 import { peerMethods } from '../../../protocol/methods.ts';
@@ -284,6 +286,53 @@ test('What is prefetched and then read comes once', async (t) => {
   t.true(readMs > 0 && readMs < 1_500, `${String(readMs)} ms for half a second's worth of bytes`);
   await fleet.close();
 });
+
+for (const how of ['planned', 'read'] as const) {
+  test(`A chunk that is written while somebody begins to read it comes once (${how})`, async (t) => {
+    let asked = 0;
+    const writes = Promise.withResolvers<undefined>();
+    const begun = Promise.withResolvers<undefined>();
+    const store = createMemoryStore();
+    const slow = {
+      ...store,
+      chunks: {
+        ...store.chunks,
+        async write(chunks: readonly SealedChunk[]): Promise<WrittenChunks> {
+          begun.resolve(undefined);
+          await writes.promise;
+          return store.chunks.write(chunks);
+        },
+      },
+    };
+    const fleet = await startFleet(`late ${how}`, 2, (index) => ({
+      ...(index === 1 ? { store: slow } : {}),
+      corrupt: (_peer, honest) => (call) => {
+        if (call.method === peerMethods.fetch) asked += 1;
+        return honest(call);
+      },
+    }));
+    const [a, b] = fleet.nodes;
+    await fleet.clock.advance(3_000);
+    const chunk = chunkOf(seededRandom('c').bytes(80_000));
+    await a!.store.chunks.write([chunk]);
+    const read = (): Promise<Buffer> =>
+      b!.replication.fetch(chunk.id, { length: 80_000, timeoutMs: 20_000 });
+    if (how === 'planned') b!.replication.prefetch([{ id: chunk.id, length: 80_000 }]);
+    else void read();
+    await fleet.clock.until(() => asked > 0, 1_000);
+    await fleet.clock.advance(100);
+    await begun.promise;
+    let late: Buffer | undefined;
+    void read().then((body) => (late = body));
+    await fleet.clock.advance(2_000);
+    t.true(late?.equals(chunk.body) === true, 'it comes before it is written');
+    writes.resolve(undefined);
+    await fleet.clock.advance(100);
+    t.true(b!.store.chunks.has(chunk.id));
+    t.is(asked, 1);
+    await fleet.close();
+  });
+}
 
 test('A missing chunk that this device writes itself is not missing any more', async (t) => {
   const fleet = await startFleet('own write', 2);

@@ -1,4 +1,4 @@
-/** Pausing, letting on and giving up transfers, maps of files, limits of bytes a second: the requests of those calls. */
+/** Requests of the calls that pause, let on, give up and limit transfers, and that ask for maps of files. */
 import { control as limits } from '../limits.ts';
 import { peervault } from '../proto/control.js';
 import { bufferFromWire, codec, outOfRange } from './codec.ts';

@@ -31,8 +31,9 @@ export async function sendAndFollow<Row>(
   let isTooSlow = false;
   let wake: () => void = () => undefined;
   const stop = following.subscribe((row) => {
-    if (coming.length < queuedMax) coming.push(row);
-    else isTooSlow = true;
+    isTooSlow ||= coming.length >= queuedMax;
+    // Nothing after one that was left out: the client is told before it reads on.
+    if (!isTooSlow) coming.push(row);
     wake();
   });
   const aborted = (): void => {

@@ -4,6 +4,7 @@
  */
 import type { Reason, Role } from '../../protocol/control/reports.ts';
 import { formatCount } from '../../protocol/text/format.ts';
+import { shellWord } from '../../protocol/text/shell-word.ts';
 import type { Weighed } from './why-weighed.ts';
 
 export interface WhyMembers {
@@ -135,14 +136,14 @@ function notCounting(
       return {
         code: 'author-sent-away',
         message: `${what} do not count: ${author} was sent away${standing === 'lost' ? ' as lost' : ''}, and they came after the line that was drawn`,
-        next: `vault journal list shows what is hidden; an admin moves the line with vault revoke --until all ${author}`,
+        next: `vault journal list shows what is hidden; an admin moves the line with vault revoke --until all ${shellWord(author)}`,
       };
     case 'reader':
     case 'blind':
       return {
         code: 'author-reads-only',
         message: `${what} do not count: ${author} is ${standing === 'reader' ? 'a reader' : 'blind'} and may not write`,
-        next: `an admin lets it write, and what it wrote counts, with vault role ${author} writer`,
+        next: `an admin lets it write, and what it wrote counts, with vault role ${shellWord(author)} writer`,
       };
     case 'writer':
     case 'admin':

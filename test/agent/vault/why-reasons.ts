@@ -322,3 +322,12 @@ test('the worst stands first, and a path is written as a shell takes it', (t) =>
   );
   t.regex(reasons[0]?.next ?? '', /vault conflicts '\/docs\/my file'/);
 });
+
+test('a name that somebody else chose is one word of the commands that are suggested', (t) => {
+  const author = 'nas; rm -rf ~';
+  for (const standing of ['lost', 'reader'] as const) {
+    const stopped = [{ ...stoppedBy(standing, 'cut-off'), author }];
+    const [reason] = explain(facts({ stopped })).reasons;
+    t.regex(reason?.next ?? '', /vault (revoke --until all|role) 'nas; rm -rf ~'/);
+  }
+});

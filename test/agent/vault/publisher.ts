@@ -6,6 +6,7 @@ import { makeNodeOp } from '../../../agent/namespace/author.ts';
 import { createTree } from '../../../agent/namespace/tree.ts';
 import { createMemoryStore } from '../../../agent/store/memory-store.ts';
 import { Publisher, type Publication } from '../../../agent/vault/publisher.ts';
+import { VaultError } from '../../../protocol/errors.ts';
 import { rootNodeId, type EntryId, type NodeId } from '../../../protocol/ids.ts';
 import {
   JournalAuthor,
@@ -163,6 +164,33 @@ test('a batch has seen what its operations were made upon, and nothing that came
     [first.body.lamport + 1, second.body.lamport + 1],
   );
 });
+
+for (const code of ['io', 'conflict'] as const) {
+  test(`the first batch after a failed one (${code}) names all that was seen again`, async (t) => {
+    const { publisher, store, tree, published, directory } = newPublisher();
+    const other = new TreeDevice('b');
+    other.makeDirectory('one');
+    other.makeDirectory('two');
+    const [first, second] = other.batches;
+    if (first === undefined || second === undefined) return;
+    tree.apply(first);
+    const append = store.journals.append.bind(store.journals);
+    store.journals.append = () => {
+      store.journals.append = append;
+      // Comes while the journal goes to the disk.
+      tree.apply(second);
+      return Promise.reject(new VaultError(code, { op: 'test' }));
+    };
+    const failing = publisher.publish(directory('a', false));
+    if (code === 'io') await t.throwsAsync(failing);
+    else await failing;
+    await publisher.publish(directory('b', false));
+    const seen = published.map(({ body }) => body.seen);
+    const upTo = (sequence: number) => [{ journal: other.journal, sequence }];
+    // In a conflict the same operations are said again, and have seen no more than before.
+    t.deepEqual(seen, code === 'io' ? [upTo(2)] : [upTo(1), upTo(2)]);
+  });
+}
 
 test('what was made before somebody asks is in the journal when he hears of it', async (t) => {
   const { publisher, store, published, directory } = newPublisher();

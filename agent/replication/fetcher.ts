@@ -75,8 +75,9 @@ export class Fetcher {
   isComing(id: ChunkId): boolean {
     const { planner, clock, flow } = this.#parts;
     const nowMs = clock.monotonicMs();
-    if (nowMs < this.#storePausedUntilMs || flow.in.bytesPerSecond !== undefined) return false;
-    return planner.isComing(id, nowMs, (device) => !flow.isHeld('in', device));
+    // What is on its way comes in any case.
+    const mayStart = nowMs >= this.#storePausedUntilMs && flow.in.bytesPerSecond === undefined;
+    return planner.isComing(id, nowMs, (device) => mayStart && !flow.isHeld('in', device));
   }
 
   /** Starts whatever can be started now. */

@@ -287,6 +287,29 @@ test('What is prefetched and then read comes once', async (t) => {
   await fleet.close();
 });
 
+test('What is on its way is not asked for again by who reads it, though a limit is set', async (t) => {
+  const count = { fetches: 0 };
+  const fleet = await startFleet('limited read', 2, () => counting(count));
+  const [a, b] = fleet.nodes;
+  await fleet.clock.advance(3_000);
+  const chunk = chunkOf(seededRandom('c').bytes(80_000));
+  fleet.network.link('host-0', 'host-1', { delayMs: 200, bytesPerSecond: 100_000 });
+  await a!.store.chunks.write([chunk]);
+  b!.replication.flow.limit('in', 50_000, fleet.clock.monotonicMs());
+  b!.replication.prefetch([{ id: chunk.id, length: 80_000 }]);
+  t.true(
+    await fleet.clock.until(
+      () => b!.replication.state().transfers.some(({ bytesQueued }) => bytesQueued > 0),
+      1_000,
+    ),
+  );
+  const reading = b!.replication.fetch(chunk.id, { length: 80_000, timeoutMs: 5_000 });
+  await fleet.clock.advance(2_000);
+  t.true((await reading).equals(chunk.body));
+  t.is(count.fetches, 1);
+  await fleet.close();
+});
+
 for (const how of ['planned', 'read'] as const) {
   test(`A chunk that is written while somebody begins to read it comes once (${how})`, async (t) => {
     let asked = 0;

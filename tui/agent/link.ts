@@ -94,7 +94,7 @@ export function startLink(parts: LinkParts): AgentLink {
     over = new AbortController();
     watcher.start((signal) => opened.client({ signal }));
     void followEvents(opened.client({ signal: over.signal }));
-    void followChanges(opened.client({ signal: over.signal }));
+    void followChanges(opened.client({ signal: over.signal }), over.signal);
     tell({ state: 'online', sinceMs: heardMs, heardMs });
   }
 
@@ -108,14 +108,15 @@ export function startLink(parts: LinkParts): AgentLink {
     }
   }
 
-  async function followChanges(client: ControlClient): Promise<void> {
+  async function followChanges(client: ControlClient, signal: AbortSignal): Promise<void> {
     try {
       for await (const reports of client.watch()) {
         watcher.changed(reports);
       }
     } catch {
-      // An older agent: it is asked from time to time.
+      // An older agent, or one that could not look at something.
     }
+    if (!signal.aborted) watcher.untold();
   }
 
   function hear(event: EventRecord): void {

@@ -25,6 +25,8 @@ export interface Watcher {
   hear(event: EventRecord): void;
   /** These reports have changed; from the first time on, nothing that is told so is asked for in vain. */
   changed(reports: readonly WatchedReport[]): void;
+  /** The agent does not say any more what has changed: it is asked from time to time. */
+  untold(): void;
   /** Each has run, and none runs. */
   settled(): boolean;
   /** Runs all of them now. */
@@ -178,6 +180,12 @@ export function createWatcher(parts: WatcherParts): Watcher {
       if (!told) beTold();
       for (const item of running.values()) {
         if (item.watch.watched?.some((name) => reports.includes(name)) === true) runAgain(item);
+      }
+    },
+    untold() {
+      told = false;
+      for (const item of running.values()) {
+        if (!item.busy && item.timer === undefined) schedule(item);
       }
     },
     settled: () => [...running.values()].every(({ busy, first }) => !busy && !first),

@@ -55,6 +55,16 @@ test('an agent that does not say what has changed is asked from time to time', a
   t.is((await pass(500)).length, 1);
 });
 
+test('an agent that has ceased to say what has changed is asked from time to time again', async (t) => {
+  const once = { key: 'once' } as const;
+  const { pass, watcher } = started(peers, once);
+  watcher.changed([]);
+  await pass(1000);
+  t.deepEqual(await pass(3000), []);
+  watcher.untold();
+  t.deepEqual(await pass(3000), ['peers', 'peers', 'peers']);
+});
+
 test('of one that says it, only what has changed is asked for, and an idle console does nothing', async (t) => {
   const disk = { key: 'disk', watched: ['diskFree'], everyMs: 500 } as const;
   const { pass, watcher, clock } = started(peers, disk);

@@ -177,7 +177,8 @@ function resorted(slice: FilesSlice, context: ReduceContext): FilesSlice {
 }
 
 function listed(slice: FilesSlice, context: ReduceContext): FilesSlice {
-  const rows = shownRows(slice);
+  // What is looked for in another list moves nothing here.
+  const rows = shownRows({ ...slice, filter: keptFilter(slice) });
   const shape = {
     count: rows.length,
     height: listHeight(context.state, context.rect),

@@ -66,6 +66,17 @@ test('a hundred thousand names are listed, filtered and walked through quickly e
   );
 });
 
+test('a filter of another list, and files that come meanwhile, leave the cursor of the files alone', (t) => {
+  const entries = [entry('a'), entry('b'), entry('c')];
+  let state = listed(consoleState('files'), entries);
+  state = say(state, { type: 'move', unit: 'end', by: 1 }, { type: 'mode', mode: 'trash' });
+  state = reduce(state, { type: 'filter', text: 'a' });
+  state = listed(state, [...entries, entry('aa')]);
+  state = reduce(say(state, { type: 'mode', mode: 'browse' }), { type: 'filter', text: '' });
+  const { cursor } = state.slices.files;
+  t.is(shownRows(state.slices.files)[cursor.index]?.text, 'c');
+});
+
 test('down into a directory and up again, the cursor is where it was', (t) => {
   const entries = [entry('a', 'directory'), entry('b', 'directory'), entry('c')];
   let state = listed(consoleState('files'), entries);

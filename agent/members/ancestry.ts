@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import type { StatementId } from '../../protocol/ids.ts';
 import type { Statement } from '../../protocol/messages/statement.ts';
+import type { Steps } from './steps.ts';
 
 export interface Ancestry {
   /** Each after what it names; among those that could come next, the lowest id first. */
@@ -15,12 +16,13 @@ export interface Ancestry {
 }
 
 /** @param statements complete: everything that one of them names is there too */
-export function ancestryOf(statements: readonly Statement[]): Ancestry {
-  const ordered = order(statements);
+export function* ancestryOf(statements: readonly Statement[]): Steps<Ancestry> {
+  const ordered = yield* order(statements);
   const positions = new Map(ordered.map((statement, index) => [statement.id, index]));
   const words = Math.ceil(ordered.length / 32);
   const seen = new Uint32Array(words * ordered.length);
   for (const [index, statement] of ordered.entries()) {
+    yield;
     for (const id of namedBy(statement)) {
       const before = positions.get(id);
       assert(before !== undefined && before < index);
@@ -52,11 +54,12 @@ export function namedBy(statement: Statement): readonly StatementId[] {
 }
 
 /** Kahn's algorithm, wave by wave, so that nothing depends on the order of the input. */
-function order(statements: readonly Statement[]): Statement[] {
+function* order(statements: readonly Statement[]): Steps<Statement[]> {
   const byId = new Map(statements.map((statement) => [statement.id, statement]));
   const waiting = new Map<StatementId, number>();
   const followers = new Map<StatementId, Statement[]>();
   for (const statement of byId.values()) {
+    yield;
     const named = new Set(namedBy(statement));
     waiting.set(statement.id, named.size);
     for (const id of named) {
@@ -72,6 +75,7 @@ function order(statements: readonly Statement[]): Statement[] {
     ordered.push(...wave);
     const next: Statement[] = [];
     for (const { id } of wave) {
+      yield;
       for (const follower of followers.get(id) ?? []) {
         const left = (waiting.get(follower.id) ?? 0) - 1;
         waiting.set(follower.id, left);

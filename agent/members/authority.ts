@@ -8,6 +8,7 @@ import type { Genesis, Statement } from '../../protocol/messages/statement.ts';
 import type { Ancestry } from './ancestry.ts';
 import { hasFork, type IssuerChains } from './issuer-chains.ts';
 import { capabilities } from './membership.ts';
+import type { Steps } from './steps.ts';
 
 export type GenesisStatement = Statement & { readonly kind: Genesis };
 
@@ -28,11 +29,11 @@ interface Term {
   readonly ends: Statement[];
 }
 
-export function findAuthority(
+export function* findAuthority(
   genesis: GenesisStatement,
   chains: IssuerChains,
   ancestry: Ancestry,
-): Authority {
+): Steps<Authority> {
   const { owners, byOwner } = ownerLine(genesis, chains, ancestry);
   const notDevices = new Set([...owners, genesis.kind.recoverySign.toString('hex')]);
   const byAdmins = new Set<Statement>();
@@ -40,8 +41,10 @@ export function findAuthority(
   for (const [signKey, terms] of adminTerms(byOwner)) {
     if (notDevices.has(signKey)) continue;
     trustedIssuers.add(signKey);
-    for (const statement of statementsInOffice(signKey, terms, { chains, ancestry })) {
-      byAdmins.add(statement);
+    const isInOffice = officeOf(signKey, terms, { chains, ancestry });
+    for (const statement of chains.of(signKey)) {
+      yield;
+      if (isInOffice(statement)) byAdmins.add(statement);
     }
   }
   return {
@@ -107,20 +110,20 @@ function begin(terms: Map<string, Term[]>, signKey: string, grant: Statement): v
  * An admin's statement counts when it had seen a grant that made its issuer an admin, and lies before
  * the end of that term and of every later one: a device that was sent away cannot date a statement back.
  */
-function statementsInOffice(
+function officeOf(
   signKey: string,
   terms: readonly Term[],
   { chains, ancestry }: { readonly chains: IssuerChains; readonly ancestry: Ancestry },
-): readonly Statement[] {
+): (statement: Statement) => boolean {
   const cuts = terms.map((term) => termCut(signKey, term, { chains, ancestry }));
   const chosen = new Set(cuts.findLast((cut) => cut?.chosen !== undefined)?.chosen);
-  return chains.of(signKey).filter((statement) => {
+  return (statement) => {
     if (!chains.beforeFork(statement) && !chosen.has(statement)) return false;
     const begun = terms.findLastIndex(({ grants }) =>
       grants.some((grant) => ancestry.hasSeen(statement, grant)),
     );
     return begun >= 0 && cuts.slice(begun).every((cut) => cut?.keeps(statement) ?? true);
-  });
+  };
 }
 
 interface TermCut {

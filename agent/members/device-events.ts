@@ -6,6 +6,7 @@
 import type { Grant, Revoke, Statement } from '../../protocol/messages/statement.ts';
 import type { Ancestry } from './ancestry.ts';
 import { capabilities } from './membership.ts';
+import type { Steps } from './steps.ts';
 
 export type DeviceEvent = Statement & { readonly kind: Grant | Revoke };
 export type GrantEvent = Statement & { readonly kind: Grant };
@@ -20,23 +21,37 @@ export interface DeviceOutcome {
  * @param byOwner in the order of the owner's chain
  * @param byAdmins each after what it names
  */
-export function resolveDevice(
+export function* resolveDevice(
   byOwner: readonly DeviceEvent[],
   byAdmins: readonly DeviceEvent[],
   ancestry: Ancestry,
-): DeviceOutcome | undefined {
+): Steps<DeviceOutcome | undefined> {
   const valid: DeviceEvent[] = [];
   for (const event of byAdmins) {
-    if (mayDo(event, { byOwner, byAdmins: valid, ancestry })) valid.push(event);
+    if (yield* mayDo(event, { byOwner, byAdmins: valid, ancestry })) valid.push(event);
   }
-  const surviving = valid.filter((event) => survives(event, byOwner, ancestry));
+  const surviving: DeviceEvent[] = [];
+  for (const event of valid) {
+    yield;
+    if (survives(event, byOwner, ancestry)) surviving.push(event);
+  }
   const last = byOwner.at(-1);
   // What is concurrent with the owner's word and weaker than it is gone by now.
   const all = last === undefined ? surviving : [last, ...surviving];
-  const newest = all.filter((event) => !all.some((other) => ancestry.hasSeen(other, event)));
+  const newest = yield* newestOf(all, ancestry);
   const [stands] = newest.sort((a, b) => Number(isGrant(a)) - Number(isGrant(b)) || byId(a, b));
   if (stands === undefined) return undefined;
   return { stands, grant: isGrant(stands) ? stands : lastGrant(byOwner, valid, ancestry) };
+}
+
+/** Those that no other one of them had seen. */
+function* newestOf(events: readonly DeviceEvent[], ancestry: Ancestry): Steps<DeviceEvent[]> {
+  const newest: DeviceEvent[] = [];
+  for (const event of events) {
+    yield;
+    if (!events.some((other) => ancestry.hasSeen(other, event))) newest.push(event);
+  }
+  return newest;
 }
 
 function isGrant(event: DeviceEvent): event is GrantEvent {
@@ -49,14 +64,15 @@ function isAdminGrant(event: DeviceEvent): boolean {
 }
 
 /** Whether an admin was allowed this, given what it had seen. */
-function mayDo(
+function* mayDo(
   event: DeviceEvent,
   known: {
     readonly byOwner: readonly DeviceEvent[];
     readonly byAdmins: readonly DeviceEvent[];
     readonly ancestry: Ancestry;
   },
-): boolean {
+): Steps<boolean> {
+  yield;
   const { ancestry } = known;
   if (isAdminGrant(event)) return false;
   const ownersWord = known.byOwner.findLast((other) => ancestry.hasSeen(event, other));
@@ -64,7 +80,7 @@ function mayDo(
   if (isGrant(event)) return true;
   // The line that a revocation drew is moved by its issuer or the owner, not by another admin.
   const seen = known.byAdmins.filter((other) => ancestry.hasSeen(event, other));
-  const newest = seen.filter((event_) => !seen.some((other) => ancestry.hasSeen(other, event_)));
+  const newest = yield* newestOf(seen, ancestry);
   return newest.every((other) => isGrant(other) || other.issuer === event.issuer);
 }
 

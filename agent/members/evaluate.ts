@@ -20,6 +20,7 @@ import {
   type Membership,
   type Role,
 } from './membership.ts';
+import { atOnce, type Steps } from './steps.ts';
 
 export interface Evaluation {
   readonly membership: Membership;
@@ -41,14 +42,21 @@ export function evaluateMembership(statements: readonly Statement[]): Membership
 
 /** The same with how it came about, for those who read keys. */
 export function evaluate(statements: readonly Statement[]): Evaluation {
+  return atOnce(evaluateInSteps(statements));
+}
+
+/** The same, for those who must not hold up others: a long log takes a tenth of a second. */
+export function* evaluateInSteps(statements: readonly Statement[]): Steps<Evaluation> {
   const genesis = findGenesis(statements);
-  const ancestry = ancestryOf(statements);
+  const ancestry = yield* ancestryOf(statements);
   const chains = issuerChains(ancestry.ordered);
-  const authority = findAuthority(genesis, chains, ancestry);
+  yield;
+  const authority = yield* findAuthority(genesis, chains, ancestry);
+  yield;
   const countedSet = new Set([...authority.byOwner, ...authority.byAdmins]);
   const counted = ancestry.ordered.filter((statement) => countedSet.has(statement));
-  const outcomes = deviceOutcomes({ authority, ancestry, counted });
-  const members = membersOf(outcomes, { authority, counted });
+  const outcomes = yield* deviceOutcomes({ authority, ancestry, counted });
+  const members = yield* membersOf(outcomes, { authority, counted });
   const membership: Membership = {
     vault: idFromBytes('vault', idToBytes(genesis.id)),
     owner: authority.owner,
@@ -98,17 +106,21 @@ function headsOf(statements: readonly Statement[]): Membership['heads'] {
 }
 
 /** Every device that was ever named, in the order in which the log first names them. */
-function deviceOutcomes({
+function* deviceOutcomes({
   authority,
   ancestry,
   counted,
-}: Pick<Evaluation, 'authority' | 'ancestry' | 'counted'>): ReadonlyMap<DeviceId, DeviceOutcome> {
+}: Pick<Evaluation, 'authority' | 'ancestry' | 'counted'>): Steps<
+  ReadonlyMap<DeviceId, DeviceOutcome>
+> {
   const named = counted.filter(isDeviceEvent).map(deviceOf);
   const byOwner = Map.groupBy(authority.byOwner.filter(isDeviceEvent), deviceOf);
   const byAdmins = Map.groupBy(authority.byAdmins.filter(isDeviceEvent), deviceOf);
   const outcomes = new Map<DeviceId, DeviceOutcome>();
   for (const device of new Set(named)) {
-    const outcome = resolveDevice(byOwner.get(device) ?? [], byAdmins.get(device) ?? [], ancestry);
+    yield;
+    const owned = byOwner.get(device) ?? [];
+    const outcome = yield* resolveDevice(owned, byAdmins.get(device) ?? [], ancestry);
     if (outcome !== undefined) outcomes.set(device, outcome);
   }
   return outcomes;
@@ -122,13 +134,14 @@ function deviceOf({ kind }: DeviceEvent): DeviceId {
   return kind.type === 'grant' ? kind.certificate.device : kind.device;
 }
 
-function membersOf(
+function* membersOf(
   outcomes: ReadonlyMap<DeviceId, DeviceOutcome>,
   evaluation: Pick<Evaluation, 'authority' | 'counted'>,
-): ReadonlyMap<DeviceId, Member> {
+): Steps<ReadonlyMap<DeviceId, Member>> {
   const noiseKeyOwners = ownersOfNoiseKeys(evaluation);
   const members = new Map<DeviceId, Member>();
   for (const [device, { stands, grant }] of outcomes) {
+    yield;
     if (grant === undefined) continue;
     const { certificate } = grant.kind;
     members.set(device, {

@@ -21,13 +21,13 @@ import { signStatement, verifyStatement } from './signed-statement.ts';
 export class MembershipLog {
   readonly vault: VaultId;
   /** In the order of arrival, which is one where each comes after what it names. */
-  readonly #linked = new Map<StatementId, SignedStatement>();
-  readonly #held = new Map<StatementId, SignedStatement>();
-  readonly #heads = new Set<StatementId>();
+  #linked = new Map<StatementId, SignedStatement>();
+  #held = new Map<StatementId, SignedStatement>();
+  #heads = new Set<StatementId>();
   /** Keys that a genesis, grant or recovery in the log names. */
-  readonly #issuers = new Set<string>();
+  #issuers = new Set<string>();
   /** The end of each issuer's chain; of a forked one, of its longest branch. */
-  readonly #tails = new Map<string, Statement>();
+  #tails = new Map<string, Statement>();
 
   constructor(vault: VaultId) {
     this.vault = vault;
@@ -36,8 +36,11 @@ export class MembershipLog {
   /** A log with the same statements, to try something on before it is made durable. */
   copy(): MembershipLog {
     const copy = new MembershipLog(this.vault);
-    for (const signed of this.#linked.values()) copy.#link(signed);
-    for (const [id, signed] of this.#held) copy.#held.set(id, signed);
+    copy.#linked = new Map(this.#linked);
+    copy.#held = new Map(this.#held);
+    copy.#heads = new Set(this.#heads);
+    copy.#issuers = new Set(this.#issuers);
+    copy.#tails = new Map(this.#tails);
     return copy;
   }
 

@@ -1,12 +1,13 @@
 /**
  * The membership as the running agent holds it: the log in memory and on disk, what it says now, and
  * the keys that this device can open. Statements are durable before anything acts on them. The
- * evaluation is made anew when the log grows, never patched.
+ * evaluation is made anew when the log grows, never patched, and with pauses: until it is done, what
+ * held before holds.
  */
 import { VaultError } from '../../protocol/errors.ts';
 import type { DeviceId, EpochId } from '../../protocol/ids.ts';
 import type { SignedStatement } from '../../protocol/messages/statement.ts';
-import { evaluate, type Evaluation } from '../members/evaluate.ts';
+import { evaluate, evaluateInSteps, type Evaluation } from '../members/evaluate.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
 import { openKeyringOf, type DeviceKeyring } from '../members/keyring.ts';
 import { openLabel } from '../members/label.ts';
@@ -22,6 +23,7 @@ import type { Clock } from '../ports.ts';
 import type { MembershipPort } from '../replication/replication.ts';
 import type { StatementLog } from '../store/store.ts';
 import { memberNews, type MemberNews } from './member-news.ts';
+import { inSlices, Slices } from './slices.ts';
 import { fromPeer, verifyFromPeer } from './verify-statements.ts';
 
 export type MembersListener = (news: readonly MemberNews[]) => void;
@@ -192,8 +194,10 @@ export class MembersService implements MembershipPort {
     }
     await this.#store.append(added.map(({ bytes }) => bytes));
     const before = this.#evaluation;
+    const steps = evaluateInSteps(grown.statements());
+    const evaluation = await inSlices(steps, new Slices(this.#clock));
     this.#log = grown;
-    this.#evaluation = evaluate(grown.statements());
+    this.#evaluation = evaluation;
     this.#keyring = this.#openKeyring();
     this.#names.clear();
     const news = memberNews(before, this.#evaluation, (device) => this.nameOf(device));

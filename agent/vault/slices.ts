@@ -1,5 +1,6 @@
 /** Long work on the event loop in short pieces: whoever does it asks here after each step. */
 import { VaultError } from '../../protocol/errors.ts';
+import type { Steps } from '../members/steps.ts';
 import type { Clock } from '../ports.ts';
 
 /** So long the loop may be held. */
@@ -41,5 +42,14 @@ export class Slices {
     await new Promise<void>((resolve) => void this.#clock.after(0, resolve));
     this.check();
     this.#startMs = this.#clock.monotonicMs();
+  }
+}
+
+/** Does work that yields where it may be interrupted. @throws VaultError `cancelled`, and what it throws */
+export async function inSlices<Result>(work: Steps<Result>, slices: Slices): Promise<Result> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+    if (slices.isOver) await slices.rest();
   }
 }

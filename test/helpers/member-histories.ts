@@ -4,7 +4,7 @@
  * what somebody hostile makes of it. Whoever runs them hears what was wrong by an exception.
  */
 import assert from 'node:assert/strict';
-import { evaluate, evaluateMembership } from '../../agent/members/evaluate.ts';
+import { evaluate, evaluateInSteps, evaluateMembership } from '../../agent/members/evaluate.ts';
 import { grantDevice, type Granter } from '../../agent/members/grant.ts';
 import type { DeviceIdentity } from '../../agent/members/identity.ts';
 import { keyHealth } from '../../agent/members/key-health.ts';
@@ -127,6 +127,28 @@ class History {
       assert.equal(anew.heldCount, 0);
       assert.equal(agreed(evaluateMembership(anew.statements())), wanted, 'the order matters');
     }
+    for (const found of this.#inTurns(this.#logs)) {
+      assert.equal(found, wanted, 'pauses matter');
+    }
+  }
+
+  /** What each log means, evaluated a step of this one and a step of that one; and how often it may pause. */
+  #inTurns(logs: readonly MembershipLog[]): readonly string[] {
+    const running = logs.map((log) => {
+      const statements = log.statements();
+      return { steps: evaluateInSteps(statements), leastSteps: statements.length, taken: 0 };
+    });
+    const found: string[] = [];
+    while (running.length > 0) {
+      const one = this.#dice.pick(running);
+      const { done, value } = one.steps.next();
+      one.taken += 1;
+      if (done !== true) continue;
+      assert(one.taken > one.leastSteps, 'it pauses at least once a statement');
+      found.push(agreed(value.membership));
+      running.splice(running.indexOf(one), 1);
+    }
+    return found;
   }
 
   /** Nothing that somebody without power signs changes anything, whatever it claims to know. */

@@ -5,10 +5,9 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { getCompileCacheDir } from 'node:module';
-import { dirname } from 'node:path';
 import { parseAgentMessage } from './agent-messages.ts';
 import type { AgentArguments, AgentMessage, StopMessage } from './agent-messages.ts';
+import { compileCacheEnvironment } from './compile-cache.ts';
 
 export interface AgentExit {
   readonly code: number | null;
@@ -62,7 +61,7 @@ export function spawnAgent(options: SpawnOptions): AgentProcess {
     [...runtimeFlags, options.file, JSON.stringify(options.argument)],
     {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc', options.lockDescriptor, ...mounted],
-      env: { ...process.env, ...compileCache() },
+      env: { ...process.env, ...compileCacheEnvironment() },
     },
   );
   child.on('message', (value) => {
@@ -96,10 +95,4 @@ function exitOf(child: ChildProcess, onLog: (piece: Buffer) => void): Promise<Ag
       resolve({ code, signal, lastLines: lines.slice(-lastLinesMax) });
     });
   });
-}
-
-/** The agent keeps compiled code where this process does: beside it, in a directory for its version. */
-function compileCache(): { NODE_COMPILE_CACHE?: string } {
-  const directory = getCompileCacheDir();
-  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) };
 }

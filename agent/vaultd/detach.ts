@@ -11,6 +11,7 @@ import { exitStatuses } from '../../protocol/exit-status.ts';
 import { homeFiles } from '../home/layout.ts';
 import { readyLine } from './agent-messages.ts';
 import type { Failure, Locked, Ready } from './agent-messages.ts';
+import { compileCacheEnvironment } from './compile-cache.ts';
 import { say, sayError } from './say.ts';
 import { onEndSignals } from './watch-for-end.ts';
 
@@ -60,7 +61,7 @@ function spawnDetached(log: string): Promise<DetachMessage> {
     detached: true,
     // Descriptor 2 is for what the runtime itself says when it dies.
     stdio: ['ignore', 'ignore', descriptor, 'ipc'],
-    env: { ...process.env, [detachedEnvironment]: '1' },
+    env: { ...process.env, ...compileCacheEnvironment(), [detachedEnvironment]: '1' },
   });
   closeSync(descriptor);
   return new Promise((resolve) => {

@@ -1,3 +1,4 @@
+import { runProgram } from '../measure/programs.ts';
 import { limit, ours, type Contestant, type Row, type RowContext } from '../measure/row.ts';
 import { secondsOf } from '../measure/session.ts';
 import { smallLoad } from '../peers/load.ts';
@@ -6,11 +7,16 @@ import { Device, peervaultAbsence } from '../peers/peervault.ts';
 export const ready: Row = {
   name: 'ready',
   title:
-    'vaultd start until its ready line, on a new vault; for comparison on one with small files',
+    'vaultd start until its ready line, on a new vault; for comparison on one with small files, and the ' +
+    'runtime alone, of which a start takes two one after the other',
   unit: 'ms',
   rounds: 7,
   goals: [limit(800)],
-  contestants: (context) => [starts(context, ours, false), starts(context, 'with files', true)],
+  contestants: (context) => [
+    starts(context, ours, false),
+    starts(context, 'with files', true),
+    emptyRuntime,
+  ],
 };
 
 function starts(context: RowContext, name: string, withFiles: boolean): Contestant {
@@ -36,3 +42,16 @@ function starts(context: RowContext, name: string, withFiles: boolean): Contesta
     },
   };
 }
+
+/** Says how fast the machine is at what nobody can do without. */
+const emptyRuntime: Contestant = {
+  name: 'empty Node process',
+  absence: () => Promise.resolve(undefined),
+  prepare: () =>
+    Promise.resolve({
+      async measure() {
+        return 1000 * (await secondsOf(() => runProgram([process.execPath, '--eval', '0'])));
+      },
+      close: () => Promise.resolve(),
+    }),
+};

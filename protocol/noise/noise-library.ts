@@ -48,8 +48,6 @@ interface SymmetricModule {
   getHandshakeHash(state: Uint8Array, out: Uint8Array): void;
 }
 
-const require = createRequire(import.meta.url);
-
 /** Set for the length of one write: where the ephemeral secret key comes from. */
 let drawEphemeral: ((count: number) => Buffer) | undefined;
 
@@ -69,21 +67,38 @@ const dh = {
   },
 };
 
+interface Library {
+  readonly symmetricState: SymmetricModule;
+  readonly handshakeState: HandshakeModule;
+}
+
+let loaded: Library | undefined;
+
+/** With the first handshake: it brings a library of its own into memory. */
+function library(): Library {
+  return (loaded ??= load());
+}
+
 type Factory = (parts: object) => object;
-const hash = (require('noise-protocol/hash.js') as Factory)({ dh });
-const cipher = (require('noise-protocol/cipher.js') as () => object)();
-const cipherState = (require('noise-protocol/cipher-state.js') as Factory)({ cipher });
-const symmetricState = (require('noise-protocol/symmetric-state.js') as Factory)({
-  hash,
-  cipherState,
-});
-const handshakeState = (require('noise-protocol/handshake-state.js') as Factory)({
-  dh,
-  hash,
-  cipher,
-  cipherState,
-  symmetricState,
-}) as HandshakeModule;
+
+function load(): Library {
+  const outside = createRequire(import.meta.url);
+  const hash = (outside('noise-protocol/hash.js') as Factory)({ dh });
+  const cipher = (outside('noise-protocol/cipher.js') as () => object)();
+  const cipherState = (outside('noise-protocol/cipher-state.js') as Factory)({ cipher });
+  const symmetricState = (outside('noise-protocol/symmetric-state.js') as Factory)({
+    hash,
+    cipherState,
+  }) as SymmetricModule;
+  const handshakeState = (outside('noise-protocol/handshake-state.js') as Factory)({
+    dh,
+    hash,
+    cipher,
+    cipherState,
+    symmetricState,
+  }) as HandshakeModule;
+  return { symmetricState, handshakeState };
+}
 
 export const handshakeHashBytes = 64;
 
@@ -92,7 +107,7 @@ export function startXX(
   prologue: Uint8Array,
   staticKey: LibraryKeyPair,
 ): LibraryState {
-  return handshakeState.initialize('XX', initiator, prologue, staticKey);
+  return library().handshakeState.initialize('XX', initiator, prologue, staticKey);
 }
 
 /**
@@ -104,6 +119,7 @@ export function writeMessage(
   payload: Uint8Array,
   io: { readonly out: Uint8Array; readonly draw: (count: number) => Buffer },
 ): { readonly bytes: number; readonly split: LibrarySplit | undefined } {
+  const { handshakeState } = library();
   drawEphemeral = io.draw;
   try {
     const split = handshakeState.writeMessage(state, payload, io.out);
@@ -119,6 +135,7 @@ export function readMessage(
   message: Uint8Array,
   out: Uint8Array,
 ): { readonly bytes: number; readonly split: LibrarySplit | undefined } {
+  const { handshakeState } = library();
   const split = handshakeState.readMessage(state, message, out);
   return { bytes: handshakeState.readMessage.bytes, split };
 }
@@ -126,11 +143,11 @@ export function readMessage(
 /** The hash over all that was said: 64 bytes. To be read before `forget`. */
 export function handshakeHashOf(state: LibraryState): Buffer {
   const out = Buffer.alloc(handshakeHashBytes);
-  (symmetricState as SymmetricModule).getHandshakeHash(state.symmetricState, out);
+  library().symmetricState.getHandshakeHash(state.symmetricState, out);
   return out;
 }
 
 /** Wipes all keys of the handshake. */
 export function forget(state: LibraryState): void {
-  handshakeState.destroy(state);
+  library().handshakeState.destroy(state);
 }

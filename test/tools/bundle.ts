@@ -40,7 +40,7 @@ test('every command is in it, and nothing of Node is looked for by path', (t) =>
   ];
   t.true(commands.length > 50);
   for (const [, name = ''] of commands)
-    t.true(text.includes(`\n// dist/cli/commands/${name}.js\n`));
+    t.true(text.includes(`// cli/commands/${name}.ts\n`), name);
   t.notRegex(text, /\brequire\(["']\./, 'a module of ours is taken from beside it');
   t.notRegex(text, /\bimport\.meta\b/, 'it would name the place of the whole file');
 });

@@ -39,8 +39,7 @@ test('every command is in it, and nothing of Node is looked for by path', (t) =>
     ...readProjectFile('cli/handlers.ts').matchAll(/import\('\.\/commands\/([\w-]+)\.ts'\)/g),
   ];
   t.true(commands.length > 50);
-  for (const [, name = ''] of commands)
-    t.true(text.includes(`// cli/commands/${name}.ts\n`), name);
+  for (const [, name = ''] of commands) t.true(text.includes(`// cli/commands/${name}.ts\n`), name);
   t.notRegex(text, /\brequire\(["']\./, 'a module of ours is taken from beside it');
   t.notRegex(text, /\bimport\.meta\b/, 'it would name the place of the whole file');
 });

@@ -199,7 +199,9 @@ export class Planner {
     if (lane?.isUsable(nowMs) !== true) return undefined;
     const windowBytes = lane.windowBytes(nowMs, this.#options.rttMs(device));
     const chunks =
-      this.#take(lane, { windowBytes, bytesMax }, takeSoon) ??
+      this.#take(lane, { windowBytes, bytesMax }, (_lane, callBytes) =>
+        takeSoon(lane, callBytes, nowMs),
+      ) ??
       this.#take(
         lane,
         { windowBytes: lane.isRead ? limits.inFlightBytesPerPeerMin : windowBytes, bytesMax },

@@ -238,6 +238,25 @@ test('While chunks are read from a peer, what nobody waits for keeps to the leas
   t.true(idsOf(callsOf(planner, 1)).length > 20, 'and then goes on');
 });
 
+test('A chunk that is read and long on its way from a slow peer is taken by another one, once', (t) => {
+  const planner = newPlanner(1, 2);
+  planner.want(wants(200));
+  answer(planner, 1, () => true);
+  planner.wantSoon(wants(2), 'read');
+  const slow = callsOf(planner, 1)[0]!;
+  t.deepEqual(idsOf([slow]), [id(0), id(1)]);
+  answer(planner, 2, () => true);
+  planner.progress(slow, 4_900);
+  t.false(idsOf(callsOf(planner, 2, 4_900)).includes(id(0)), 'it may still come in time');
+  planner.progress(slow, 5_001);
+  for (const call of planner.lane(device(2))!.calls) planner.endCall(call);
+  planner.settle(id(0));
+  t.is(idsOf(callsOf(planner, 2, 5_001))[0], id(1));
+  for (const call of [...planner.lane(device(2))!.calls].slice(1)) planner.endCall(call);
+  t.false(idsOf(callsOf(planner, 2, 5_002)).includes(id(1)));
+  t.true(planner.isComing(id(1), 5_002, () => false));
+});
+
 test('A chunk is coming when a peer brings it, or will bring it before others', (t) => {
   const planner = newPlanner(1);
   const isComing = (n: number, nowMs = 0, isFree = true): boolean =>

@@ -49,7 +49,7 @@ export interface CheckpointStanding {
 
 type Doubt = CheckpointHere['code'];
 
-/** Something may change these without a new checkpoint: it is looked at again when there is news. */
+/** Something may change these without a new checkpoint: it is looked at again when there is news, and after a while. */
 const passing: ReadonlySet<Doubt> = new Set<Doubt>(['behind', 'other-branch', 'failed']);
 
 export class CheckpointKeeper {
@@ -118,7 +118,9 @@ export class CheckpointKeeper {
     this.#found = { id, doubt };
     if (isNew) log.info({ checkpoint: id, doubt }, 'a checkpoint was looked at');
     if (isNew && doubt === 'other-state') this.#parts.onDiffers(id);
-    if (doubt !== undefined || !this.#mayWrite()) return doubt !== 'failed';
+    // Batches that came are in the tree only later, and nobody says so.
+    if (doubt !== undefined) return !passing.has(doubt);
+    if (!this.#mayWrite()) return true;
     await publisher.publish({ keys: [], build: () => ({ ops: [], acknowledges: [id] }) });
     return true;
   }

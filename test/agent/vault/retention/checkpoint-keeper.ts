@@ -147,6 +147,16 @@ test('it waits for what it does not have, and looks at the very batches', async 
   t.is(bench.said.length, 1);
 });
 
+test('what has come is in the tree later, without news: it is looked at again after a while', async (t) => {
+  const bench = new Bench();
+  bench.applied.set(foreign, 2);
+  t.is(await bench.look(), 'behind');
+  bench.applied.set(foreign, 3);
+  bench.retry?.();
+  await bench.keeper.idle();
+  t.is(bench.said.length, 1);
+});
+
 test('whoever has written without having seen all of it does not agree', async (t) => {
   const bench = new Bench();
   bench.seen = 2;

@@ -194,10 +194,13 @@ export class MembersService implements MembershipPort {
     }
     await this.#store.append(added.map(({ bytes }) => bytes));
     const before = this.#evaluation;
-    const steps = evaluateInSteps(grown.statements());
-    const evaluation = await inSlices(steps, new Slices(this.#clock));
-    this.#log = grown;
-    this.#evaluation = evaluation;
+    try {
+      const steps = evaluateInSteps(grown.statements());
+      this.#evaluation = await inSlices(steps, new Slices(this.#clock));
+    } finally {
+      // What is durable has used its numbers up, whatever became of the evaluation.
+      this.#log = grown;
+    }
     this.#keyring = this.#openKeyring();
     this.#names.clear();
     const news = memberNews(before, this.#evaluation, (device) => this.nameOf(device));

@@ -98,3 +98,18 @@ test('while a growth is evaluated, all of what held before holds', async (t) => 
   t.deepEqual([...seen], [before]);
   t.deepEqual(told, [12]);
 });
+
+test('what is durable stays in the log, though its evaluation failed: no number is used twice', async (t) => {
+  let failures = 0;
+  const clock = costlyClock(() => {
+    if (stored() === 0 || failures > 0) return;
+    failures += 1;
+    throw new Error('a test says so');
+  });
+  const { members, stored, news } = await behind(admitMany, clock);
+  const size = members.log().size;
+  await t.throwsAsync(members.learn(news), { message: 'a test says so' });
+  t.is(members.log().size, size + 12);
+  t.is(await members.learn(news), 0);
+  t.is(stored(), 12, 'nothing is written twice');
+});

@@ -126,6 +126,7 @@ export function createSpaceGuard(parts: SpaceParts, options: SpaceOptions): Spac
         ballast = size === options.ballastBytes && size > 0;
         if (!ballast && size !== undefined) await disk.remove(ballastPath);
       });
+      if (full) return;
       // Whoever starts has better things to do first.
       poll = clock.after(ballastAfterMs, () => {
         behindTheScenes(makeBallast);

@@ -4,7 +4,7 @@
  */
 import type { Reason, TransferRow } from '../../protocol/control/reports.ts';
 import type { FirstReport, LimitReport } from '../../protocol/control/transfer-reports.ts';
-import { VaultError } from '../../protocol/errors.ts';
+import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import type { ChunkId, DeviceId } from '../../protocol/ids.ts';
 import { limitRequest, transferRequest } from '../../protocol/messages/control-transfers.ts';
 import type { TransferAction } from '../../protocol/messages/control-transfers.ts';
@@ -76,7 +76,7 @@ function clientRows({ running }: ControlContext): readonly TransferRow[] {
     id: row.id,
     direction: row.kind === 'put' ? 'in' : 'out',
     kind: row.kind,
-    path: formatPath(parsePath(row.path)),
+    path: shownPath(row.path),
     deviceId: null,
     peer: null,
     state: row.isHeld ? 'paused' : row.bytesPerSecond > 0 ? 'running' : 'waiting',
@@ -88,6 +88,16 @@ function clientRows({ running }: ControlContext): readonly TransferRow[] {
     startedAt: formatTime(row.startedAtMs),
     reason: row.isHeld ? heldReason : null,
   }));
+}
+
+/** What is no path is being refused meanwhile: null. */
+function shownPath(bytes: Buffer): string | null {
+  try {
+    return formatPath(parsePath(bytes));
+  } catch (error) {
+    if (!isVaultError(error)) throw error;
+    return null;
+  }
 }
 
 function secondsLeft({ bytesDone, bytesExpected, bytesPerSecond }: RunningCall): number | null {

@@ -90,11 +90,8 @@ export class PieceMap {
   add({ start, bytes }: { readonly start: number; readonly bytes: number }): void {
     this.bytesHere += bytes;
     const end = start + bytes;
-    for (
-      let at = Math.floor((start * this.#here.length) / this.#size);
-      at < this.#here.length;
-      at++
-    ) {
+    const cells = this.#here.length;
+    for (let at = scaled(start, cells, this.#size); at < cells; at++) {
       const [from, to] = this.#bounds(at);
       if (from >= end) return;
       this.#here[at] =
@@ -106,13 +103,21 @@ export class PieceMap {
   cells(): number[] {
     return Array.from(this.#here, (here, at) => {
       const [from, to] = this.#bounds(at);
-      const share = (100 * here) / (to - from);
-      return share > 0 && share < 1 ? 1 : share < 100 && share > 99 ? 99 : Math.round(share);
+      if (here === 0) return 0;
+      if (here === to - from) return 100;
+      return Math.min(99, Math.max(1, Math.round((100 * here) / (to - from))));
     });
   }
 
   #bounds(at: number): readonly [number, number] {
     const cells = this.#here.length;
-    return [Math.floor((at * this.#size) / cells), Math.floor(((at + 1) * this.#size) / cells)];
+    return [scaled(at, this.#size, cells), scaled(at + 1, this.#size, cells)];
   }
+}
+
+/** `value * times / by`, rounded down: exact, also where the product is more than a number can hold. */
+function scaled(value: number, times: number, by: number): number {
+  const product = value * times;
+  if (Number.isSafeInteger(product)) return Math.floor(product / by);
+  return Number((BigInt(value) * BigInt(times)) / BigInt(by));
 }

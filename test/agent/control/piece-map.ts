@@ -31,3 +31,22 @@ test('each cell says how much of its bytes is here; all and nothing are said of 
     }),
   );
 });
+
+test('of a file whose size fills a number, cells begin and end at the exact byte', (t) => {
+  const sizes = fc.integer({ min: 2 ** 40, max: Number.MAX_SAFE_INTEGER });
+  fc.assert(
+    fc.property(sizes, fc.integer({ min: 1, max: 4096 }), fc.nat(), (size, cells, seed) => {
+      const boundary = (at: number) => Number((BigInt(at) * BigInt(size)) / BigInt(cells));
+      const at = seed % cells;
+      const [from, to] = [boundary(at), boundary(at + 1)];
+      const whole = new PieceMap(size, cells);
+      whole.add({ start: from, bytes: to - from });
+      const filled = [...whole.cells().entries()].filter(([, share]) => share > 0);
+      t.deepEqual(filled, [[at, 100]]);
+      const nearly = new PieceMap(size, cells);
+      nearly.add({ start: from, bytes: to - from - 1 });
+      t.is(nearly.cells()[at], 99, 'a byte of it is missing');
+    }),
+    { numRuns: 50 },
+  );
+});

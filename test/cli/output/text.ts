@@ -82,6 +82,19 @@ test('wide characters take two cells, combining ones none', (t) => {
   t.is(displayWidth(''), 0);
 });
 
+test('emoji take two cells, and a syllable of Hangul in pieces takes those of its consonant', (t) => {
+  const wide =
+    '\u231a\u231b\u23e9\u23ec\u23f0\u23f3\u25fd\u25fe\u2614\u2648\u2653\u267f\u2693\u26a1\u26ab';
+  const more =
+    '\u26bd\u26c5\u26ce\u26d4\u26ea\u26f3\u26f5\u26fa\u26fd\u2705\u270b\u2728\u274c\u274e\u2755';
+  const last = '\u2757\u2795\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\u{1f7e0}\u{1fa70}\u{1faff}';
+  for (const each of wide + more + last) t.is(displayWidth(each), 2, each);
+  for (const each of '\u2600\u2639\u2702\u2713\u2b05\u00a9') t.is(displayWidth(each), 1, each);
+  t.is(displayWidth('\u{1f1e9}\u{1f1ea}'), 2, 'a flag is two halves');
+  t.is(displayWidth('한'.normalize('NFD')), 2);
+  t.is(displayWidth('\u1160\u11ff'), 0);
+});
+
 test('columns stand below each other', (t) => {
   t.deepEqual(
     tableLines(

@@ -10,45 +10,50 @@ import type { Clock } from '../ports.ts';
 import type { Call, ControlContext } from './context.ts';
 import { membersReport, peersReport } from './reports.ts';
 import { statusReport } from './status.ts';
+import { Steps } from './steps.ts';
 import { transfersReport } from './transfer-calls.ts';
 
 /** Two messages of one call are at least so far apart. */
 const pauseMs = 1000;
 
 /** What each report depends on, cheaper than the report itself where that is long. */
-type Look = (context: ControlContext, status: StatusReport) => unknown;
+type Look = (context: ControlContext, seen: Seen, status: StatusReport) => unknown;
+
+/** What one call has told. */
+interface Seen {
+  readonly reports: Map<WatchedReport, string>;
+  readonly steps: Steps;
+}
 
 const looks: Readonly<Record<WatchedReport, Look>> = {
-  status: (_context, status) => status,
+  status: (_context, _seen, status) => status,
   // A transfer that has ended changes no counter any more; that its rate is zero is news.
   peers: async (context) => [await peersReport(context), ratesOf(context)],
   members: (context) => membersReport(context),
   approvals: ({ desk }) => desk.approvals.rows(),
   transfers: (context) => transfersReport(context),
-  diskFree: async ({ disk }, { bytes, storedBytes, behindBytes }) => [
+  diskFree: async ({ disk }, { steps }, { bytes, storedBytes, behindBytes }) => [
     bytes,
     storedBytes,
     behindBytes,
-    coarse(await disk.freeBytes()),
+    steps.of('diskFreeBytes', await disk.freeBytes()),
   ],
-  snapshots: ({ vault }, { behindOps }) => [vault.tree.snapshots().map(({ id }) => id), behindOps],
-  list: (_context, { treeHash }) => treeHash,
+  snapshots: ({ vault }, _seen, { behindOps }) => [
+    vault.tree.snapshots().map(({ id }) => id),
+    behindOps,
+  ],
+  list: (_context, _seen, { treeHash }) => treeHash,
 };
 
 /** They change with every look, and say nothing new. */
 const restless: ReadonlySet<string> = new Set(['lastSeen', 'secondsLeft']);
-
-/** The same for figures that are less than a tenth apart: others write to the disk too, and memory breathes. */
-function coarse(bytes: number): number {
-  return Math.round(Math.log2(bytes + 1) * 8);
-}
 
 function ratesOf({ vault }: ControlContext): readonly number[] {
   return vault.parts.replication.state().transfers.map(({ bytesPerSecond }) => bytesPerSecond);
 }
 
 export async function handleWatch(context: ControlContext, call: Call): Promise<void> {
-  const seen = new Map<WatchedReport, string>();
+  const seen: Seen = { reports: new Map(), steps: new Steps() };
   const { signal } = call.stream;
   await changedSince(context, seen);
   // The first look has nothing to compare with: the empty message says that it is done.
@@ -61,23 +66,23 @@ export async function handleWatch(context: ControlContext, call: Call): Promise<
 
 async function changedSince(
   context: ControlContext,
-  seen: Map<WatchedReport, string>,
+  seen: Seen,
 ): Promise<readonly WatchedReport[]> {
   const status = statusReport(context);
   const changed: WatchedReport[] = [];
   for (const name of watchedReports) {
-    const found = await looks[name](context, status);
-    const now = JSON.stringify(found, told);
-    if (seen.get(name) !== now) changed.push(name);
-    seen.set(name, now);
+    const found = await looks[name](context, seen, status);
+    const now = JSON.stringify(found, (key, value: unknown) => told(seen, key, value));
+    if (seen.reports.get(name) !== now) changed.push(name);
+    seen.reports.set(name, now);
   }
   return changed;
 }
 
 /** What of a field is compared. */
-function told(key: string, value: unknown): unknown {
+function told({ steps }: Seen, key: string, value: unknown): unknown {
   if (restless.has(key)) return 0;
-  return key === 'memoryBytes' && typeof value === 'number' ? coarse(value) : value;
+  return key === 'memoryBytes' && typeof value === 'number' ? steps.of(key, value) : value;
 }
 
 /** false: the client has gone. */

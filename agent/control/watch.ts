@@ -4,9 +4,10 @@
  * date waits here instead of asking again and again. Nothing is looked at while nobody waits.
  */
 import type { StatusReport } from '../../protocol/control/reports.ts';
+import { isVaultError } from '../../protocol/errors.ts';
 import { watched, watchedReports } from '../../protocol/messages/control-watch.ts';
 import type { WatchedReport } from '../../protocol/messages/control-watch.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, Disk } from '../ports.ts';
 import type { Call, ControlContext } from './context.ts';
 import { membersReport, peersReport } from './reports.ts';
 import { statusReport } from './status.ts';
@@ -36,7 +37,7 @@ const looks: Readonly<Record<WatchedReport, Look>> = {
     bytes,
     storedBytes,
     behindBytes,
-    steps.of('diskFreeBytes', await disk.freeBytes()),
+    await freeStep(disk, steps),
   ],
   snapshots: ({ vault }, _seen, { behindOps }) => [
     vault.tree.snapshots().map(({ id }) => id),
@@ -47,6 +48,19 @@ const looks: Readonly<Record<WatchedReport, Look>> = {
 
 /** They change with every look, and say nothing new. */
 const restless: ReadonlySet<string> = new Set(['lastSeen', 'secondsLeft']);
+
+/** A disk that does not answer is no news: whoever looks at its space all the time writes that to the log. */
+export async function freeStep(
+  disk: Pick<Disk, 'freeBytes'>,
+  steps: Steps,
+): Promise<number | undefined> {
+  try {
+    return steps.of('diskFreeBytes', await disk.freeBytes());
+  } catch (error) {
+    if (!isVaultError(error)) throw error;
+    return steps.of('diskFreeBytes', undefined);
+  }
+}
 
 function ratesOf({ vault }: ControlContext): readonly number[] {
   return vault.parts.replication.state().transfers.map(({ bytesPerSecond }) => bytesPerSecond);

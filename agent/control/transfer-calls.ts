@@ -15,7 +15,8 @@ import type { TransferRow as DeviceTransfer } from '../replication/replication.t
 import { walk } from '../vault/browse.ts';
 import { formatTime } from '../vault/format-time.ts';
 import { inspectContent } from '../vault/local-content.ts';
-import { formatPath, parsePath } from '../vault/path.ts';
+import { parsePath } from '../vault/path.ts';
+import { reportPath } from '../vault/retention/show.ts';
 import { Slices } from '../vault/slices.ts';
 import type { ControlContext } from './context.ts';
 import type { RunningCall } from './running-calls.ts';
@@ -76,7 +77,7 @@ function clientRows({ running }: ControlContext): readonly TransferRow[] {
     id: row.id,
     direction: row.kind === 'put' ? 'in' : 'out',
     kind: row.kind,
-    path: shownPath(row.path),
+    ...shownPath(row.path),
     deviceId: null,
     peer: null,
     state: row.isHeld ? 'paused' : row.bytesPerSecond > 0 ? 'running' : 'waiting',
@@ -91,12 +92,12 @@ function clientRows({ running }: ControlContext): readonly TransferRow[] {
 }
 
 /** What is no path is being refused meanwhile: null. */
-function shownPath(bytes: Buffer): string | null {
+function shownPath(bytes: Buffer): Pick<TransferRow, 'path' | 'pathBytes'> {
   try {
-    return formatPath(parsePath(bytes));
+    return reportPath(parsePath(bytes));
   } catch (error) {
     if (!isVaultError(error)) throw error;
-    return null;
+    return { path: null };
   }
 }
 

@@ -146,8 +146,9 @@ export interface TransferRow {
   readonly id: string;
   readonly direction: 'in' | 'out';
   readonly kind: 'put' | 'get' | 'replicate' | 'repair' | 'read';
-  /** The path, where one is known to this device. */
+  /** The path, where one is known to this device; base64 of its bytes too, when they are not UTF-8. */
   readonly path: string | null;
+  readonly pathBytes?: string;
   readonly deviceId: string | null;
   /** Name of that device. */
   readonly peer: string | null;

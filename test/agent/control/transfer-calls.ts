@@ -26,3 +26,13 @@ test('a call with a path that is being refused is shown without one, and the oth
     ['/a/b', null, null, null],
   );
 });
+
+test('of a path that is not UTF-8 the bytes are said too, of others not', (t) => {
+  const [odd, plain] = transfersReport(
+    reading(Buffer.from([0x2f, 0x61, 0xff, 0x2f, 0xfe]), Buffer.from('/ä\ufffd')),
+  );
+  t.is(odd?.path, '/a\ufffd/\ufffd');
+  t.deepEqual(Buffer.from(odd?.pathBytes ?? '', 'base64'), Buffer.from([0x61, 0xff, 0x2f, 0xfe]));
+  t.is(plain?.path, '/ä\ufffd');
+  t.false('pathBytes' in plain!);
+});

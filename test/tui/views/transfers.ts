@@ -3,7 +3,9 @@ import type { TransferRow } from '../../../protocol/control/reports.ts';
 import type { ControlClient } from '../../../protocol/control/client.ts';
 import { actionById } from '../../../tui/keymap/action-list.ts';
 import type { ActionIo } from '../../../tui/keymap/action.ts';
+import { piecesWatches } from '../../../tui/views/transfers/pieces.ts';
 import { shownTransfers } from '../../../tui/views/transfers/slice.ts';
+import type { WatchIo } from '../../../tui/views/view.ts';
 import { consoleNowMs, consoleState, drawn } from '../../helpers/console-state.ts';
 
 function row(id: string, more: Partial<TransferRow>): TransferRow {
@@ -78,4 +80,26 @@ test('what runs comes first, what is paused after what waits', (t) => {
     shownTransfers(state).map(({ id }) => id),
     ['running', 'waiting', 'paused', 'done'],
   );
+});
+
+test('the map is asked for the bytes of a path, not for what its text looks like', async (t) => {
+  const asked: string[] = [];
+  const client = {
+    pieces({ path }: { readonly path: Buffer }) {
+      asked.push(path.toString('latin1'));
+      return Promise.resolve({});
+    },
+  } as unknown as ControlClient;
+  const paths = [
+    { path: '/a/\ufffd', pathBytes: Buffer.from('a/\xff', 'latin1').toString('base64') },
+    { path: '/a/b' },
+    { path: null },
+  ];
+  for (const each of paths) {
+    const state = stateOf(row('get-1', { kind: 'get', ...each }));
+    for (const watch of piecesWatches(state)) {
+      await watch.run(client, { emit: () => undefined } as unknown as WatchIo);
+    }
+  }
+  t.deepEqual(asked, ['a/\xff', 'a/b']);
 });

@@ -1,4 +1,5 @@
 /** Which parts of the file that a get reads are here, as they come. */
+import type { TransferRow } from '../../../protocol/control/reports.ts';
 import { isVaultError } from '../../../protocol/errors.ts';
 import type { State } from '../../state/state.ts';
 import type { Watch } from '../view.ts';
@@ -9,9 +10,10 @@ const cells = 600;
 
 export function piecesWatches(state: State): readonly Watch[] {
   const selected = selectedTransfer(state);
-  if (selected?.kind !== 'get' || selected.path === null) return [];
+  if (selected?.kind !== 'get') return [];
+  const path = bytesOf(selected);
+  if (path === undefined) return [];
   const { id } = selected;
-  const path = Buffer.from(selected.path.replace(/^\//, ''));
   return [
     {
       key: `transfers:pieces:${id}`,
@@ -28,4 +30,10 @@ export function piecesWatches(state: State): readonly Watch[] {
       },
     },
   ];
+}
+
+/** From the top of the vault. What is not UTF-8 is not what its text says. */
+function bytesOf({ path, pathBytes }: TransferRow): Buffer | undefined {
+  if (pathBytes !== undefined) return Buffer.from(pathBytes, 'base64');
+  return path === null ? undefined : Buffer.from(path.replace(/^\//, ''));
 }

@@ -28,15 +28,20 @@ export async function readSealed(
     try {
       return await store.chunks.readLent(ref.cid, { verify: false });
     } catch (error) {
-      if (!isVaultError(error, 'damaged', 'chunk-missing', 'io')) throw error;
+      if (isVaultError(error, 'damaged')) {
+        const reason = error.detail ?? error.message;
+        return lent(await fetchGood(replication, ref, { reason, signal }));
+      }
+      if (!isVaultError(error, 'chunk-missing', 'io')) throw error;
     }
   }
-  const bytes = await replication.fetch(ref.cid, {
-    length: ref.sealedLength,
-    signal,
-    timeoutMs: time.callMs,
-  });
-  return { bytes, release: () => undefined };
+  return lent(
+    await replication.fetch(ref.cid, {
+      length: ref.sealedLength,
+      signal,
+      timeoutMs: time.callMs,
+    }),
+  );
 }
 
 /**
@@ -49,17 +54,31 @@ export async function readAgain(
   reason: string,
 ): Promise<Buffer> {
   if (store.chunks.has(ref.cid)) await store.chunks.quarantine(ref.cid, reason);
+  return fetchGood(replication, ref, { reason });
+}
+
+/** In the place of a bad copy. @throws VaultError `damaged`, `cancelled` */
+async function fetchGood(
+  replication: Replication,
+  { cid, sealedLength }: ChunkRef,
+  { reason, signal }: { readonly reason: string; readonly signal?: AbortSignal | undefined },
+): Promise<Buffer> {
   try {
-    return await replication.fetch(ref.cid, { length: ref.sealedLength, timeoutMs: time.callMs });
+    return await replication.fetch(cid, { length: sealedLength, signal, timeoutMs: time.callMs });
   } catch (cause) {
+    if (isVaultError(cause, 'cancelled')) throw cause;
     throw new VaultError('damaged', {
       op: 'vault.read',
-      subject: `chunk ${ref.cid.slice(0, 16)}`,
+      subject: `chunk ${cid.slice(0, 16)}`,
       detail: `${reason}; no other device gave a good copy`,
       next: 'connect a device that holds this file; vault peers shows who is away',
       cause,
     });
   }
+}
+
+function lent(bytes: Buffer): LentBytes {
+  return { bytes, release: () => undefined };
 }
 
 /**

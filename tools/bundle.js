@@ -85,9 +85,7 @@ function ownPlaces(outfile) {
         const place = relative(dirname(outfile), join('dist', relative(root, path)));
         const url = `new URL(${JSON.stringify(place.replace(/\.tsx?$/, '.js'))}, import.meta.url)`;
         const text = await readFile(path, 'utf8');
-        const contents = text
-          .replaceAll('import.meta.url', `${url}.href`)
-          .replaceAll('import.meta.filename', `${url}.pathname`);
+        const contents = text.replaceAll('import.meta.url', `${url}.href`);
         return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' };
       });
     },

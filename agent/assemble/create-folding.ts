@@ -1,6 +1,6 @@
 /** Folding old history, put together: what could be folded, the statement, and agreeing to it. */
 import type { StatementId } from '../../protocol/ids.ts';
-import { capabilities } from '../members/membership.ts';
+import { writersOf } from '../members/membership.ts';
 import { OpenedJournals } from '../vault/opened-journals.ts';
 import { CheckpointKeeper } from '../vault/retention/checkpoint-keeper.ts';
 import { foldFloor } from '../vault/retention/fold-floor.ts';
@@ -16,10 +16,7 @@ export function createFolding(sources: RetentionSources): {
   const { ports, identity, issuing, members, counting, moments, releases, vault, tell } = sources;
   const { clock } = ports;
   const log = ports.log.child('folding');
-  const writers = () =>
-    [...members.current().members.values()]
-      .filter(({ active, capabilities: bits }) => active && (bits & capabilities.write) !== 0)
-      .map(({ device }) => device);
+  const writers = () => writersOf(members.current());
   const shared = {
     ...{ clock, writers },
     device: identity.device,

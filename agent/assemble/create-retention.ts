@@ -1,6 +1,6 @@
 /** What is kept of the past, put together: rules, letting go, acknowledging, and giving space back. */
 import type { DeviceId } from '../../protocol/ids.ts';
-import { capabilities } from '../members/membership.ts';
+import { capabilities, writersOf } from '../members/membership.ts';
 import type { DeviceIdentity } from '../members/identity.ts';
 import type { Mounts } from '../mount/mounts.ts';
 import type { Ports } from '../ports.ts';
@@ -90,7 +90,7 @@ export function createRetention(store: IndexedStore, sources: RetentionSources):
     ...shared,
     ...{ releases, log, device: identity.device, publisher: vault.publisher },
     isOwn: (journal) => journal.startsWith(identity.device),
-    mayWrite: () => mayWrite(members, identity.device),
+    mayWrite: () => writersOf(members.current()).includes(identity.device),
     settled,
   });
   const unnamed = new UnnamedChunks({ store, clock, graceMs: sources.unnamedAfterMs, settled });
@@ -121,11 +121,6 @@ export function createRetention(store: IndexedStore, sources: RetentionSources):
     ...{ releases, activities, forgetting, acknowledger, collector, automatic },
     ...createFolding(sources),
   });
-}
-
-function mayWrite(members: MembersService, device: DeviceId): boolean {
-  const self = members.current().members.get(device);
-  return self?.active === true && (self.capabilities & capabilities.write) !== 0;
 }
 
 /** Of the admins that are there the one that the log names first lets things go by itself. */

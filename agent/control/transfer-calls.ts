@@ -15,8 +15,7 @@ import type { TransferRow as DeviceTransfer } from '../replication/replication.t
 import { walk } from '../vault/browse.ts';
 import { formatTime } from '../vault/format-time.ts';
 import { inspectContent } from '../vault/local-content.ts';
-import { parsePath } from '../vault/path.ts';
-import { reportPath } from '../vault/retention/show.ts';
+import { parsePath, reportPath } from '../vault/path.ts';
 import { Slices } from '../vault/slices.ts';
 import type { ControlContext } from './context.ts';
 import type { RunningCall } from './running-calls.ts';

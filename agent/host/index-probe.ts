@@ -20,7 +20,7 @@ export const lockedStatus = 3;
 
 /** Beside this file, in whatever form this file runs. */
 const childPath = fileURLToPath(
-  new URL(`./index-probe-child${extname(import.meta.filename)}`, import.meta.url),
+  new URL(`./index-probe-child${extname(import.meta.url)}`, import.meta.url),
 );
 
 /** Whether the index in `directory` opens, reads to its end and closes. */

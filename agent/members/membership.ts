@@ -41,6 +41,11 @@ export interface Member {
   readonly active: boolean;
 }
 
+/** Whether what it writes from now on counts. */
+export function mayWrite({ active, capabilities: bits }: Member): boolean {
+  return active && (bits & capabilities.write) !== 0;
+}
+
 export interface Membership {
   readonly vault: VaultId;
   /** 32 bytes, Ed25519. */
@@ -122,4 +127,9 @@ export interface EpochKeys {
   readonly id: EpochId;
   readonly chunkKey: Buffer;
   readonly opKey: Buffer;
+}
+
+/** The devices whose acknowledgement a release or a checkpoint waits for. */
+export function writersOf({ members }: Membership): readonly DeviceId[] {
+  return [...members.values()].filter(mayWrite).map(({ device }) => device);
 }

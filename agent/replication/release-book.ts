@@ -16,7 +16,7 @@ import {
 } from '../../protocol/ids.ts';
 import { decodeBatch, decodeBatchHeader } from '../../protocol/messages/batch-wire.ts';
 import type { BatchHeader } from '../../protocol/messages/op.ts';
-import { capabilities, type CountedRelease, type Membership } from '../members/membership.ts';
+import { writersOf, type CountedRelease, type Membership } from '../members/membership.ts';
 import type { Clock } from '../ports.ts';
 import type { JournalStore } from '../store/store.ts';
 
@@ -285,9 +285,7 @@ export class ReleaseBook {
   }
 
   #writers(): readonly DeviceId[] {
-    return [...this.#parts.membership().members.values()]
-      .filter((member) => member.active && (member.capabilities & capabilities.write) !== 0)
-      .map(({ device }) => device);
+    return writersOf(this.#parts.membership());
   }
 
   /** A journal that forked here is covered by nothing, so its place does not matter. */

@@ -2,6 +2,7 @@
  * Paths of the vault: bytes on the wire, lists of names inside. This is the one door for names that
  * clients send; names that peers send come through the journal's own checks.
  */
+import { isUtf8 } from 'node:buffer';
 import { VaultError } from '../../protocol/errors.ts';
 import { names } from '../../protocol/limits.ts';
 
@@ -86,4 +87,11 @@ export function formatPath(path: VaultPath): string {
 /** The bytes that `parsePath` reads back. */
 export function joinPath(path: VaultPath): Buffer {
   return Buffer.from(path.map((name) => name.toString('latin1')).join('/'), 'latin1');
+}
+
+/** A path as reports show it. */
+export function reportPath(path: VaultPath): { path: string; pathBytes?: string } {
+  const bytes = joinPath(path);
+  const text = formatPath(path);
+  return isUtf8(bytes) ? { path: text } : { path: text, pathBytes: bytes.toString('base64') };
 }

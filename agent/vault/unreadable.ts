@@ -1,4 +1,5 @@
-/** Journals that are here and go on with a batch that this device has no key for. */
+/** Journals that are here and cannot be read: this device has no key for a batch, or one is damaged. */
+import { VaultError } from '../../protocol/errors.ts';
 import type { EpochId, JournalId } from '../../protocol/ids.ts';
 import { decodeBatch, decodeBatchHeader } from '../../protocol/messages/batch-wire.ts';
 import type { JournalStore } from '../store/store.ts';
@@ -31,4 +32,14 @@ export async function unreadableJournals(
     }
   }
   return found;
+}
+
+/** A journal that ends before what the tree has of it. */
+export function unreadableJournal(op: string, journal: JournalId): VaultError {
+  return new VaultError('damaged', {
+    op,
+    subject: `journal ${journal}`,
+    detail: 'it cannot be read as far as the tree knows it',
+    next: 'run the command again; if that does not help, vault doctor says more',
+  });
 }

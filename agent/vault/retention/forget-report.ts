@@ -2,9 +2,9 @@
 import type { ForgetReport, ForgetRow } from '../../../protocol/control/retention-reports.ts';
 import { sizeOf } from '../browse.ts';
 import { formatTime } from '../format-time.ts';
+import { reportPath } from '../path.ts';
 import { formatVersion } from '../version-id.ts';
 import type { ForgetPlan, PlannedVersion } from './plan.ts';
-import { reportPath } from './show.ts';
 
 const rowsMax = 10_000;
 

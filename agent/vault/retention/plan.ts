@@ -18,6 +18,7 @@ import { inspectContent } from '../local-content.ts';
 import type { VaultPath } from '../path.ts';
 import type { ReadParts } from '../read-content.ts';
 import { Slices } from '../slices.ts';
+import { unreadableJournal } from '../unreadable.ts';
 import { rootOf } from '../content-root.ts';
 import { judgeAll, type Judged } from './histories.ts';
 import { replacedSince } from './meanwhile.ts';
@@ -108,7 +109,7 @@ export async function readOldVersions(
       old.take(batch);
       await slices.step();
     }
-    if (sequence !== last) throw unreadable(journal);
+    if (sequence !== last) throw unreadableJournal('vault.forget', journal);
   }
   return old;
 }
@@ -234,15 +235,6 @@ function isBehind(
   now: ReadonlyMap<JournalId, number>,
 ): boolean {
   return [...now].some(([journal, sequence]) => sequence > (seen.get(journal) ?? 0));
-}
-
-function unreadable(journal: JournalId): VaultError {
-  return new VaultError('damaged', {
-    op: 'vault.forget',
-    subject: `journal ${journal}`,
-    detail: 'it cannot be read as far as the tree knows it',
-    next: 'run the command again; if that does not help, vault doctor says more',
-  });
 }
 
 function notHere(): VaultError {

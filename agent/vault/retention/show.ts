@@ -1,5 +1,4 @@
 /** Which rules a path has and follows, and giving it one. */
-import { isUtf8 } from 'node:buffer';
 import { VaultError } from '../../../protocol/errors.ts';
 import type {
   RetentionReport,
@@ -96,11 +95,4 @@ function noSymlink(path: VaultPath): VaultError {
     detail: 'a symlink has one version only',
     next: 'give the rule to the directory, or to the file that it leads to',
   });
-}
-
-/** A path as reports show it. */
-export function reportPath(path: VaultPath): { path: string; pathBytes?: string } {
-  const bytes = joinPath(path);
-  const text = formatPath(path);
-  return isUtf8(bytes) ? { path: text } : { path: text, pathBytes: bytes.toString('base64') };
 }

@@ -2,12 +2,12 @@
  * What the batches of the journals weigh, when they were written and what their authors had seen by then:
  * enough to say up to where old history may be folded. Read anew for each question and kept by nobody.
  */
-import { VaultError } from '../../../protocol/errors.ts';
 import type { JournalId } from '../../../protocol/ids.ts';
 import type { BatchSource } from '../../history/history.types.ts';
 import type { OpenedBatch } from '../../journal/batch.ts';
 import type { Vector } from '../batch-times.ts';
 import type { Slices } from '../slices.ts';
+import { unreadableJournal } from '../unreadable.ts';
 
 /** Of one journal; batch `n` stands at `n - 1`. */
 export interface JournalSights {
@@ -57,7 +57,7 @@ export async function readSights(
       await slices.step();
       if (batch.header.sequence === last) break;
     }
-    if (own.bytes.length !== last) throw unreadable(journal);
+    if (own.bytes.length !== last) throw unreadableJournal('vault.fold', journal);
   }
   return sights;
 }
@@ -124,13 +124,4 @@ function add(
     else steps.at.push(header.sequence);
     steps.upTo.push(sequence);
   }
-}
-
-function unreadable(journal: JournalId): VaultError {
-  return new VaultError('damaged', {
-    op: 'vault.fold',
-    subject: `journal ${journal}`,
-    detail: 'it cannot be read as far as the tree knows it',
-    next: 'run the command again; if that does not help, vault doctor says more',
-  });
 }

@@ -4,6 +4,7 @@ import { splitJournalId, type BatchHash, type JournalId } from '../../../protoco
 import { members as limits } from '../../../protocol/limits.ts';
 import type { JournalPosition } from '../../../protocol/messages/statement.ts';
 import type { Vector } from '../batch-times.ts';
+import { unreadableJournal } from '../unreadable.ts';
 
 export interface PositionParts {
   readonly hashAt: (journal: JournalId, sequence: number) => Promise<BatchHash | undefined>;
@@ -22,7 +23,7 @@ export async function statementPositions(
   for (const [journal, sequence] of [...vector].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (sequence === 0) continue;
     const hash = await hashAt(journal, sequence);
-    if (hash === undefined) throw unreadable(journal);
+    if (hash === undefined) throw unreadableJournal('vault.statementPositions', journal);
     positions.push({ ...splitJournalId(journal), sequence, hash });
   }
   if (positions.length <= limits.positionsPerStatementMax) return positions;
@@ -30,14 +31,5 @@ export async function statementPositions(
     op: 'vault.statementPositions',
     subject: 'the vault',
     detail: `it has ${String(positions.length)} journals, ${what} names at most ${String(limits.positionsPerStatementMax)}`,
-  });
-}
-
-function unreadable(journal: JournalId): VaultError {
-  return new VaultError('damaged', {
-    op: 'vault.statementPositions',
-    subject: `journal ${journal}`,
-    detail: 'it cannot be read as far as the tree knows it',
-    next: 'run the command again; if that does not help, vault doctor says more',
   });
 }

@@ -43,6 +43,8 @@ export function readTomlItems(text: string, options: TomlOptions): TomlItem[] {
     });
   }
   const items: TomlItem[] = [];
+  // Before the lines are made: what does not parse must not cost twice.
+  const top = parseToml(text, path);
   const lines = text.split('\n');
   const collect = (table: Record<string, unknown>, above: readonly string[]): void => {
     for (const [name, raw] of Object.entries(table)) {
@@ -52,7 +54,7 @@ export function readTomlItems(text: string, options: TomlOptions): TomlItem[] {
       else items.push({ key, raw, place: placeOf(lines, path) });
     }
   };
-  collect(parseToml(text, path), []);
+  collect(top, []);
   return items;
 }
 

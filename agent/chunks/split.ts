@@ -4,7 +4,9 @@
  * and on which of the two masks applies there, so an insertion moves cuts only around itself.
  *
  * The gear hash is a chain of dependent additions. Because a position can be tested without the ones
- * before it, the scan runs two chains at once over neighbouring blocks; that is a third faster.
+ * before it, two chains run at once over neighbouring lanes. They take their bytes four at a time, since
+ * reading an element costs more than what is done with it, and only say how far there is no boundary:
+ * one is rare, and is looked up by bytes. All this is two thirds faster than one chain.
  */
 import assert from 'node:assert/strict';
 import { chunk } from '../../protocol/limits.ts';
@@ -16,7 +18,9 @@ const windowBytes = 32;
 const strictMask = 0xfffff000 | 0;
 /** 16 highest bits: looser by level 2, from the average on. */
 const looseMask = 0xffff0000 | 0;
-const laneBytes = 4096;
+const wordBytes = 4;
+const wordBytesLog2 = 2;
+const laneBytesMax = 4096;
 
 export interface Stretch {
   readonly start: number;
@@ -32,10 +36,11 @@ export interface Stretch {
  */
 export function cutOffsets(gear: GearTable, bytes: Uint8Array, stretch: Stretch): number[] {
   assert(0 <= stretch.start && stretch.start <= stretch.end && stretch.end <= bytes.length);
+  const search = { gear, bytes, words: wordsBeneath(bytes) };
   const cuts: number[] = [];
   let start = stretch.start;
   while (start < stretch.end) {
-    const cut = nextCut(gear, bytes, start, stretch.end);
+    const cut = nextCut(search, start, stretch.end);
     if (cut === undefined && !stretch.final) break;
     start = cut ?? stretch.end;
     cuts.push(start);
@@ -44,15 +49,9 @@ export function cutOffsets(gear: GearTable, bytes: Uint8Array, stretch: Stretch)
 }
 
 /** The certain end of the chunk at `start`; undefined when the bytes up to `end` do not decide it. */
-function nextCut(
-  gear: GearTable,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): number | undefined {
+function nextCut(search: Search, start: number, end: number): number | undefined {
   const average = Math.min(start + chunk.plainBytesAverage, end + 1);
   const last = Math.min(start + chunk.plainBytesMax, end + 1);
-  const search = { gear, bytes };
   return (
     findBoundary(search, { from: start + chunk.plainBytesMin, to: average, mask: strictMask }) ??
     findBoundary(search, { from: average, to: last, mask: looseMask }) ??
@@ -63,6 +62,12 @@ function nextCut(
 interface Search {
   readonly gear: GearTable;
   readonly bytes: Uint8Array;
+  /** The memory beneath `bytes`, all of it, as the machine's words: their lowest byte comes first. */
+  readonly words: Int32Array;
+}
+
+function wordsBeneath({ buffer }: Uint8Array): Int32Array {
+  return new Int32Array(buffer, 0, Math.floor(buffer.byteLength / wordBytes));
 }
 
 /** Positions `from <= position < to`. */
@@ -73,43 +78,56 @@ interface Span {
 }
 
 /** The first position of the span after whose 32 preceding bytes the masked hash is zero. */
-function findBoundary(search: Search, span: Span): number | undefined {
-  const pair = 2 * laneBytes;
-  let from = span.from;
-  for (; from + pair <= span.to; from += pair) {
-    const found = scanPair(search, from, span.mask);
-    if (found !== 0) return found;
+function findBoundary(search: Search, { from, to, mask }: Span): number | undefined {
+  const odd = (search.bytes.byteOffset + from - 1) % wordBytes;
+  let at = Math.min(to, from + ((wordBytes - odd) % wordBytes));
+  const early = scanBytes(search, { from, to: at, mask });
+  if (early !== undefined) return early;
+  for (let lane = laneOf(to - at); lane > 0; lane = laneOf(to - at)) {
+    const clear = clearBytes(search, { from: at, to: at + lane, mask });
+    if (clear < lane) return scanBytes(search, { from: at + clear, to: at + 2 * lane, mask });
+    at += 2 * lane;
   }
-  if (from >= span.to) return undefined;
-  const found = scanRest(search, { ...span, from });
-  return found === 0 ? undefined : found;
+  return scanBytes(search, { from: at, to, mask });
 }
 
-/** Two lanes of 4 KiB, two bytes a step; 0 when there is no boundary. */
-function scanPair({ gear, bytes }: Search, from: number, mask: number): number {
-  const middle = from + laneBytes;
+/** Whole words, twice of which are left. */
+function laneOf(leftBytes: number): number {
+  return Math.min(laneBytesMax, Math.floor(leftBytes / (2 * wordBytes)) * wordBytes);
+}
+
+/** How many bytes of a lane, and of the one of the same length behind it, surely have no boundary. */
+function clearBytes({ gear, bytes, words }: Search, { from, to, mask }: Span): number {
   let near = 0;
   let far = 0;
-  for (let back = windowBytes; back > 1; back -= 1) {
-    near = ((near << 1) + (gear[bytes[from - back] as number] as number)) | 0;
-    far = ((far << 1) + (gear[bytes[middle - back] as number] as number)) | 0;
-  }
-  let found = 0;
-  const end = middle - 1;
-  for (let i = from - 1, j = end; i < end; i += 2, j += 2) {
+  for (let i = from - windowBytes, j = to - windowBytes; i < from - 1; i += 1, j += 1) {
     near = ((near << 1) + (gear[bytes[i] as number] as number)) | 0;
     far = ((far << 1) + (gear[bytes[j] as number] as number)) | 0;
-    if ((near & mask) === 0) return i + 1;
-    if ((far & mask) === 0 && found === 0) found = j + 1;
-    near = ((near << 1) + (gear[bytes[i + 1] as number] as number)) | 0;
-    far = ((far << 1) + (gear[bytes[j + 1] as number] as number)) | 0;
-    if ((near & mask) === 0) return i + 2;
-    if ((far & mask) === 0 && found === 0) found = j + 2;
   }
-  return found;
+  // A division would make all that counts on it a floating-point number.
+  const start = (bytes.byteOffset + from - 1) >>> wordBytesLog2;
+  const middle = (bytes.byteOffset + to - 1) >>> wordBytesLog2;
+  for (let i = start, j = middle, end = middle; i < end; i += 1, j += 1) {
+    const x = words[i] as number;
+    const y = words[j] as number;
+    near = ((near << 1) + (gear[x & 0xff] as number)) | 0;
+    far = ((far << 1) + (gear[y & 0xff] as number)) | 0;
+    if ((near & mask) === 0 || (far & mask) === 0) return (i - start) * wordBytes;
+    near = ((near << 1) + (gear[(x >>> 8) & 0xff] as number)) | 0;
+    far = ((far << 1) + (gear[(y >>> 8) & 0xff] as number)) | 0;
+    if ((near & mask) === 0 || (far & mask) === 0) return (i - start) * wordBytes;
+    near = ((near << 1) + (gear[(x >>> 16) & 0xff] as number)) | 0;
+    far = ((far << 1) + (gear[(y >>> 16) & 0xff] as number)) | 0;
+    if ((near & mask) === 0 || (far & mask) === 0) return (i - start) * wordBytes;
+    near = ((near << 1) + (gear[x >>> 24] as number)) | 0;
+    far = ((far << 1) + (gear[y >>> 24] as number)) | 0;
+    if ((near & mask) === 0 || (far & mask) === 0) return (i - start) * wordBytes;
+  }
+  return to - from;
 }
 
-function scanRest({ gear, bytes }: Search, { from, to, mask }: Span): number {
+function scanBytes({ gear, bytes }: Search, { from, to, mask }: Span): number | undefined {
+  if (from >= to) return undefined;
   let hash = 0;
   for (let i = from - windowBytes; i < from - 1; i += 1) {
     hash = ((hash << 1) + (gear[bytes[i] as number] as number)) | 0;
@@ -118,5 +136,5 @@ function scanRest({ gear, bytes }: Search, { from, to, mask }: Span): number {
     hash = ((hash << 1) + (gear[bytes[i] as number] as number)) | 0;
     if ((hash & mask) === 0) return i + 1;
   }
-  return 0;
+  return undefined;
 }

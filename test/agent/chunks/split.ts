@@ -42,6 +42,51 @@ test('of several boundaries close together the first one counts', (t) => {
   );
 });
 
+test('cuts do not depend on where in memory the bytes lie, nor on where they end', (t) => {
+  const room = Buffer.alloc(600 * KiB + 64);
+  const from = fc.nat(5 * MiB);
+  const length = fc.integer({ min: 300 * KiB, max: 600 * KiB });
+  fc.assert(
+    fc.property(fc.nat(63), from, length, (offset, start, bytes) => {
+      const expected = referenceCuts(testKeys.gearKey, random.subarray(start, start + bytes));
+      // What lies around is not looked at.
+      random.copy(room, offset, start, start + bytes);
+      const view = room.subarray(offset, offset + bytes);
+      t.deepEqual(whole(view), expected);
+      const stretch = { start: offset, end: offset + bytes, final: true };
+      t.deepEqual(
+        cutOffsets(gear, room, stretch).map((cut) => cut - offset),
+        expected,
+      );
+    }),
+    { numRuns: 24 },
+  );
+});
+
+test('a boundary counts wherever in its word, its lane and its span it lies', (t) => {
+  const cuts = whole(random);
+  const strict = cuts.find((cut, i) => cut - (cuts[i - 1] ?? 0) < 256 * KiB)!;
+  const boundary = random.subarray(strict - 32, strict);
+  const room = Buffer.alloc(300 * KiB + 8);
+  const spanEnds = [64, 72, 128, 256, 264, 300].flatMap((kib) =>
+    [-5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5].map((more) => kib * KiB + more),
+  );
+  const place = fc.oneof(
+    fc.constantFrom(...spanEnds),
+    fc.integer({ min: 64 * KiB, max: 300 * KiB }),
+  );
+  fc.assert(
+    fc.property(fc.nat(8), place, (offset, at) => {
+      const end = Math.min(at, 300 * KiB);
+      const view = room.fill(0).subarray(offset, offset + 300 * KiB);
+      boundary.copy(view, end - 32);
+      const first = end >= 64 * KiB ? end : 300 * KiB;
+      t.is(whole(view)[0], first);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('a file without boundaries is cut at the greatest length', (t) => {
   t.deepEqual(whole(Buffer.alloc(2 * MiB + 1)), [MiB, 2 * MiB, 2 * MiB + 1]);
 });

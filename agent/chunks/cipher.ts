@@ -8,6 +8,7 @@
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { copyBytes } from '../../protocol/copy-bytes.ts';
 import { chunk } from '../../protocol/limits.ts';
 import { endsInZeros, zeros } from './pad.ts';
 import { moveInto } from './warm-memory.ts';
@@ -87,7 +88,7 @@ export function openSegments(
       written += length;
     } else {
       if (!endsInZeros(opened, room)) return 'wrong-length';
-      target.set(opened.subarray(0, room), written);
+      copyBytes(target, written, opened.subarray(0, room));
       written = target.length;
     }
   }

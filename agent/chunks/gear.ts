@@ -10,8 +10,17 @@ export type GearTable = Int32Array;
 
 const info = Buffer.from('peervault gear table v1', 'utf8');
 
-/** Expands a key of 32 bytes with HKDF-SHA-256 (RFC 5869, no salt). */
+let latest: { readonly key: Buffer; readonly table: GearTable } | undefined;
+
+/** Expands a key of 32 bytes with HKDF-SHA-256 (RFC 5869, no salt). The same table for the same key. */
 export function gearTable(gearKey: Uint8Array): GearTable {
+  if (latest?.key.equals(gearKey) !== true) {
+    latest = { key: Buffer.from(gearKey), table: expanded(gearKey) };
+  }
+  return latest.table;
+}
+
+function expanded(gearKey: Uint8Array): GearTable {
   const bytes = Buffer.from(hkdfSync('sha256', gearKey, new Uint8Array(0), info, 1024));
   return Int32Array.from({ length: 256 }, (_, byte) => bytes.readInt32BE(byte * 4));
 }

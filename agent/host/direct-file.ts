@@ -9,6 +9,7 @@
  * value. The file is cut to its real end when it is closed.
  */
 import type { FileHandle } from 'node:fs/promises';
+import { copyBytes } from '../../protocol/copy-bytes.ts';
 import { KiB, MiB, store } from '../../protocol/limits.ts';
 import type { DiskFile, LentBytes } from '../ports.ts';
 import { lend, type BulkMemory, type Loan } from './aligned-memory.ts';
@@ -245,7 +246,7 @@ class PartsReader {
     let filled = 0;
     for (let part = this.#parts[this.#next]; part !== undefined; part = this.#parts[this.#next]) {
       const count = Math.min(part.length - this.#offset, target.length - filled);
-      target.set(part.subarray(this.#offset, this.#offset + count), filled);
+      copyBytes(target, filled, part.subarray(this.#offset, this.#offset + count));
       filled += count;
       this.#offset += count;
       if (this.#offset < part.length) break;

@@ -7,6 +7,7 @@
  * are copied into the room that each slab keeps in front. Chunks are stored in the order of the
  * file, and are durable only when the publisher commits them.
  */
+import { copyBytes } from '../../protocol/copy-bytes.ts';
 import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
 import { idFromBytes, type ChunkId, type EpochId } from '../../protocol/ids.ts';
 import type { ChunkRef, SmallRef } from '../../protocol/messages/op.ts';
@@ -237,7 +238,7 @@ export class Ingest {
     const parts = slab.shares.map(partOf);
     const [first] = parts;
     if (carry !== undefined && first !== undefined) {
-      slab.bytes.set(carry, headBytes - carry.length);
+      copyBytes(slab.bytes, headBytes - carry.length, carry);
       parts[0] = { ...first, start: headBytes - carry.length };
     }
     const { buffer } = slab.bytes;
@@ -247,7 +248,8 @@ export class Ingest {
     const input = { slab: buffer, part: last, gearKey: keys.gearKey };
     const cuts = holdsChunk(last) ? (await work.run('split', input)).cuts : [];
     const from = cuts.at(-1) ?? last.start;
-    const leftover = Buffer.from(slab.bytes.subarray(from, last.end));
+    const leftover = Buffer.allocUnsafeSlow(last.end - from);
+    copyBytes(leftover, 0, slab.bytes.subarray(from, last.end));
     return { bytes: buffer, parts, cuts: [...parts.slice(1).map(() => undefined), cuts], leftover };
   }
 

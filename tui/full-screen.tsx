@@ -45,7 +45,7 @@ export async function fullScreen(options: Options): Promise<void> {
     },
     theme,
     open,
-    vault: (command, signal) => runVault([...command, ...words], signal),
+    vault: (command, signal, input) => runVault([...command, ...words], signal, input),
     terminal,
     nowMs: () => Date.now(),
     after(delayMs, action) {

@@ -8,11 +8,14 @@ import type { ActionIo, Terminal } from './keymap/action.ts';
 import { createDispatcher } from './keymap/dispatcher.ts';
 import type { Intent } from './keymap/intent.ts';
 import { interpret, interpretPaste } from './keymap/interpret.ts';
+import { createSecrets } from './keymap/secrets.ts';
 import { compose } from './screen/compose.ts';
 import { clickAt } from './screen/panel.ts';
+import { holdsSecret } from './state/modal.ts';
 import { createStore } from './state/store.ts';
 import { initialState } from './state/state.ts';
 import type { Size, StartSettings, State } from './state/state.ts';
+import { inputOf } from './state/text-input.ts';
 import type { MouseEvent } from './terminal/mouse-input.ts';
 import type { Theme } from './theme/theme.ts';
 import { startTicker } from './ticker.ts';
@@ -45,8 +48,10 @@ export function createRuntime(parts: RuntimeParts): Runtime {
   const { nowMs, after, theme } = parts;
   const store = createStore(initialState(parts.settings, initialSlices()), { after });
   const link = startLink({ store, open: parts.open, nowMs, after });
+  const secrets = createSecrets();
   const dispatcher = createDispatcher({
     store,
+    secrets,
     after,
     changed() {
       link.refresh();
@@ -70,28 +75,48 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       case 'action':
         dispatcher.perform(intent.id, intent.args);
         return;
+      case 'secret':
+        hide(intent.field, secrets.edit(intent.field, intent.edit));
+        return;
       case 'sequence':
         for (const each of intent.intents) follow(each);
     }
+  }
+
+  /** The state knows how many characters were typed. */
+  function hide(field: number, characters: number): void {
+    const modal = store.state().modals.at(-1);
+    if (modal?.type !== 'prompt') return;
+    const inputs = modal.inputs.map((input, at) =>
+      at === field ? inputOf('*'.repeat(characters)) : input,
+    );
+    store.dispatch({ type: 'change-modal', modal: { ...modal, inputs } });
+  }
+
+  function followAll(intents: readonly (Intent | undefined)[]): void {
+    for (const intent of intents) follow(intent);
+    // The dialog that it was typed into may have been left.
+    if (secrets.isOpen && !store.state().modals.some(holdsSecret)) secrets.wipe();
   }
 
   return {
     state: () => store.state(),
     subscribe: (listener) => store.subscribe(listener),
     key(key) {
-      for (const intent of interpret(store.state(), key)) follow(intent);
+      followAll(interpret(store.state(), key));
     },
     paste(text) {
-      for (const intent of interpretPaste(store.state(), text)) follow(intent);
+      followAll(interpretPaste(store.state(), text));
     },
     mouse({ type, x, y, by }) {
-      if (type === 'click') follow(clickAt(compose(store.state(), theme), x, y));
+      if (type === 'click') followAll([clickAt(compose(store.state(), theme), x, y)]);
       else for (let step = 0; step < wheelRows; step += 1) this.key(by < 0 ? 'up' : 'down');
     },
     resize(size) {
       store.dispatch({ type: 'resized', size });
     },
     close() {
+      secrets.wipe();
       ticker.stop();
       link.close();
     },

@@ -15,7 +15,7 @@ import {
 } from '../peers/console.ts';
 import { peervaultAbsence } from '../peers/peervault.ts';
 
-const probe = join(import.meta.dirname, '..', 'peers', 'console-heap.mjs');
+const probe = join(import.meta.dirname, '..', '..', 'test', 'helpers', 'console-heap.mjs');
 /** Until its lists are as long as they get: the events of four seconds, and some samples. */
 const warmUpMs = 20_000;
 const sampleMs = 5000;

@@ -19,6 +19,12 @@ export class SecretLine {
   #length = 0;
   state: SecretLineState = 'typing';
 
+  /** How many characters of UTF-8 it has. */
+  get characters(): number {
+    const bytes = this.#bytes.subarray(0, this.#length);
+    return bytes.reduce((count, byte) => count + ((byte & 0xc0) === 0x80 ? 0 : 1), 0);
+  }
+
   /** Takes what was typed, and overwrites it. */
   push(typed: Buffer): void {
     for (const byte of typed) if (this.state === 'typing') this.#take(byte);

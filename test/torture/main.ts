@@ -29,6 +29,7 @@ const arms = [
   'power',
   'mount-power',
   'mount-size',
+  'console',
 ] as const;
 type Arm = (typeof arms)[number];
 
@@ -66,6 +67,7 @@ const runners: Readonly<Record<Arm, (task: Task) => Promise<Result>>> = {
   power: torturePower,
   'mount-power': tortureMountPower,
   'mount-size': tortureMountSize,
+  console: tortureConsole,
 };
 
 async function tortureSimulation({ seed, minutes }: Task): Promise<Result> {
@@ -291,6 +293,12 @@ async function tortureMountSize({ seed, minutes = 10 }: Task): Promise<Result> {
   const less = isLittle ? { files: 10_000, fileBytes: 400 * 1024 ** 2 } : {};
   const { summary, problems } = await runMountSize({ seed, say, ...less });
   return { summary, problems, failedSeed: problems.length > 0 ? seed : undefined };
+}
+
+/** The memory of a console that is left open and used. Without a time, half a minute of it. */
+async function tortureConsole({ minutes = 0.5 }: Task): Promise<Result> {
+  const { runConsoleSoak } = await import('./console-soak.ts');
+  return { ...(await runConsoleSoak({ minutes, say })), failedSeed: undefined };
 }
 
 function addCounts<Name extends string>(

@@ -6,6 +6,7 @@ import type { ControlClient } from '../../protocol/control/client.ts';
 import type { EventRecord } from '../../protocol/control/reports.ts';
 import type { ControlSession } from '../../protocol/control/session.ts';
 import { VaultError, toVaultError } from '../../protocol/errors.ts';
+import { isLocked } from '../state/locked.ts';
 import type { Link } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
 import { failureOf } from './failure.ts';
@@ -49,6 +50,7 @@ export function startLink(parts: LinkParts): AgentLink {
   let pause: { cancel(): void } | undefined;
   let closed = false;
   let over = new AbortController();
+  let wasLocked = false;
 
   const watcher = createWatcher({
     after,
@@ -63,6 +65,9 @@ export function startLink(parts: LinkParts): AgentLink {
   function follow(): void {
     if (session === undefined) return;
     const state = store.state();
+    const locked = isLocked(state);
+    if (wasLocked && !locked) followAnew(session);
+    wasLocked = locked;
     // What stands still needs nothing new.
     if (!state.frozen) watcher.follow(watchesOf(state));
   }
@@ -91,11 +96,22 @@ export function startLink(parts: LinkParts): AgentLink {
     session = opened;
     heardMs = nowMs();
     pauseMs = firstPauseMs;
-    over = new AbortController();
     watcher.start((signal) => opened.client({ signal }));
+    followAgent(opened);
+    tell({ state: 'online', sinceMs: heardMs, heardMs });
+  }
+
+  function followAgent(opened: ControlSession): void {
+    over = new AbortController();
     void followEvents(opened.client({ signal: over.signal }));
     void followChanges(opened.client({ signal: over.signal }), over.signal);
-    tell({ state: 'online', sinceMs: heardMs, heardMs });
+  }
+
+  /** An agent without keys has refused all of it. */
+  function followAnew(opened: ControlSession): void {
+    over.abort();
+    followAgent(opened);
+    watcher.refresh();
   }
 
   async function followEvents(client: ControlClient): Promise<void> {

@@ -14,13 +14,21 @@ const answerCharactersMax = 4 * 1024 * 1024;
 
 /**
  * @param words command and operands
+ * @param input for its standard input; overwritten
  * @throws VaultError what it fails with, `cancelled`
  */
-export function runVault(words: readonly string[], signal: AbortSignal): Promise<unknown> {
+export function runVault(
+  words: readonly string[],
+  signal: AbortSignal,
+  input?: Buffer,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [programFile(), ...words, '--json', '--no-progress'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // It may end before it has read its input; that is its business.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input ?? '', () => void input?.fill(0));
     const out = gather(child.stdout);
     const err = gather(child.stderr);
     // As Ctrl-C would: it removes what it has half written.

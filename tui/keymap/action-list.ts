@@ -49,9 +49,14 @@ export interface Found {
   readonly args: readonly string[];
 }
 
-/** Actions that fit what was typed, the best first. `rename new.txt` is the action with its argument. */
-export function findActions(state: State, typed: string): readonly Found[] {
-  const actions = actionsIn(state);
+/**
+ * Actions that fit what was typed, the best first. `rename new.txt` is the action with its argument.
+ * @param where `here`: those whose keys count now; `all`: those of other views and panes too, behind them
+ */
+export function findActions(state: State, typed: string, where: 'here' | 'all'): readonly Found[] {
+  const here = actionsIn(state);
+  const actions =
+    where === 'here' ? here : [...here, ...allActions().filter((each) => !here.includes(each))];
   const text = typed.trim().toLowerCase();
   if (text === '') return actions.map((action) => ({ action, args: [] }));
   const [first = '', ...rest] = typed.trim().split(/\s+/);

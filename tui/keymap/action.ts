@@ -32,6 +32,9 @@ export interface Action {
   readonly unless?: ((state: State) => string | undefined) | undefined;
   /** Arguments that are asked for when they are not given. */
   readonly fields?: ((state: State) => readonly Field[]) | undefined;
+  /** What has to be confirmed, where that has to be looked up first. */
+  readonly look?:
+    ((io: ActionIo, args: readonly string[]) => Promise<Confirmation | undefined>) | undefined;
   /** What has to be confirmed; undefined: nothing, since it can be undone. */
   readonly confirm?:
     ((state: State, args: readonly string[]) => Confirmation | undefined) | undefined;
@@ -78,10 +81,13 @@ export interface ActionIo {
   task<Result>(title: string, work: (task: TaskIo) => Promise<Result>): Promise<Result>;
   /**
    * Runs the command line with these words, for what reads or writes files of this machine.
+   * @param input for its standard input; overwritten
    * @returns what it says with `--json`
    * @throws VaultError what it fails with
    */
-  vault(words: readonly string[], signal: AbortSignal): Promise<unknown>;
+  vault(words: readonly string[], signal: AbortSignal, input?: Buffer): Promise<unknown>;
+  /** What was typed into a field that hides it; overwritten when the action is over. */
+  secret(field: number): Buffer;
   readonly terminal: Terminal;
   nowMs(): number;
   /** Takes the latest undoable thing back. */

@@ -8,8 +8,9 @@ import { shellWord } from '../../protocol/text/shell-word.ts';
 import { failureOf } from '../agent/failure.ts';
 import type { Store } from '../state/store.ts';
 import { emptyInput, inputOf } from '../state/text-input.ts';
-import type { Action, ActionIo, Outcome, Undo } from './action.ts';
+import type { Action, ActionIo, Confirmation, Outcome, Undo } from './action.ts';
 import { actionById } from './action-list.ts';
+import type { Secrets } from './secrets.ts';
 
 export interface Dispatcher {
   perform(id: string, args?: readonly string[]): void;
@@ -24,9 +25,10 @@ export interface Dispatcher {
 export interface DispatcherParts {
   readonly store: Store;
   readonly after: (delayMs: number, action: () => void) => { cancel(): void };
-  /** Of `ActionIo`, what is not about actions. */
   /** After something was changed from here. */
   readonly changed: () => void;
+  readonly secrets: Secrets;
+  /** Of `ActionIo`, what is not about actions. */
   readonly world: Pick<ActionIo, 'client' | 'terminal' | 'nowMs' | 'vault'>;
 }
 
@@ -34,13 +36,14 @@ const noticeMs = 6000;
 /** Marks arguments that come from a dialog that has asked. */
 const confirmed = '--confirmed';
 
-export function createDispatcher({ store, after, world, changed }: DispatcherParts): Dispatcher {
+export function createDispatcher(parts: DispatcherParts): Dispatcher {
+  const { store, after, world, changed, secrets } = parts;
   const undos = new Map<number, Undo>();
   const aborts = new Map<number, AbortController>();
   let lastId = 0;
   let noticeTimer: { cancel(): void } | undefined;
 
-  const io: ActionIo = {
+  const io: Omit<ActionIo, 'secret'> = {
     ...world,
     state: () => store.state(),
     dispatch(message) {
@@ -86,8 +89,12 @@ export function createDispatcher({ store, after, world, changed }: DispatcherPar
       return;
     }
     const fields = action.fields?.(state) ?? [];
-    if (given.length < fields.length) {
-      const inputs = fields.map(({ initial }, at) => inputOf(given[at] ?? initial ?? ''));
+    const hides = fields.some(({ secret }) => secret === true);
+    if (given.length < fields.length || (hides && !secrets.isOpen)) {
+      // Never out of a line that shows what is typed.
+      const typed = hides ? [] : given;
+      const inputs = fields.map(({ initial }, at) => inputOf(typed[at] ?? initial ?? ''));
+      if (hides) secrets.open();
       store.dispatch({
         type: 'open-modal',
         modal: {
@@ -96,31 +103,43 @@ export function createDispatcher({ store, after, world, changed }: DispatcherPar
           action: id,
           fields,
           inputs,
-          at: given.length,
+          at: typed.length,
         },
       });
       return;
     }
-    const command = commandOf(action, given);
     const question = wasAsked ? undefined : action.confirm?.(state, given);
-    if (question !== undefined) {
-      store.dispatch({
-        type: 'open-modal',
-        modal: {
-          type: 'confirm',
-          title: question.title,
-          action: id,
-          args: given,
-          detail: question.detail,
-          command,
-          word: question.word,
-          input: emptyInput,
-        },
-      });
-      return;
-    }
-    if (command !== undefined) store.dispatch({ type: 'command', line: command });
-    void run(action, given);
+    if (question !== undefined) ask(action, given, { ...question, hides });
+    else if (action.look !== undefined && !wasAsked) void lookAndAsk(action, given);
+    else start(action, given);
+  }
+
+  function ask(
+    action: Action,
+    args: readonly string[],
+    { title, detail, word, hides }: Confirmation & { readonly hides: boolean },
+  ): void {
+    store.dispatch({
+      type: 'open-modal',
+      modal: {
+        ...{ type: 'confirm', title, action: action.id, args, detail, word, secret: hides },
+        command: commandOf(action, args),
+        input: emptyInput,
+      },
+    });
+  }
+
+  async function lookAndAsk(action: Action, args: readonly string[]): Promise<void> {
+    await attempt(action, async () => {
+      const question = await action.look?.({ ...io, secret: noSecret }, args);
+      if (question !== undefined) ask(action, args, { ...question, hides: false });
+    });
+  }
+
+  function start(action: Action, args: readonly string[]): void {
+    const line = commandOf(action, args);
+    if (line !== undefined) store.dispatch({ type: 'command', line });
+    void run(action, args);
   }
 
   function refusalOf(action: Action): string | undefined {
@@ -137,13 +156,24 @@ export function createDispatcher({ store, after, world, changed }: DispatcherPar
   }
 
   async function run(action: Action, args: readonly string[]): Promise<void> {
+    const fields = action.fields?.(store.state()) ?? [];
+    const hidden = fields.map(({ secret }, at) => (secret === true ? secrets.take(at) : undefined));
+    secrets.wipe();
+    const secret = (field: number): Buffer => hidden[field] ?? noSecret();
+    await attempt(action, async () => {
+      report(await action.run({ ...io, secret }, args));
+    });
+    for (const bytes of hidden) bytes?.fill(0);
+    if (action.changes === true) changed();
+  }
+
+  async function attempt(action: Action, work: () => Promise<void>): Promise<void> {
     try {
-      report(await action.run(io, args));
+      await work();
     } catch (error) {
       const { message, next } = failureOf(toVaultError(error, `tui.${action.id}`));
       tell({ kind: 'failed', text: message, next });
     }
-    if (action.changes === true) changed();
   }
 
   function report(outcome: Outcome): void {
@@ -183,6 +213,10 @@ export function createDispatcher({ store, after, world, changed }: DispatcherPar
   }
 
   return { perform, tell };
+}
+
+function noSecret(): Buffer {
+  return Buffer.alloc(0);
 }
 
 /** `vault mv 'a b' c`, as it can be pasted into a shell. */

@@ -2,6 +2,7 @@
 import { inputOf, emptyInput } from '../state/text-input.ts';
 import { atStart } from '../state/list-cursor.ts';
 import type { Move } from '../state/list-cursor.ts';
+import { isLocked } from '../state/locked.ts';
 import type { State } from '../state/state.ts';
 import { anyView, viewTitles } from '../views/all.ts';
 import { viewIds } from '../views/slices.ts';
@@ -183,6 +184,23 @@ const consoleActions: readonly Action[] = [
     changes: true,
     unless: ({ undo }) => (undo.length === 0 ? 'there is nothing to take back' : undefined),
     run: (io) => io.undo(),
+  },
+  {
+    id: 'console.unlock',
+    title: 'Give the agent the passphrase of its keys',
+    keys: ['L'],
+    place: 'everywhere',
+    group: 'change',
+    bar: 'unlock',
+    changes: true,
+    unless: (state) => (isLocked(state) ? undefined : 'the keys are not locked'),
+    fields: () => [{ label: 'passphrase of the keys', secret: true }],
+    command: () => ['unlock'],
+    async run(io) {
+      const passphrase = io.secret(0);
+      await io.task('Unlocking the keys', ({ client }) => client.unlock({ passphrase }));
+      return { text: 'The keys are unlocked' };
+    },
   },
   {
     id: 'console.copy-command',

@@ -4,7 +4,14 @@ import type { Message } from '../state/message.ts';
 export type Intent =
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'action'; readonly id: string; readonly args?: readonly string[] | undefined }
+  | { readonly type: 'secret'; readonly field: number; readonly edit: SecretEdit }
   | { readonly type: 'sequence'; readonly intents: readonly Intent[] };
+
+/** Typed into a field that hides it. */
+export type SecretEdit =
+  | { readonly type: 'insert'; readonly text: string }
+  | { readonly type: 'erase' }
+  | { readonly type: 'clear' };
 
 export function change(message: Message): Intent {
   return { type: 'message', message };

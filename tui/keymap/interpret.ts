@@ -1,5 +1,5 @@
 /** What a key means in a state: dialogs first, then the filter line, then the actions. Pure. */
-import type { Modal } from '../state/modal.ts';
+import type { ActionsModal, Modal } from '../state/modal.ts';
 import { moved } from '../state/list-cursor.ts';
 import type { ListCursor, Move } from '../state/list-cursor.ts';
 import type { State } from '../state/state.ts';
@@ -8,7 +8,9 @@ import type { TextInput } from '../state/text-input.ts';
 import { act, change } from './intent.ts';
 import type { Intent } from './intent.ts';
 import { characterOf } from './keys.ts';
+import { anyView } from '../views/all.ts';
 import { actionOfKey, findActions } from './action-list.ts';
+import type { Found } from './action-list.ts';
 
 /** Rows of lists in dialogs that are surely shown. */
 export const dialogRows = 12;
@@ -31,6 +33,8 @@ export function interpret(state: State, key: string): readonly Intent[] {
 export function interpretPaste(state: State, text: string): readonly Intent[] {
   const modal = state.modals.at(-1);
   if (modal !== undefined) {
+    const field = secretField(modal);
+    if (field !== undefined) return [{ type: 'secret', field, edit: { type: 'insert', text } }];
     const typed = typedInto(modal, (input) => insert(input, text));
     return typed === undefined ? [] : [change({ type: 'change-modal', modal: typed })];
   }
@@ -84,7 +88,7 @@ function inModalOf(state: State, modal: Modal, key: string): readonly Intent[] |
         return [close, act(modal.action, ...modal.inputs.map(({ text }) => text))];
       }
       const by = { enter: 1, tab: 1, down: 1, 'shift+tab': -1, up: -1 }[key];
-      if (by === undefined) return optionPicked(modal, key);
+      if (by === undefined) return secretTyped(modal, key) ?? optionPicked(modal, key);
       const at = (modal.at + by + modal.inputs.length) % modal.inputs.length;
       return [change({ type: 'change-modal', modal: { ...modal, at } })];
     }
@@ -97,10 +101,10 @@ function inModalOf(state: State, modal: Modal, key: string): readonly Intent[] |
     }
     case 'help':
     case 'palette': {
-      const found = findActions(state, modal.input.text);
+      const found = foundIn(state, modal);
       if (key === 'enter') {
-        const { action, args } = found[modal.cursor.index] ?? {};
-        return action === undefined ? [] : [close, act(action.id, ...(args ?? []))];
+        const chosen = found[modal.cursor.index];
+        return chosen === undefined ? [] : [close, ...runFound(state, chosen)];
       }
       return listKey(modal, key, found.length);
     }
@@ -121,6 +125,35 @@ function inModalOf(state: State, modal: Modal, key: string): readonly Intent[] |
       return [change({ type: 'change-modal', modal: { ...modal, top } })];
     }
   }
+}
+
+/** What such a dialog lists: the help only what has a key here. */
+export function foundIn(state: State, { type, input }: ActionsModal): readonly Found[] {
+  return findActions(state, input.text, type === 'help' ? 'here' : 'all');
+}
+
+/** An action of another view is run there: what it does is seen, and what it needs is read. */
+export function runFound(state: State, { action, args }: Found): readonly Intent[] {
+  const { place, pane } = action;
+  const run = act(action.id, ...args);
+  if (place === 'everywhere' || place === 'dialog') return [run];
+  const go = place === state.view ? [] : [change({ type: 'go', view: place })];
+  const at = pane === undefined ? -1 : anyView(place).panes.indexOf(pane);
+  return [...go, ...(at < 0 ? [] : [change({ type: 'focus', pane: at })]), run];
+}
+
+/** Number of the field that has the keys, if it hides what is typed. */
+function secretField(modal: Modal): number | undefined {
+  return modal.type === 'prompt' && modal.fields[modal.at]?.secret === true ? modal.at : undefined;
+}
+
+function secretTyped(modal: Modal, key: string): readonly Intent[] | undefined {
+  const field = secretField(modal);
+  if (field === undefined) return undefined;
+  if (key === 'backspace') return [{ type: 'secret', field, edit: { type: 'erase' } }];
+  if (key === 'ctrl+u') return [{ type: 'secret', field, edit: { type: 'clear' } }];
+  const text = characterOf(key);
+  return text === undefined ? [] : [{ type: 'secret', field, edit: { type: 'insert', text } }];
 }
 
 /** Left and right, or the space bar, go through the words that a field allows. */

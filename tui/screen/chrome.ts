@@ -7,6 +7,7 @@ import { act } from '../keymap/intent.ts';
 import type { Intent } from '../keymap/intent.ts';
 import { keyText } from '../keymap/keys.ts';
 import { actionsIn } from '../keymap/action-list.ts';
+import { isLocked } from '../state/locked.ts';
 import type { State } from '../state/state.ts';
 import { around } from '../state/text-input.ts';
 import type { Glyphs } from '../theme/glyphs.ts';
@@ -41,7 +42,11 @@ export function titleRow(state: State, { glyphs }: Theme): Row {
     parts.push(separator, `${escapeText(name)} (${role})`);
     if (link.state === 'online') {
       parts.push(separator, healthSpan(status.health, glyphs), separator);
-      parts.push(`${String(peersOnline)} of ${String(peersKnown)} devices online`);
+      parts.push(
+        isLocked(state)
+          ? span('bad', 'the keys are locked: L unlocks')
+          : `${String(peersOnline)} of ${String(peersKnown)} devices online`,
+      );
     }
   }
   if (link.state === 'connecting') parts.push(separator, span('working', 'connecting'));

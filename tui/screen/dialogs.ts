@@ -1,10 +1,10 @@
 /** Dialogs as panels over the view. Pure. */
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Action } from '../keymap/action.ts';
-import { actFromDialog, change } from '../keymap/intent.ts';
-import { dialogRows } from '../keymap/interpret.ts';
+import { actFromDialog, change, inOrder } from '../keymap/intent.ts';
+import { dialogRows, foundIn, runFound } from '../keymap/interpret.ts';
 import { keyText } from '../keymap/keys.ts';
-import { findActions, wordOf } from '../keymap/action-list.ts';
+import { wordOf } from '../keymap/action-list.ts';
 import { shownRange } from '../state/list-cursor.ts';
 import type {
   ActionsModal,
@@ -16,6 +16,8 @@ import type {
 } from '../state/modal.ts';
 import type { State } from '../state/state.ts';
 import type { Theme } from '../theme/theme.ts';
+import { viewTitles } from '../views/all.ts';
+import type { ViewId } from '../views/slices.ts';
 import { inputSpans } from './chrome.ts';
 import { centred } from './geometry.ts';
 import type { Panel } from './panel.ts';
@@ -95,12 +97,12 @@ function confirmPanel(state: State, modal: ConfirmModal): Panel {
 
 function actionsPanel(state: State, modal: ActionsModal, theme: Theme): Panel {
   const width = widthOf(state);
-  const found = findActions(state, modal.input.text);
+  const found = foundIn(state, modal);
   const height = Math.max(1, Math.min(dialogRows, state.size.rows - 6));
   const { start, end } = shownRange(modal.cursor, found.length, height);
   const listed = found.slice(start, end).map(({ action }, at) => {
     const selected = start + at === modal.cursor.index;
-    const text = actionLine(action, modal.type, width - 4, theme);
+    const text = actionLine(action, modal.type, { width: width - 4, theme, view: state.view });
     const line = `${selected ? theme.glyphs.pointer : ' '}${text}`;
     return row(span(selected ? 'selected' : 'text', line));
   });
@@ -120,8 +122,9 @@ function actionsPanel(state: State, modal: ActionsModal, theme: Theme): Panel {
     ...panel,
     note: `${String(found.length)} actions, Enter runs one`,
     click(at) {
-      const action = found[start + at - 1]?.action;
-      return action === undefined || at === 0 ? undefined : actFromDialog(action.id);
+      const chosen = found[start + at - 1];
+      if (chosen === undefined || at === 0) return undefined;
+      return inOrder(change({ type: 'close-modal' }), ...runFound(state, chosen));
     },
   };
 }
@@ -129,14 +132,16 @@ function actionsPanel(state: State, modal: ActionsModal, theme: Theme): Panel {
 function actionLine(
   action: Action,
   type: ActionsModal['type'],
-  width: number,
-  theme: Theme,
+  { width, theme, view }: { width: number; theme: Theme; view: ViewId },
 ): string {
   const keys = action.keys.map(keyText).join(' ');
   const { ellipsis } = theme.glyphs;
   const first = type === 'palette' ? wordOf(action) : keys;
   const last = type === 'palette' ? keys : wordOf(action);
-  const title = fit(action.title, width - 32, { ellipsis });
+  const { place } = action;
+  const elsewhere = place !== 'everywhere' && place !== 'dialog' && place !== view;
+  const where = elsewhere ? `${viewTitles[place]}: ` : '';
+  const title = fit(where + action.title, width - 32, { ellipsis });
   return `${fit(first, 16, { ellipsis })} ${title} ${fit(last, 14, { ellipsis })}`;
 }
 

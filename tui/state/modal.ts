@@ -11,6 +11,8 @@ export interface Field {
   readonly hint?: string | undefined;
   /** Where its word is picked from instead of typed. */
   readonly options?: readonly string[] | undefined;
+  /** What is typed is not shown, and is no part of the state: `keymap/secrets.ts` has it. */
+  readonly secret?: boolean | undefined;
 }
 
 export interface PromptModal {
@@ -34,6 +36,8 @@ export interface ConfirmModal {
   /** What has to be typed, because it cannot be undone. */
   readonly word: string | undefined;
   readonly input: TextInput;
+  /** What was typed into hidden fields waits for the answer. */
+  readonly secret?: boolean | undefined;
 }
 
 /** Every action that can be run now: the help and the palette are the same list. */
@@ -63,6 +67,12 @@ export interface DocumentModal {
   readonly title: string;
   readonly rows: readonly Row[];
   readonly top: number;
+}
+
+/** Whether something that was typed and hidden is still needed. */
+export function holdsSecret(modal: Modal): boolean {
+  if (modal.type === 'prompt') return modal.fields.some(({ secret }) => secret === true);
+  return modal.type === 'confirm' && modal.secret === true;
 }
 
 export type Modal = PromptModal | ConfirmModal | ActionsModal | ChoiceModal | DocumentModal;

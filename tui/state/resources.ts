@@ -3,7 +3,7 @@
  * view names what it needs (`View.needs`) and reads `state.data`.
  */
 import type { ControlClient } from '../../protocol/control/client.ts';
-import type { ApprovalRow } from '../../protocol/control/member-reports.ts';
+import type { ApprovalRow, KeysReport } from '../../protocol/control/member-reports.ts';
 import type {
   ConfigReport,
   DiskFreeReport,
@@ -28,6 +28,7 @@ export interface Resources {
   readonly snapshots: readonly SnapshotRow[];
   readonly doctor: DoctorReport;
   readonly config: ConfigReport;
+  readonly keys: KeysReport;
 }
 
 export type ResourceName = keyof Resources;
@@ -93,6 +94,12 @@ export const resourceDefinitions: Definitions = {
   },
   doctor: { load: (client) => client.doctor(), everyMs: 60_000 },
   config: { load: (client) => client.config({}), everyMs: 30_000, after: /^config/ },
+  keys: {
+    load: (client) => client.keys(),
+    watched: ['members'],
+    everyMs: 60_000,
+    after: /^members|^key/,
+  },
 };
 
 async function loadConflicts(client: ControlClient): Promise<readonly Conflict[]> {

@@ -7,6 +7,7 @@ import {
   roomyDisk,
   someEntries,
   someEvents,
+  someKeys,
   someMembers,
   someSettings,
   someTransfers,
@@ -49,6 +50,7 @@ async function agentOf(t: ExecutionContext) {
   agent.report('approvals', []);
   agent.report('transfers', someTransfers);
   agent.report('config', someSettings);
+  agent.report('keys', someKeys);
   agent.answer('list', (_request, stream) => stream.sendMessage(listPage.toWire(someEntries)));
   agent.answer('why', async (request, stream) => {
     const { path } = pathRequest.fromWire(request);

@@ -5,6 +5,7 @@ import type { Intent } from '../../../tui/keymap/intent.ts';
 import { interpret, interpretPaste } from '../../../tui/keymap/interpret.ts';
 import { keysOf, keyText } from '../../../tui/keymap/keys.ts';
 import type { KeyReport } from '../../../tui/keymap/keys.ts';
+import { createSecrets } from '../../../tui/keymap/secrets.ts';
 import { createStore } from '../../../tui/state/store.ts';
 import type { State } from '../../../tui/state/state.ts';
 import { VaultError } from '../../../protocol/errors.ts';
@@ -18,6 +19,7 @@ function consoleOf(state: State) {
     store,
     after: () => ({ cancel: () => undefined }),
     changed: () => undefined,
+    secrets: createSecrets(),
     world: {
       nowMs: () => 0,
       client() {
@@ -36,7 +38,7 @@ function consoleOf(state: State) {
   const follow = (intent: Intent): void => {
     if (intent.type === 'message') store.dispatch(intent.message);
     else if (intent.type === 'action') dispatcher.perform(intent.id, intent.args);
-    else intent.intents.forEach(follow);
+    else if (intent.type === 'sequence') intent.intents.forEach(follow);
   };
   return {
     state: () => store.state(),

@@ -2,7 +2,9 @@ import test from 'ava';
 import type { ConfigRow } from '../../../protocol/control/reports.ts';
 import { actionById } from '../../../tui/keymap/action-list.ts';
 import { reduce } from '../../../tui/state/reducer.ts';
+import { keyFacts } from '../../../tui/views/settings/keys.ts';
 import { listedSettings, selectedSetting } from '../../../tui/views/settings/slice.ts';
+import { someKeys } from '../../fixtures/console-reports.ts';
 import { consoleNowMs, consoleState, drawn } from '../../helpers/console-state.ts';
 
 function setting(key: string, rest: Partial<ConfigRow> = {}): ConfigRow {
@@ -46,6 +48,48 @@ test('a setting is shown with what won, and why', (t) => {
   t.regex(screen, /▸ log\.level +debug +VAULT_LOG_LEVEL/);
   t.regex(screen, /Instead of +info \(config\.toml:9\)/);
   t.regex(screen, /Takes +choice: debug\|info/);
+});
+
+const withKeys = reduce(state, { type: 'data', name: 'keys', value: someKeys, atMs: consoleNowMs });
+
+test('the keys are a list beside them: who has each, and which one counts', (t) => {
+  const focused = reduce(withKeys, { type: 'focus', pane: 2 });
+  const screen = drawn(focused).join('\n');
+  t.regex(screen, /new ones at 2027-02-19 06:44/);
+  t.regex(screen, /▸ epoch e1e1e1e1 +yes +yes .*laptop, nas/);
+  t.regex(screen, /epoch e0e0e0e0 +no +no .*laptop/);
+  t.regex(screen, /member key 2 +yes/);
+  const down = reduce(focused, {
+    ...{ type: 'view', view: 'settings' },
+    message: { type: 'move', unit: 'line', by: 1 },
+  });
+  t.is(down.slices.settings.keys.index, 1);
+  t.is(down.slices.settings.cursor.index, 0, 'the settings stay where they are');
+  const picked = reduce(down, {
+    type: 'view',
+    view: 'settings',
+    message: { type: 'pick-key', index: 2 },
+  });
+  t.is(picked.slices.settings.keys.key, 'member:2');
+  // On a wide screen all of it is there at once.
+  const wide = reduce(withKeys, { type: 'resized', size: { columns: 200, rows: 50 } });
+  t.regex(drawn(wide).join('\n'), /Meaning[^]*epoch e1e1e1e1/);
+});
+
+test('the filter of the view counts for the keys too', (t) => {
+  const focused = reduce(withKeys, { type: 'focus', pane: 2 });
+  const screen = drawn(reduce(focused, { type: 'filter', text: 'member' })).join('\n');
+  t.regex(screen, /member key 2/);
+  t.notRegex(screen, /epoch e1/);
+});
+
+test('what a key says names no device raw', (t) => {
+  const old = someKeys.epochs[1]!;
+  const facts = keyFacts({ type: 'epoch', epoch: old });
+  const text = facts.map(({ value }) => value).join('\n');
+  t.regex(text, /cannot be read here/);
+  t.regex(text, /who may not read any more/);
+  t.notRegex(text, /[\u001b\u202e]/);
 });
 
 test('the filter finds settings by name, value and meaning', (t) => {

@@ -6,13 +6,16 @@ import { insideOf } from '../../screen/panel.ts';
 import type { Panel, Rect } from '../../screen/panel.ts';
 import { span } from '../../screen/span.ts';
 import type { State } from '../../state/state.ts';
+import { formatSince } from '../../../protocol/text/format.ts';
 import { absent } from '../../widgets/absent.ts';
 import { factRows } from '../../widgets/facts.ts';
 import type { Fact } from '../../widgets/facts.ts';
 import { listPanel } from '../../widgets/list-panel.ts';
 import type { Column } from '../../widgets/table.ts';
 import type { Frame } from '../view.ts';
-import { paneOf } from './layout.ts';
+import { holdersOf, isInUse, isReadable, keyName, listedKeys } from './keys.ts';
+import type { KeyRow } from './keys.ts';
+import { paneOf, settingsPanes } from './layout.ts';
 import { listedSettings, selectedSetting, valueText } from './slice.ts';
 
 const columns: readonly Column<ConfigRow>[] = [
@@ -50,16 +53,70 @@ export function settingsPanel(state: State, rect: Rect, { theme }: Frame): Panel
   });
 }
 
-export function settingPanel(state: State, rect: Rect): Panel {
+/** @param hidesKeys they are where this is, when they have the focus */
+export function settingPanel(state: State, rect: Rect, hidesKeys: boolean): Panel {
   const setting = selectedSetting(state);
   return {
     id: 'details',
     rect,
     title: setting?.key ?? 'Details',
+    note: hidesKeys ? 'Tab: the keys' : undefined,
     focused: paneOf(state) === 'details',
     rows: setting === undefined ? [] : factRows(factsOf(setting), insideOf(rect).width),
     click: () => change({ type: 'focus', pane: 1 }),
   };
+}
+
+export function keysPanel(state: State, rect: Rect, { theme }: Frame): Panel {
+  const { keys } = state.data;
+  return listPanel({
+    id: 'keys',
+    rect,
+    title: 'Keys',
+    note: rotationNote(state),
+    focused: paneOf(state) === 'keys',
+    theme,
+    columns: keyColumns(state.nowMs),
+    items: listedKeys(state),
+    cursor: state.slices.settings.keys,
+    empty: keys?.value === undefined ? absent(keys) : [],
+    pick: (index) =>
+      inOrder(
+        change({ type: 'focus', pane: settingsPanes.indexOf('keys') }),
+        change({ type: 'view', view: 'settings', message: { type: 'pick-key', index } }),
+      ),
+  });
+}
+
+function rotationNote({ data }: State): string | undefined {
+  const at = data.keys?.value?.rotatesAt ?? null;
+  return at === null ? undefined : `new ones at ${escapeText(at.slice(0, 16).replace('T', ' '))}`;
+}
+
+function keyColumns(nowMs: number): readonly Column<KeyRow>[] {
+  return [
+    { title: 'KEY', width: 14, cell: keyName },
+    {
+      title: 'IN USE',
+      width: 6,
+      cell: (each) => (isInUse(each) ? span('ok', 'yes') : span('dim', 'no')),
+    },
+    {
+      title: 'HERE',
+      width: 4,
+      cell: (each) => (isReadable(each) ? 'yes' : span('warn', 'no')),
+    },
+    {
+      title: 'SINCE',
+      width: 10,
+      from: 60,
+      cell: (each) =>
+        each.type === 'epoch' && each.epoch.since !== null
+          ? formatSince(each.epoch.since, nowMs)
+          : '',
+    },
+    { title: 'SEALED TO', cell: (each) => holdersOf(each).map(escapeText).join(', ') },
+  ];
 }
 
 function factsOf(row: ConfigRow): readonly Fact[] {

@@ -1,4 +1,4 @@
-/** What the settings remember: which one is selected. Pure. */
+/** What the settings remember: which one is selected, and which key. Pure. */
 import type { ConfigRow, ConfigValue } from '../../../protocol/control/reports.ts';
 import { geometryOf } from '../../screen/geometry.ts';
 import { filtered } from '../../state/filtered.ts';
@@ -7,15 +7,21 @@ import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
 import type { State } from '../../state/state.ts';
 import { listHeight } from '../../widgets/list-panel.ts';
 import type { ReduceContext } from '../view.ts';
-import { layoutOf } from './layout.ts';
+import { keyRowId, listedKeys } from './keys.ts';
+import { layoutOf, paneOf } from './layout.ts';
+import type { SettingsPane } from './layout.ts';
 
 export interface SettingsSlice {
   readonly cursor: ListCursor;
+  readonly keys: ListCursor;
 }
 
-export type SettingsMessage = Move | { readonly type: 'pick'; readonly index: number };
+export type SettingsMessage =
+  | Move
+  | { readonly type: 'pick'; readonly index: number }
+  | { readonly type: 'pick-key'; readonly index: number };
 
-export const initialSettings: SettingsSlice = { cursor: atStart };
+export const initialSettings: SettingsSlice = { cursor: atStart, keys: atStart };
 
 export function reduceSettings(
   slice: SettingsSlice,
@@ -23,22 +29,32 @@ export function reduceSettings(
   { state }: ReduceContext,
 ): SettingsSlice {
   const shape = shapeOf(state);
-  const { cursor } = slice;
-  return withCursor(
-    slice,
-    message.type === 'move' ? moved(cursor, message, shape) : placed(cursor, message.index, shape),
-  );
+  switch (message.type) {
+    case 'move':
+      return paneOf(state) === 'keys'
+        ? withKeys(slice, moved(slice.keys, message, keysShape(state)))
+        : withCursor(slice, moved(slice.cursor, message, shape));
+    case 'pick':
+      return withCursor(slice, placed(slice.cursor, message.index, shape));
+    case 'pick-key':
+      return withKeys(slice, placed(slice.keys, message.index, keysShape(state)));
+  }
 }
 
 export function observeSettings(slice: SettingsSlice, { state }: ReduceContext): SettingsSlice {
-  return withCursor(slice, anchored(slice.cursor, shapeOf(state)));
+  const next = withCursor(slice, anchored(slice.cursor, shapeOf(state)));
+  return withKeys(next, anchored(next.keys, keysShape(state)));
 }
 
 export function listedSettings(state: State): readonly ConfigRow[] {
-  const rows = state.data.config?.value?.settings ?? [];
-  return filtered(state, 'settings', rows, ({ key, value, source, description }) =>
-    [key, valueText(value), source, description].join(' '),
-  );
+  const rows = state.data.config?.value?.settings ?? none;
+  return filtered(state, 'settings', rows, searchedText);
+}
+
+const none: readonly never[] = [];
+
+function searchedText({ key, value, source, description }: ConfigRow): string {
+  return [key, valueText(value), source, description].join(' ');
 }
 
 export function selectedSetting(state: State): ConfigRow | undefined {
@@ -51,12 +67,29 @@ export function valueText(value: ConfigValue): string {
   return typeof value === 'object' ? value.join(',') : String(value);
 }
 
+function withKeys(slice: SettingsSlice, keys: ListCursor): SettingsSlice {
+  return keys === slice.keys ? slice : { ...slice, keys };
+}
+
 function shapeOf(state: State): ListShape {
   const rows = listedSettings(state);
-  const { list } = layoutOf(state, geometryOf(state.size).body);
+  const height = heightOf(state, 'list');
+  return { count: rows.length, height, keyAt: (index) => rows[index]?.key };
+}
+
+function keysShape(state: State): ListShape {
+  const rows = listedKeys(state);
   return {
     count: rows.length,
-    height: list === undefined ? 1 : listHeight(list),
-    keyAt: (index) => rows[index]?.key,
+    height: heightOf(state, 'keys'),
+    keyAt(index) {
+      const row = rows[index];
+      return row === undefined ? undefined : keyRowId(row);
+    },
   };
+}
+
+function heightOf(state: State, pane: SettingsPane): number {
+  const rect = layoutOf(state, geometryOf(state.size).body)[pane];
+  return rect === undefined ? 1 : listHeight(rect);
 }

@@ -1,9 +1,10 @@
-/** The settings: what is set and why, and changing it. */
+/** The settings: what is set and why, and changing it; and the keys. */
 import type { Action, ActionIo, Outcome } from '../../keymap/action.ts';
 import type { State } from '../../state/state.ts';
 import type { View } from '../view.ts';
+import { keyActions } from './key-actions.ts';
 import { layoutOf, settingsPanes } from './layout.ts';
-import { settingPanel, settingsPanel } from './panes.ts';
+import { keysPanel, settingPanel, settingsPanel } from './panes.ts';
 import {
   initialSettings,
   observeSettings,
@@ -38,7 +39,7 @@ async function write(io: ActionIo, value: string | undefined): Promise<Outcome> 
   };
 }
 
-const actions: readonly Action[] = [
+const settingActions: readonly Action[] = [
   {
     id: 'settings.set',
     title: 'Change the setting in config.toml',
@@ -76,18 +77,25 @@ const actions: readonly Action[] = [
 export const settings: View<'settings'> = {
   id: 'settings',
   title: 'Settings',
-  about: 'what is set and why: file, environment, default; changing it',
+  about: 'what is set and why, and changing it; keys, passphrases, recovery words',
   initial: initialSettings,
   panes: settingsPanes,
-  actions,
+  actions: [...settingActions, ...keyActions],
   reduce: reduceSettings,
   observe: observeSettings,
-  needs: () => ['config'],
+  needs: () => ['config', 'keys'],
+  ages: ({ data }) =>
+    (data.keys?.value?.epochs ?? []).flatMap(({ since }) =>
+      since === null ? [] : [Date.parse(since)],
+    ),
   panels(state, frame) {
-    const { list, details } = layoutOf(state, frame.rect);
+    const { list, details, keys } = layoutOf(state, frame.rect);
     return [
       ...(list === undefined ? [] : [settingsPanel(state, list, frame)]),
-      ...(details === undefined ? [] : [settingPanel(state, details)]),
+      ...(details === undefined
+        ? []
+        : [settingPanel(state, details, keys === undefined && list !== undefined)]),
+      ...(keys === undefined ? [] : [keysPanel(state, keys, frame)]),
     ];
   },
 };

@@ -2,6 +2,7 @@
 import { escapeBytes } from '../../../../protocol/text/escape.ts';
 import { formatCount } from '../../../../protocol/text/format.ts';
 import type { Action, ActionIo, Outcome } from '../../../keymap/action.ts';
+import { localFile } from '../../../keymap/local-file.ts';
 import type { State } from '../../../state/state.ts';
 import { chosenPaths, selectedEntry } from '../lists.ts';
 import { joinPath, nameOf, parentOf, pathText, pathWords, typedPath } from '../paths.ts';
@@ -23,7 +24,7 @@ export const changeActions: readonly Action[] = [
     ],
     command: (state, [source = '']) => putWords(state, source),
     async run(io, [source = '']) {
-      const words = putWords(io.state(), expanded(source));
+      const words = putWords(io.state(), localFile(source));
       await io.task(`Putting ${source}`, ({ signal }) => io.vault(words, signal));
       return done(`Stored: ${source}`);
     },
@@ -38,7 +39,7 @@ export const changeActions: readonly Action[] = [
     fields: () => [{ label: 'directory of this machine', initial: '.' }],
     command: (state, [target = '']) => getWords(state, target),
     async run(io, [target = '']) {
-      const words = getWords(io.state(), expanded(target));
+      const words = getWords(io.state(), localFile(target));
       const paths = chosenPaths(filesOf(io.state()));
       await io.task(`Getting ${namesOf(paths)}`, ({ signal }) => io.vault(words, signal));
       return done(`Copied ${namesOf(paths)} to ${target}`);
@@ -231,14 +232,6 @@ function getWords(state: State, target: string): readonly string[] {
   const slice = filesOf(state);
   const then = slice.at === undefined ? [] : ['--at', slice.at.label];
   return ['get', '-r', ...then, ...pathWords(...chosenPaths(slice)), target];
-}
-
-/** The shell would do it. */
-function expanded(typed: string): string {
-  // A name, and no flag.
-  if (typed.startsWith('-')) return `./${typed}`;
-  const home = process.env['HOME'];
-  return home !== undefined && /^~(\/|$)/.test(typed) ? home + typed.slice(1) : typed;
 }
 
 export function namesOf(paths: readonly Buffer[]): string {

@@ -25,8 +25,8 @@ function epochRows(
   members: MembersService,
   sinceMs: (epoch: EpochId) => number | undefined,
 ): readonly EpochRow[] {
-  const { counted } = members.evaluation();
-  const recipients = epochRecipients(counted);
+  const { ancestry, counted } = members.evaluation();
+  const recipients = epochRecipients({ ordered: ancestry.ordered, counted });
   const { currentEpoch, members: all } = members.current();
   const rows = epochsOf(counted).map((statement): EpochRow => {
     const epoch = epochIdOf(statement);

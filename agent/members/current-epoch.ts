@@ -8,16 +8,18 @@ import { capabilities, noEpoch, type Member } from './membership.ts';
 
 export type EpochStatement = Statement & { readonly kind: Epoch };
 
-/**
- * @param counted statements of the owner and of admins that count, each after what it names
- */
-export function chooseEpoch(
-  counted: readonly Statement[],
-  members: ReadonlyMap<DeviceId, Member>,
-): EpochId {
-  const epochs = epochsOf(counted);
+/** Both with each statement after what it names. */
+export interface Said {
+  /** Everything, by whomever. */
+  readonly ordered: readonly Statement[];
+  /** What the owner and the admins said that counts. */
+  readonly counted: readonly Statement[];
+}
+
+export function chooseEpoch(said: Said, members: ReadonlyMap<DeviceId, Member>): EpochId {
+  const epochs = epochsOf(said.counted);
   const depths = epochDepths(epochs);
-  const recipients = epochRecipients(counted);
+  const recipients = epochRecipients(said);
   const [best] = leavesOf(epochs)
     .map((epoch) => {
       const id = epochIdOf(epoch);
@@ -44,9 +46,9 @@ export function epochIdOf(statement: Statement): EpochId {
   return idFromBytes('epoch', idToBytes(statement.id));
 }
 
-/** Every epoch that counts, each after its parents. */
-export function epochsOf(counted: readonly Statement[]): readonly EpochStatement[] {
-  return counted.filter((one): one is EpochStatement => one.kind.type === 'epoch');
+/** The epochs among statements, in their order. */
+export function epochsOf(statements: readonly Statement[]): readonly EpochStatement[] {
+  return statements.filter((one): one is EpochStatement => one.kind.type === 'epoch');
 }
 
 /** Those that are no other one's parent. */
@@ -69,20 +71,31 @@ function epochDepths(epochs: readonly EpochStatement[]): ReadonlyMap<EpochId, nu
   return depths;
 }
 
-/** To whom each epoch was sealed: by itself, and by grants since. */
-export function epochRecipients(
-  counted: readonly Statement[],
-): ReadonlyMap<EpochId, ReadonlySet<DeviceId>> {
+/**
+ * Who has each epoch that counts: those it was sealed to by itself and by grants since. An epoch opens its
+ * parents too: who was granted one that does not count any more has what it stood on all the same.
+ */
+export function epochRecipients({
+  ordered,
+  counted,
+}: Said): ReadonlyMap<EpochId, ReadonlySet<DeviceId>> {
   const recipients = new Map<EpochId, Set<DeviceId>>();
   for (const epoch of epochsOf(counted)) {
     const devices = epoch.kind.sealed.flatMap(({ recipient }) => recipient ?? []);
     recipients.set(epochIdOf(epoch), new Set(devices));
   }
+  const parents = new Map(epochsOf(ordered).map((one) => [epochIdOf(one), one.kind.parents]));
   for (const { kind } of counted) {
     if (kind.type !== 'grant') continue;
     for (const { subject } of kind.epochs) {
       if (subject === undefined) continue;
-      recipients.get(idFromBytes('epoch', idToBytes(subject)))?.add(kind.certificate.device);
+      const opened = new Set([idFromBytes('epoch', idToBytes(subject))]);
+      // The set grows while it is walked: what is added comes later.
+      for (const epoch of opened) {
+        const devices = recipients.get(epoch);
+        if (devices !== undefined) devices.add(kind.certificate.device);
+        else for (const parent of parents.get(epoch) ?? []) opened.add(parent);
+      }
     }
   }
   return recipients;

@@ -62,7 +62,7 @@ export function* evaluateInSteps(statements: readonly Statement[]): Steps<Evalua
     owner: authority.owner,
     members,
     heads: headsOf(ancestry.ordered),
-    currentEpoch: chooseEpoch(counted, members),
+    currentEpoch: chooseEpoch({ ordered: ancestry.ordered, counted }, members),
     ticketsUsed: new Set(
       counted.flatMap(({ kind }) => (kind.type === 'grant' ? (kind.ticket ?? []) : [])),
     ),

@@ -22,15 +22,16 @@ export interface KeyHealth {
 
 export type MemberKeyStatement = Statement & { readonly kind: MemberKey };
 
-type Judged = Pick<Evaluation, 'membership' | 'counted'>;
+type Judged = Pick<Evaluation, 'membership' | 'ancestry' | 'counted'>;
 
-export function keyHealth({ membership, counted }: Judged): KeyHealth {
+export function keyHealth({ membership, ancestry, counted }: Judged): KeyHealth {
   const all = [...membership.members.values()];
   const readers = all.filter(isReader).map(({ device }) => device);
   const active = all.filter((member) => member.active).map(({ device }) => device);
+  const has = epochRecipients({ ordered: ancestry.ordered, counted });
   const [newest] = memberKeysOf(counted);
   return {
-    epoch: stateOf(epochRecipients(counted).get(membership.currentEpoch), readers),
+    epoch: stateOf(has.get(membership.currentEpoch), readers),
     memberKey: stateOf(
       newest === undefined ? undefined : memberKeyRecipients(counted).get(newest.id),
       active,

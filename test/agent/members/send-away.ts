@@ -11,7 +11,7 @@ import type { SignKey } from '../../../agent/members/sign-key.ts';
 import { rightOf } from '../../../agent/validity/right.ts';
 import { journalId, parseId } from '../../../protocol/ids.ts';
 import type { Cutoff } from '../../../protocol/messages/statement.ts';
-import { keyringOf, smallVault, type SmallVault } from '../../helpers/small-vault.ts';
+import { keyringOf, revocationOf, smallVault, type SmallVault } from '../../helpers/small-vault.ts';
 
 const incarnation = parseId('incarnation', '01'.repeat(8));
 const written: Cutoff = { incarnation, sequence: 4, hash: parseId('batch', '02'.repeat(32)) };
@@ -198,6 +198,25 @@ test('two admins apart send two devices away: the keys of both fit nobody, until
     t.is(keyringOf(merged, device).epoch(currentEpoch), undefined);
   }
   t.deepEqual(renewKeys(merged, asOwner(vault, merged)), [], 'and that is the end of it');
+});
+
+test('an epoch that counts no more has given away what it stood on: who was granted it is not trusted with that', (t) => {
+  const vault = smallVault('stood on');
+  const [boss, rogue] = [vault.admit('admin'), vault.admit('admin')];
+  const twin = vault.log.copy();
+  openEpoch(vault.log, granterOf(vault, rogue.signKey, rogue));
+  const newcomer = vault.admit('reader', boss.signKey);
+  vault.log.issue(vault.owner, revocationOf(newcomer));
+  // The same number twice: nothing of it counts, and the epoch before is the current one again.
+  openEpoch(twin, granterOf(vault, rogue.signKey, rogue, twin));
+  vault.log.add(twin.all());
+  const { currentEpoch } = evaluateMembership(vault.log.statements());
+  t.not(keyringOf(vault.log, newcomer).epoch(currentEpoch), undefined, 'it has that one');
+  t.is(keyHealth(evaluate(vault.log.statements())).epoch, 'known-to-others');
+  renewKeys(vault.log, asOwner(vault));
+  t.true(healthy(vault.log));
+  const renewed = evaluateMembership(vault.log.statements()).currentEpoch;
+  t.is(keyringOf(vault.log, newcomer).epoch(renewed), undefined);
 });
 
 test('one admin admits while another one makes new keys: the newcomer gets them', (t) => {

@@ -3,8 +3,8 @@
  * there connects its standard input and output with the socket of the agent. Who starts the program is
  * the business of the callers.
  */
-import { Duplex } from 'node:stream';
-import type { Readable, Writable } from 'node:stream';
+import { Duplex, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { VaultError, errorSentences, isVaultError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { exitStatuses } from '../exit-status.ts';
@@ -82,7 +82,7 @@ export async function openRelay(
     child.once('error', resolve);
     child.once('close', resolve);
   });
-  const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  const duplex = Duplex.from({ readable: child.stdout, writable: takenWhenWritten(child.stdin) });
   const relayed = createControlSession(duplex, clock);
   const session: ControlSession = {
     ...relayed,
@@ -104,6 +104,31 @@ export async function openRelay(
   function sessionOf(): RelayedSession {
     return { session, closed: end.then(() => undefined) };
   }
+}
+
+/**
+ * `Duplex.from` calls bytes written as soon as the pipe says that it takes more, although they still wait
+ * where they stand, and whoever sends uses that memory again. Without room of its own a stream says so
+ * only when they are gone.
+ */
+function takenWhenWritten(pipe: Writable): Writable {
+  const stream = new Writable({
+    highWaterMark: 0,
+    write(bytes: Buffer, _encoding, done) {
+      pipe.write(bytes, done);
+    },
+    final(done) {
+      pipe.end(done);
+    },
+    destroy(error, done) {
+      pipe.destroy();
+      done(error);
+    },
+  });
+  pipe.on('error', (error) => {
+    stream.destroy(error);
+  });
+  return stream;
 }
 
 function tailOf(stream: Readable): () => string {

@@ -1,8 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import test from 'ava';
 import fc from 'fast-check';
 import { openRelay, relayCommand } from '../../../protocol/control/relay.ts';
 import type { VaultError } from '../../../protocol/errors.ts';
+import { startMemoryAgent } from '../../helpers/memory-agent.ts';
+import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const clock = {
   monotonicMs: () => performance.now(),
@@ -63,4 +69,50 @@ test('a program that cannot be started is named', async (t) => {
   const error = (await t.throwsAsync(openRelay(child, 'nas', { clock }))) as VaultError;
   t.is(error.code, 'peer-unreachable');
   t.regex(error.message, /\/no\/such\/program/);
+});
+
+test('bytes that were sent may be written over, however slow the way is', async (t) => {
+  const socketPath = join(await temporaryDirectory(t), 'agent.sock');
+  const agent = await startMemoryAgent(socketPath);
+  t.teardown(() => agent.close());
+  const socket = connect(socketPath);
+  const stdin = new Writable({
+    write(bytes: Buffer, _encoding, done) {
+      setImmediate(() => {
+        socket.write(Buffer.from(bytes), done);
+      });
+    },
+    final(done) {
+      socket.end(done);
+    },
+  });
+  const child = Object.assign(new EventEmitter(), {
+    stdin,
+    stdout: socket,
+    stderr: Readable.from([]),
+    kill: () => socket.destroy(),
+  });
+  const { session } = await openRelay(child, 'nas', { clock });
+  const put = session
+    .client()
+    .put({ ...{ parents: false, into: false, checksum: true }, destination: Buffer.from('f') });
+  const piece = Buffer.alloc(40_000);
+  const size = 50 * piece.length;
+  const mtime = { seconds: 1, nanoseconds: 0 };
+  await put.offer([{ path: Buffer.alloc(0), kind: 'file', size, mode: 0o644, mtime }]);
+  await put.receive();
+  await put.beginBody(0);
+  for (let round = 0; round < 50; round += 1) {
+    await put.data(piece.fill(round + 1));
+  }
+  await put.endBody(0, false);
+  put.end();
+  while ((await put.receive()) !== undefined);
+  session.close();
+  const stored = agent.tree.get('f')?.content ?? Buffer.alloc(0);
+  t.is(stored.length, size);
+  for (let round = 0; round < 50; round += 1) {
+    const part = stored.subarray(round * piece.length, (round + 1) * piece.length);
+    t.true(part.equals(Buffer.alloc(piece.length, round + 1)), String(round));
+  }
 });

@@ -98,6 +98,30 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
+/**
+ * Files of clients that run on the same kernel. What the agent is told about one is a claim: it opens
+ * a file only when that is the very file that the client means, and nowhere that could make it wait.
+ */
+export interface LocalFiles {
+  /** 16 bytes that name this run of the kernel. */
+  readonly bootId: Buffer;
+  /**
+   * Opens a file to be read.
+   * @param path absolute
+   * @param fingerprint what the client knows it by (`protocol/control/fingerprint.ts`)
+   * @returns undefined: the client has to send it, for whatever reason
+   */
+  openSource(path: Buffer, fingerprint: Uint8Array): Promise<LocalSource | undefined>;
+}
+
+export interface LocalSource {
+  /** Fills some of `into` from its start. @returns how many bytes; 0 at the end. @throws `io` */
+  read(offset: number, into: Uint8Array): Promise<number>;
+  /** Whether it still has the fingerprint that it was opened with. */
+  isUnchanged(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
 /** A disposable ordered map of bytes. Its loss costs time, never data. */
 export interface Index {
   /** The value, read at once; undefined when absent. */
@@ -210,5 +234,7 @@ export interface Ports {
   readonly index: IndexHost;
   readonly network: Network;
   readonly work: WorkPool;
+  /** undefined: clients send what is in their files. */
+  readonly localFiles?: LocalFiles | undefined;
   readonly log: Log;
 }

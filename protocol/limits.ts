@@ -276,6 +276,9 @@ export const control = {
   eventsRecentMax: 100_000,
   watchedReportsMax: 64,
   fingerprintBytesMax: 64,
+  bootIdBytes: 16,
+  /** Of a file of the client that the agent reads or writes itself. */
+  localPathBytesMax: 4096,
   versionTextBytesMax: 128,
   keyTextBytesMax: 128,
   /** 24 words of at most 8 letters, and room for a person's spacing. */

@@ -181,6 +181,7 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     config: options.config,
     clock: ports.clock,
     disk: ports.disk,
+    localFiles: ports.localFiles,
     facts: {
       device: identity.device,
       version: options.version,

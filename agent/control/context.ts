@@ -8,7 +8,7 @@ import type { RunningCalls } from './running-calls.ts';
 import type { Config } from '../config/config.ts';
 import type { KeyAges } from '../members/key-ages.ts';
 import type { PeerSet } from '../peer/peer.ts';
-import type { Clock, Disk } from '../ports.ts';
+import type { Clock, Disk, LocalFiles } from '../ports.ts';
 import type { ReadShare } from '../store/read-budget.ts';
 import type { AnchorKeeper } from '../vault/anchor-keeper.ts';
 import type { Approvals } from '../vault/approvals.ts';
@@ -83,6 +83,7 @@ export interface ControlContext {
   readonly facts: AgentFacts;
   /** Puts and gets of all clients. */
   readonly running: RunningCalls;
+  readonly localFiles: LocalFiles | undefined;
   /** What this client may have read ahead of it. */
   readonly reads: ReadShare;
   readonly requestShutdown: (request: ShutdownRequest) => void;

@@ -21,6 +21,7 @@ import type { OfferedItem } from '../vault/item-publisher.ts';
 import type { PutSession } from '../vault/put-session.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Call, ControlContext } from './context.ts';
+import { LocalBodies } from './put-local.ts';
 
 const progressEveryMs = 200;
 
@@ -34,7 +35,8 @@ export async function handlePut(context: ControlContext, call: Call): Promise<vo
     const expects = (bytes: number): void => {
       if (request.dryRun !== true) context.running.expect(call.stream, bytes);
     };
-    await receiveItems({ session, stream: call.stream, destination, progress, expects });
+    const local = new LocalBodies(context, { request, stream: call.stream, session, progress });
+    await receiveItems({ session, stream: call.stream, destination, progress, expects, local });
     const { version, ...totals } = await session.finish();
     await tellFailed(session, call.stream);
     const result = { ...totals, version: version === '' ? undefined : version };
@@ -65,6 +67,7 @@ interface Receiving {
   readonly progress: PutProgress;
   /** Hears of bytes that are going to come. */
   readonly expects: (bytes: number) => void;
+  readonly local: LocalBodies;
 }
 
 async function receiveItems(receiving: Receiving): Promise<void> {
@@ -84,12 +87,13 @@ async function receiveItems(receiving: Receiving): Promise<void> {
           message.items.map((offered) => toOffered(destination, offered)),
         );
         receiving.expects(neededBytes(message.items, needs));
-        const bitmap = needBitmap(needs);
-        await stream.sendMessage(putDown.toWire({ type: 'need', bitmap, bodies: true }));
+        const need = { bitmap: needBitmap(needs), bodies: true, localFiles: receiving.local.taken };
+        await stream.sendMessage(putDown.toWire({ type: 'need', ...need }));
         break;
       }
       case 'body':
-        session.begin(message.item);
+        if (message.localPath === undefined) session.begin(message.item);
+        else await receiving.local.take(message.item, message.localPath);
         break;
       case 'bodies':
         await session.beginWhole(message);
@@ -145,8 +149,10 @@ function offeredItem(destination: VaultPath, item: PutItem): OfferedItem {
   };
 }
 
-/** Tells the client now and then how much is durable. */
+/** Tells the client now and then how much is durable, and how much was read for it. */
 class PutProgress {
+  /** Of the file that is read now because the client has named it. */
+  readBytes = 0;
   readonly #context: ControlContext;
   readonly #stream: CallStream;
   readonly #session: PutSession;
@@ -165,7 +171,9 @@ class PutProgress {
     if (this.#stopped || nowMs - this.#lastMs < progressEveryMs) return;
     this.#lastMs = nowMs;
     const { items, bytes } = this.#session.durable;
-    const message = putDown.toWire({ type: 'progress', durableItems: items, durableBytes: bytes });
+    const durable = { durableItems: items, durableBytes: bytes };
+    const { readBytes } = this;
+    const message = putDown.toWire({ type: 'progress', ...durable, readBytes });
     // A client that is gone shows in the receiving loop.
     this.#stream.sendMessage(message).catch(() => {
       this.stop();

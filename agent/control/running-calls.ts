@@ -71,6 +71,14 @@ export class RunningCalls {
     if (call !== undefined) call.bytesExpected += bytes;
   }
 
+  /** Content that passed beside the stream. Resolves when more may; while the call is held, later. */
+  async moved(stream: CallStream, bytes: number): Promise<void> {
+    const call = this.#followed.get(stream);
+    if (call === undefined) return;
+    this.#count(call, bytes);
+    await untilLetOn(call);
+  }
+
   /** The client is told that it was given up. */
   cancel(id: string): void {
     const call = this.#running.get(id);
@@ -121,11 +129,15 @@ export class RunningCalls {
     return running;
   }
 
+  #count(running: Running, bytes: number): void {
+    running.bytesDone += bytes;
+    running.meter.add(bytes, this.#clock.monotonicMs());
+  }
+
   #streamOf(running: Running): CallStream {
     const { stream } = running;
     const count = (bytes: number): void => {
-      running.bytesDone += bytes;
-      running.meter.add(bytes, this.#clock.monotonicMs());
+      this.#count(running, bytes);
     };
     return {
       signal: stream.signal,

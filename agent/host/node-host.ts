@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Log, Ports } from '../ports.ts';
 import { createLevelIndexHost } from './level-index.ts';
+import { createLocalFiles } from './local-files.ts';
 import { createNodeClock } from './node-clock.ts';
 import { createNodeDisk } from './node-disk.ts';
 import { createNodeNetwork } from './node-network.ts';
@@ -34,6 +35,7 @@ export function createNodePorts({ home, config, log }: NodePortsOptions): Ports 
     network: createNodeNetwork({
       beaconPort: config.value('peers.beacon') ? beaconUdpPort : undefined,
     }),
+    localFiles: createLocalFiles(),
     work: createWorkPool({ width: threads === 0 ? undefined : threads }),
     log,
   };

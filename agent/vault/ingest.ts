@@ -11,14 +11,7 @@ import { copyBytes } from '../../protocol/copy-bytes.ts';
 import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
 import { idFromBytes, type ChunkId, type EpochId } from '../../protocol/ids.ts';
 import type { ChunkRef, SmallRef } from '../../protocol/messages/op.ts';
-import type {
-  Memory,
-  SealedPiece,
-  SealKeys,
-  SlabPart,
-  SmallPiece,
-  SplitSealOutput,
-} from '../chunks/jobs.ts';
+import type { Memory, SealKeys, SlabPart, SmallPiece, SplitSealOutput } from '../chunks/jobs.ts';
 import { createManifestWriter, type ManifestWriter } from '../chunks/manifest-writer.ts';
 import { runSplitSeal } from '../chunks/split-seal.ts';
 import type { Random, WorkPool } from '../ports.ts';
@@ -26,9 +19,11 @@ import type { ChunkStore, SealedChunk } from '../store/store.ts';
 import type { SealMemory } from './earlier-seals.ts';
 import { FileBuild } from './file-build.ts';
 import type { FileSettler, IngestedChunks, IngestedFile } from './file-build.ts';
+import { bodyOf, refOf } from './sealed-pieces.ts';
 import {
   fillSlab,
   forgetShare,
+  growSlab,
   headBytes,
   holdsChunk,
   isSmall,
@@ -141,6 +136,17 @@ export class Ingest {
       offset += fillSlab(slab, this.#current(), offset === 0 ? bytes : bytes.subarray(offset));
     }
     return undefined;
+  }
+
+  /**
+   * Like `write`, without a copy: `read` puts the next bytes of the file at the start of the room that
+   * it is given, and says how many. Nothing else is asked of this ingest meanwhile.
+   */
+  async fill(read: (room: Uint8Array) => Promise<number>): Promise<number> {
+    const slab = this.#roomNow() ?? (await this.#room());
+    const count = await read(slab.bytes.subarray(slab.fill));
+    growSlab(slab, this.#current(), count);
+    return count;
   }
 
   /** Ends the file. The next one may begin once it resolves; undefined: now. */
@@ -286,7 +292,7 @@ export class Ingest {
     const pieces: StoredPiece[] = [];
     for (const [index, { file }] of slab.shares.entries()) {
       for (const piece of output.parts[index]?.chunks ?? []) {
-        const ref = this.#refOf(piece);
+        const ref = refOf(piece, this.#parts.epoch);
         pieces.push({ file, ref, id: ref.cid, body: bodyOf(output, piece) });
       }
     }
@@ -369,32 +375,14 @@ export class Ingest {
     const output = await work.run('splitSeal', { slab, parts, keys, kind, split: false });
     const piece = output.parts[0]?.chunks[0];
     if (piece === undefined) throw new Error('a manifest page gave no chunk');
-    const sealed = this.#refOf(piece);
+    const sealed = refOf(piece, this.#parts.epoch);
     const body = bodyOf(output, piece);
     const [ref] = await this.#store([{ file, ref: sealed, id: sealed.cid, body }]);
     return ref ?? sealed;
-  }
-
-  #refOf(piece: SealedPiece): ChunkRef {
-    return {
-      cid: idFromBytes('chunk', piece.cid),
-      pid: idFromBytes('plain', piece.pid),
-      epoch: this.#parts.epoch,
-      format: piece.format,
-      plainLength: piece.plainLength,
-      sealedLength: piece.sealedLength,
-    };
   }
 }
 
 /** In the place of the hash that names plain bytes of chunks. */
 function noChunks(): never {
   throw new Error('a small record has no private id');
-}
-
-function bodyOf(
-  { sealed }: SplitSealOutput,
-  piece: { readonly sealedOffset: number; readonly sealedLength: number },
-): Uint8Array {
-  return new Uint8Array(sealed, piece.sealedOffset, piece.sealedLength);
 }

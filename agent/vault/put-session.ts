@@ -12,7 +12,7 @@ import { concernsOneItem } from '../../protocol/reach.ts';
 import { sameAttributes } from '../namespace/author.ts';
 import type { Tree } from '../namespace/tree.types.ts';
 import type { Clock, Random } from '../ports.ts';
-import type { Ingest, IngestedFile } from './ingest.ts';
+import type { Ingest } from './ingest.ts';
 import {
   ItemPublisher,
   type FileToPublish,
@@ -20,6 +20,7 @@ import {
   type OfferedItem,
 } from './item-publisher.ts';
 import { Outstanding } from './outstanding.ts';
+import { fromIngest, wouldChange } from './put-item.ts';
 import { formatPath } from './path.ts';
 import type { Publisher } from './publisher.ts';
 import { publishResolution } from './resolve.ts';
@@ -153,6 +154,21 @@ export class PutSession {
       await this.#close();
       await this.#openNext();
     }
+  }
+
+  /** A needed item whose body has not begun. */
+  needed(item: number): OfferedItem | undefined {
+    return this.#needed.get(item);
+  }
+
+  /**
+   * Like `data`, for bytes that `read` puts at the start of the room that it is given.
+   * @returns how many, as `read` says
+   */
+  async fill(read: (room: Uint8Array) => Promise<number>): Promise<number> {
+    this.#throwIfFailed();
+    this.#openBody();
+    return this.#parts.ingest.fill(read);
   }
 
   /** The item is complete, or the client gives it up. */
@@ -365,30 +381,6 @@ export class PutSession {
   #throwIfFailed(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
-}
-
-/** Whether storing the item would change what is shown. */
-function wouldChange(tree: Tree, item: OfferedItem, isUnchanged: () => boolean): boolean {
-  if (item.kind === 'file') return !isUnchanged();
-  const shown = item.path.length === 0 ? { node: tree.root() } : tree.resolve(item.path);
-  if (shown?.node.kind !== item.kind) return true;
-  if (item.kind === 'directory') return false;
-  return item.target === undefined || shown.node.target?.equals(item.target) !== true;
-}
-
-function fromIngest({ item, number }: OpenBody, file: IngestedFile): FileToPublish {
-  const { content, added, reused, small } = file;
-  return {
-    number,
-    item,
-    bytes: content.type === 'empty' ? 0 : content.size,
-    content,
-    contribution: {
-      chunksAdded: added,
-      chunksReused: reused,
-      ...(small !== undefined && { small: [small] }),
-    },
-  };
 }
 
 /** Of a client that does not keep to the protocol. */

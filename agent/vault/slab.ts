@@ -29,13 +29,18 @@ export function newSlab(memory: Memory = new SharedArrayBuffer(slabBytes)): Slab
 
 /** Takes as many of the file's next bytes as there is room for. @returns how many */
 export function fillSlab(slab: Slab, file: FileBuild, bytes: Uint8Array): number {
-  const share = shareOf(slab, file);
   const count = Math.min(bytes.length, slabBytes - slab.fill);
   slab.bytes.set(count === bytes.length ? bytes : bytes.subarray(0, count), slab.fill);
+  growSlab(slab, file, count);
+  return count;
+}
+
+/** So many of the file's next bytes stand where the slab was filled up to. */
+export function growSlab(slab: Slab, file: FileBuild, count: number): void {
+  const share = shareOf(slab, file);
   slab.fill += count;
   share.end = slab.fill;
   file.bytes += count;
-  return count;
 }
 
 /** What the slab holds of the file that is written now; of one without bytes too. */

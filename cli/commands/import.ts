@@ -15,6 +15,7 @@ import { openSourceTree } from '../import/source-tree.ts';
 import type { SourceTree } from '../import/source-tree.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { vaultPath } from '../invocation.ts';
+import { localBootId } from '../local/boot-id.ts';
 import { localError } from '../local/local-error.ts';
 import { bytesJson, joinPath } from '../output/entry-row.ts';
 import { formatBytes, formatCount } from '../output/format.ts';
@@ -92,6 +93,7 @@ async function store(work: Work, progress: Progress): Promise<ExitStatus> {
     parents: true,
     into: false,
     checksum: flag(line, 'checksum'),
+    bootId: localBootId(line),
   });
   const onFailed = (error: VaultError): void => {
     failed.add(error);

@@ -9,6 +9,7 @@ import { createFailedItems } from '../failed-items.ts';
 import type { FailedItems } from '../failed-items.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { vaultPath } from '../invocation.ts';
+import { localBootId } from '../local/boot-id.ts';
 import { localError } from '../local/local-error.ts';
 import { formatBytes, formatCount } from '../output/format.ts';
 import type { Progress } from '../output/progress.ts';
@@ -83,6 +84,7 @@ async function putOne(work: Work, source: Source): Promise<PutResult> {
     parents: flag(line, 'parents'),
     into: false,
     checksum: flag(line, 'checksum'),
+    bootId: localBootId(line),
   });
   return upload(session, itemsOf(source.typed, work), {
     ...work,

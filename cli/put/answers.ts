@@ -2,27 +2,29 @@
 import { VaultError, toVaultError } from '../../protocol/errors.ts';
 import { sameVersion } from '../output/failure.ts';
 import type { PutSession } from '../../protocol/control/put-session.ts';
-import type { PutResult } from '../../protocol/messages/control-put.ts';
-
-/** Which bodies the agent wants of one offer, and whether it takes several together. */
-export interface Need {
-  readonly bitmap: Buffer;
-  readonly grouped: boolean;
-}
+import type { PutLocal, PutNeed, PutResult } from '../../protocol/messages/control-put.ts';
 
 export interface Answers {
-  /** The answer to the next offer. */
-  nextNeed(): Promise<Need>;
+  /** The answer to the next offer: which bodies the agent wants, and how they may come. */
+  nextNeed(): Promise<PutNeed>;
+  /** What became of the next body that was named. */
+  nextLocal(): Promise<PutLocal>;
   readonly result: Promise<PutResult>;
   /** Why the agent gave up, once it has. */
   readonly failure: VaultError | undefined;
 }
 
-/** @param onFailed gets what the agent leaves out, item by item */
-export function readAnswers(session: PutSession, onFailed: (error: VaultError) => void): Answers {
-  const needs: Need[] = [];
+export interface HearsOfAnswers {
+  /** Gets what the agent leaves out, item by item. */
+  onFailed(error: VaultError): void;
+  /** How much the agent has read of the file that was named. */
+  onRead(bytes: number): void;
+}
+
+export function readAnswers(session: PutSession, hears: HearsOfAnswers): Answers {
+  const needs = new Queue<PutNeed>();
+  const locals = new Queue<PutLocal>();
   let failure: VaultError | undefined;
-  let waiter: PromiseWithResolvers<Need> | undefined;
   const result = read();
   // Whoever awaits it sees the failure; nobody may be awaiting it when it comes.
   result.catch(() => undefined);
@@ -32,10 +34,10 @@ export function readAnswers(session: PutSession, onFailed: (error: VaultError) =
     try {
       for (let down = await session.receive(); down !== undefined; down = await session.receive()) {
         if (down.type === 'done') done = down.result;
-        if (down.type === 'need') {
-          deliver({ bitmap: down.bitmap, grouped: down.bodies === true });
-        }
-        if (down.type === 'failed') onFailed(down.error);
+        if (down.type === 'need') needs.add(down);
+        if (down.type === 'local') locals.add(down);
+        if (down.type === 'progress') hears.onRead(down.readBytes);
+        if (down.type === 'failed') hears.onFailed(down.error);
       }
       if (done === undefined) {
         throw incomplete('no result came');
@@ -45,34 +47,48 @@ export function readAnswers(session: PutSession, onFailed: (error: VaultError) =
       failure = toVaultError(error, 'cli.put');
       throw failure;
     } finally {
-      const ended = incomplete('an answer is missing');
-      waiter?.reject(failure ?? ended);
-      failure ??= done === undefined ? ended : undefined;
+      const end = failure ?? incomplete('an answer is missing');
+      needs.end(end);
+      locals.end(end);
+      failure ??= done === undefined ? end : undefined;
     }
-  }
-
-  function deliver(need: Need): void {
-    if (waiter === undefined) {
-      needs.push(need);
-      return;
-    }
-    waiter.resolve(need);
-    waiter = undefined;
   }
 
   return {
-    async nextNeed() {
-      const need = needs.shift();
-      if (need !== undefined) return need;
-      if (failure !== undefined) throw failure;
-      waiter = Promise.withResolvers();
-      return waiter.promise;
-    },
+    nextNeed: () => needs.next(),
+    nextLocal: () => locals.next(),
     result,
     get failure() {
       return failure;
     },
   };
+}
+
+/** Answers of one kind, in order, for one who waits. */
+class Queue<T> {
+  readonly #come: T[] = [];
+  #waiter: PromiseWithResolvers<T> | undefined;
+  #ended: VaultError | undefined;
+
+  add(answer: T): void {
+    if (this.#waiter === undefined) this.#come.push(answer);
+    else this.#waiter.resolve(answer);
+    this.#waiter = undefined;
+  }
+
+  /** No more come. */
+  end(why: VaultError): void {
+    this.#ended = why;
+    this.#waiter?.reject(why);
+  }
+
+  async next(): Promise<T> {
+    const answer = this.#come.shift();
+    if (answer !== undefined) return answer;
+    if (this.#ended !== undefined) throw this.#ended;
+    this.#waiter = Promise.withResolvers();
+    return this.#waiter.promise;
+  }
 }
 
 function incomplete(detail: string): VaultError {

@@ -5,7 +5,7 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
 import { VaultError } from '../../protocol/errors.ts';
 import { localError } from '../local/local-error.ts';
-import { hasFingerprint } from './source-item.ts';
+import { hasFingerprint } from '../../protocol/control/fingerprint.ts';
 import type { SourceItem } from './source-item.ts';
 
 export type SendBytes = (bytes: Uint8Array) => Promise<void>;
@@ -49,9 +49,8 @@ export function createBodyReader(signal?: AbortSignal): BodyReader {
         if (size > 0) await send(small.subarray(0, size));
         return;
       }
-      const fd = openFile(item.file);
+      const fd = openUnchanged(item.file, item);
       try {
-        checkUnchanged(item, fd);
         pieces ??= [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)];
         await sendLarge(fd, item, { buffers: pieces, send });
       } finally {
@@ -62,6 +61,21 @@ export function createBodyReader(signal?: AbortSignal): BodyReader {
       if (item.file !== undefined) readSmall(item.file, item, room);
     },
   };
+}
+
+/**
+ * Opens the item's file, when it is still the one that was found. The caller closes it.
+ * @throws VaultError `source-changed`, or what the system says about the file
+ */
+export function openUnchanged(file: Buffer, item: SourceItem): number {
+  const fd = openFile(file);
+  try {
+    checkUnchanged(item, fd);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 /** A pipe that has taken the file's place must not make us wait, a link not lead us elsewhere. */

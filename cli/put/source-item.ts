@@ -1,5 +1,6 @@
 /** A local file, directory or symbolic link as it is offered to the agent. */
 import type { BigIntStats } from 'node:fs';
+import { fingerprintOf } from '../../protocol/control/fingerprint.ts';
 import type { PutItem } from '../../protocol/messages/control-put.ts';
 import type { FileTime, NodeKind } from '../../protocol/messages/op.ts';
 
@@ -31,32 +32,6 @@ export function sourceItem(
     mtime: timeOf(stats.mtimeNs),
     fingerprint: kind === 'file' ? fingerprintOf(stats) : undefined,
   };
-}
-
-const fields = new BigUint64Array(5);
-const fieldBytes = Buffer.from(fields.buffer);
-
-/**
- * Equal as long as the file was not touched: size, mtime, ctime, inode and device, 8 bytes each, in
- * the order of this machine: no other one compares them.
- */
-export function fingerprintOf(stats: BigIntStats): Buffer {
-  fill(stats);
-  return Buffer.from(fieldBytes);
-}
-
-/** Whether that is its fingerprint. */
-export function hasFingerprint(stats: BigIntStats, fingerprint: Buffer): boolean {
-  fill(stats);
-  return fieldBytes.equals(fingerprint);
-}
-
-function fill(stats: BigIntStats): void {
-  fields[0] = stats.size;
-  fields[1] = stats.mtimeNs;
-  fields[2] = stats.ctimeNs;
-  fields[3] = stats.ino;
-  fields[4] = stats.dev;
 }
 
 /** Nanoseconds since 1970 in two numbers; those before 1970 count up from the second below. */

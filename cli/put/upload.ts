@@ -8,13 +8,14 @@ import type { VaultError } from '../../protocol/errors.ts';
 import { control, rpc } from '../../protocol/limits.ts';
 import type { PutSession } from '../../protocol/control/put-session.ts';
 import { isNeeded, putItemBytesMax } from '../../protocol/messages/control-put.ts';
-import type { PutResult } from '../../protocol/messages/control-put.ts';
+import type { PutNeed, PutResult } from '../../protocol/messages/control-put.ts';
 import { localError } from '../local/local-error.ts';
 import type { Progress } from '../output/progress.ts';
 import type { BodyReader } from './body.ts';
 import { readAnswers } from './answers.ts';
-import type { Need } from './answers.ts';
+import type { Answers } from './answers.ts';
 import { BodyGroups } from './body-groups.ts';
+import { NamedBodies } from './named-body.ts';
 import type { SourceItem } from './source-item.ts';
 
 export interface UploadOptions {
@@ -42,8 +43,14 @@ export async function upload(
   items: Iterator<SourceItem, undefined>,
   options: UploadOptions,
 ): Promise<PutResult> {
-  const answers = readAnswers(session, options.onFailed);
-  const sending: Sending = { ...options, session, groups: undefined };
+  const named = new NamedBodies({ session, progress: options.progress });
+  const answers = readAnswers(session, {
+    onFailed: options.onFailed,
+    onRead(bytes) {
+      named.hasRead(bytes);
+    },
+  });
+  const sending: Sending = { ...options, session, answers, named, groups: undefined };
   try {
     const waiting: Offer[] = [];
     const batches = batch(items);
@@ -92,17 +99,20 @@ export function* batch(items: Iterator<SourceItem, undefined>): Generator<Offer,
 
 interface Sending extends UploadOptions {
   readonly session: PutSession;
+  readonly answers: Answers;
+  readonly named: NamedBodies;
   /** undefined: bodies go up one at a time. */
   groups: BodyGroups | undefined;
 }
 
-async function sendBodies(offer: Offer, { bitmap, grouped }: Need, to: Sending): Promise<void> {
+async function sendBodies(offer: Offer, need: PutNeed, to: Sending): Promise<void> {
   const { session, bodies, progress } = to;
   const read = bodies.read?.bind(bodies);
-  if (grouped && read !== undefined) to.groups ??= new BodyGroups({ session, read, progress });
+  if (need.bodies === true && read !== undefined)
+    to.groups ??= new BodyGroups({ session, read, progress });
   for (const [index, item] of offer.items.entries()) {
     if (item.kind !== 'file') continue;
-    if (!isNeeded(bitmap, index)) {
+    if (!isNeeded(need.bitmap, index)) {
       progress.advance(item.size ?? 0);
       continue;
     }
@@ -110,7 +120,9 @@ async function sendBodies(offer: Offer, { bitmap, grouped }: Need, to: Sending):
     if (to.groups !== undefined && BodyGroups.takes(item)) await groupBody(to.groups, body, to);
     else {
       await to.groups?.flush();
-      await sendBody(session, body, to);
+      if (need.localFiles !== true || !(await nameBody(body, to))) {
+        await sendBody(session, body, to);
+      }
     }
   }
   // An offer must not come between bodies that were asked for.
@@ -120,6 +132,15 @@ async function sendBodies(offer: Offer, { bitmap, grouped }: Need, to: Sending):
 interface Body {
   readonly number: number;
   readonly item: SourceItem;
+}
+
+/** @returns whether the item is done with, stored or left out */
+async function nameBody({ number, item }: Body, to: Sending): Promise<boolean> {
+  if (!NamedBodies.takes(item)) return false;
+  const outcome = await to.named.name(number, item, to.answers);
+  if (outcome === 'send') return false;
+  if (outcome !== undefined) to.onFailed(outcome);
+  return true;
 }
 
 async function groupBody(groups: BodyGroups, { number, item }: Body, to: Sending): Promise<void> {

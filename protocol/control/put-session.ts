@@ -12,6 +12,8 @@ export interface PutSession {
   /** At most `control.putOfferItemsMax` items; items are numbered on from the offer before. */
   offer(items: readonly PutItem[]): Promise<void>;
   beginBody(item: number): Promise<void>;
+  /** In place of a body: the agent reads the file at an absolute path, and answers with `local`. */
+  nameBody(item: number, localPath: Buffer): Promise<void>;
   data(bytes: Uint8Array): Promise<void>;
   /** `aborted`: the source changed or failed; the item is left out. */
   endBody(item: number, aborted: boolean): Promise<void>;
@@ -34,6 +36,7 @@ export function openPut(rpc: RpcConnection, request: PutRequest, options: CallOp
   return {
     offer: (items) => send({ type: 'offer', items }),
     beginBody: (item) => send({ type: 'body', item }),
+    nameBody: (item, localPath) => send({ type: 'body', item, localPath }),
     data: (bytes) => stream.sendData(bytes),
     endBody: (item, aborted) => send({ type: 'body-end', item, aborted }),
     bodies: (bodies) => send({ type: 'bodies', ...bodies }),

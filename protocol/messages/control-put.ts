@@ -38,6 +38,8 @@ export interface PutRequest {
   readonly resolves?: readonly string[] | undefined;
   /** Store nothing: the needs, of directories and symlinks too, say what would be stored. */
   readonly dryRun?: boolean | undefined;
+  /** Of the client's kernel; undefined: no file is named for the agent to read. */
+  readonly bootId?: Buffer | undefined;
 }
 
 export interface PutItem {
@@ -56,8 +58,8 @@ export interface PutItem {
 
 export type PutUp =
   | { readonly type: 'offer'; readonly items: readonly PutItem[] }
-  /** DATA of this item follows. */
-  | { readonly type: 'body'; readonly item: number }
+  /** DATA of this item follows; with a `localPath`, which is absolute, `local` comes down instead. */
+  | { readonly type: 'body'; readonly item: number; readonly localPath?: Buffer | undefined }
   /** `aborted`: the source changed or failed; the item is left out. */
   | { readonly type: 'body-end'; readonly item: number; readonly aborted: boolean }
   /** DATA of all of these follows, whole, one right after the other. */
@@ -70,12 +72,34 @@ export interface PutBodies {
 }
 
 export type PutDown =
-  /** `bodies`: the agent takes several bodies together. */
-  | { readonly type: 'need'; readonly bitmap: Buffer; readonly bodies?: boolean | undefined }
-  | { readonly type: 'progress'; readonly durableItems: number; readonly durableBytes: number }
+  | ({ readonly type: 'need' } & PutNeed)
+  | ({ readonly type: 'progress' } & PutProgress)
+  | ({ readonly type: 'local' } & PutLocal)
   /** This item is not stored; the others go on. */
   | { readonly type: 'failed'; readonly item: number; readonly error: VaultError }
   | { readonly type: 'done'; readonly result: PutResult };
+
+export interface PutNeed {
+  readonly bitmap: Buffer;
+  /** The agent takes several bodies together. */
+  readonly bodies?: boolean | undefined;
+  /** The agent may be told to read a file itself. */
+  readonly localFiles?: boolean | undefined;
+}
+
+export interface PutProgress {
+  readonly durableItems: number;
+  readonly durableBytes: number;
+  /** Of the file that was named, and that the agent reads now. */
+  readonly readBytes: number;
+}
+
+/** What became of a body that was named: it was read whole, has to be sent, or failed. */
+export interface PutLocal {
+  readonly item: number;
+  readonly send?: boolean | undefined;
+  readonly error?: VaultError | undefined;
+}
 
 export interface PutResult {
   readonly files: number;
@@ -119,6 +143,7 @@ export const putRequest: Codec<PutRequest> = codec(
       countMax: limits.conflictVersionsMax,
     },
     6: {},
+    7: { bytesMax: limits.bootIdBytes },
   },
   generated.PutRequest,
   {
@@ -126,14 +151,16 @@ export const putRequest: Codec<PutRequest> = codec(
       ...value,
       resolves: [...(value.resolves ?? [])],
       dryRun: value.dryRun === true,
+      bootId: value.bootId ?? null,
     }),
-    fromWire: ({ destination, parents, into, checksum, resolves, dryRun }) => ({
+    fromWire: ({ destination, parents, into, checksum, resolves, dryRun, bootId }) => ({
       destination: bufferFromWire(destination),
       parents,
       into,
       checksum,
       ...(resolves.length === 0 ? {} : { resolves }),
       ...(dryRun ? { dryRun } : {}),
+      ...(bootId.length === 0 ? {} : { bootId: bufferFromWire(bootId) }),
     }),
   },
 );
@@ -142,7 +169,7 @@ export const putUp: Codec<PutUp> = codec(
   'control.putUp',
   {
     1: { nested: { 1: { nested: putItemShape, countMax: limits.putOfferItemsMax } } },
-    2: { nested: { 1: {} } },
+    2: { nested: { 1: {}, 2: { bytesMax: limits.localPathBytesMax } } },
     3: { nested: { 1: {}, 2: {} } },
     4: { nested: { 1: groupedShape, 2: groupedShape } },
   },
@@ -153,8 +180,8 @@ export const putUp: Codec<PutUp> = codec(
 export const putDown: Codec<PutDown> = codec(
   'control.putDown',
   {
-    1: { nested: { 1: { bytesMax: limits.putOfferItemsMax / 8 }, 2: {} } },
-    2: { nested: { 1: {}, 2: {} } },
+    1: { nested: { 1: { bytesMax: limits.putOfferItemsMax / 8 }, 2: {}, 3: {} } },
+    2: { nested: { 1: {}, 2: {}, 3: {} } },
     3: {
       nested: {
         1: {},
@@ -169,6 +196,7 @@ export const putDown: Codec<PutDown> = codec(
       },
     },
     4: { nested: { 1: {}, 2: { bytesMax: failureBytesMax } } },
+    5: { nested: { 1: {}, 2: {}, 3: { bytesMax: failureBytesMax } } },
   },
   generated.PutDown,
   { toWire: putDownToWire, fromWire: putDownFromWire },
@@ -199,7 +227,7 @@ function putUpToWire(value: PutUp): peervault.control.PutUp.$Properties {
     case 'offer':
       return { offer: { items: value.items.map(putItemToWire) } };
     case 'body':
-      return { body: { item: value.item } };
+      return { body: { item: value.item, localPath: value.localPath ?? null } };
     case 'body-end':
       return { bodyEnd: { item: value.item, aborted: value.aborted } };
     case 'bodies':
@@ -216,7 +244,12 @@ function putUpFromWire(message: peervault.control.PutUp, op: string): PutUp {
     };
   }
   if (message.kind === 'body') {
-    return { type: 'body', item: countFromWire(message.body?.item, op) };
+    const path = bufferFromWire(message.body?.localPath ?? Buffer.alloc(0));
+    return {
+      type: 'body',
+      item: countFromWire(message.body?.item, op),
+      ...(path.length === 0 ? {} : { localPath: path }),
+    };
   }
   if (message.kind === 'bodyEnd') {
     return {
@@ -268,9 +301,20 @@ function putItemFromWire(message: peervault.control.PutItem, op: string): PutIte
 function putDownToWire(value: PutDown): peervault.control.PutDown.$Properties {
   switch (value.type) {
     case 'need':
-      return { need: { bitmap: value.bitmap, bodies: value.bodies === true } };
+      return {
+        need: {
+          bitmap: value.bitmap,
+          bodies: value.bodies === true,
+          localFiles: value.localFiles === true,
+        },
+      };
     case 'progress':
-      return { progress: { durableItems: value.durableItems, durableBytes: value.durableBytes } };
+      return { progress: value };
+    case 'local': {
+      const { item, send, error } = value;
+      const failure = error === undefined ? null : encodeFailure(error);
+      return { local: { item, send: send === true, failure } };
+    }
     case 'failed':
       return { failed: { item: value.item, failure: encodeFailure(value.error) } };
     case 'done':
@@ -280,16 +324,23 @@ function putDownToWire(value: PutDown): peervault.control.PutDown.$Properties {
 
 function putDownFromWire(message: peervault.control.PutDown, op: string): PutDown {
   if (message.kind === 'need') {
-    const bitmap = bufferFromWire(message.need?.bitmap ?? Buffer.alloc(0));
-    return { type: 'need', bitmap, ...(message.need?.bodies === true ? { bodies: true } : {}) };
+    const { bitmap, bodies, localFiles } = message.need ?? {};
+    return {
+      type: 'need',
+      bitmap: bufferFromWire(bitmap ?? Buffer.alloc(0)),
+      ...(bodies === true ? { bodies } : {}),
+      ...(localFiles === true ? { localFiles } : {}),
+    };
   }
   if (message.kind === 'progress') {
     return {
       type: 'progress',
       durableItems: countFromWire(message.progress?.durableItems, op),
       durableBytes: countFromWire(message.progress?.durableBytes, op),
+      readBytes: countFromWire(message.progress?.readBytes, op),
     };
   }
+  if (message.kind === 'local') return { type: 'local', ...putLocalFromWire(message, op) };
   if (message.kind === 'failed') {
     return {
       type: 'failed',
@@ -304,6 +355,15 @@ function putDownFromWire(message: peervault.control.PutDown, op: string): PutDow
     };
   }
   throw outOfRange(op, message.kind);
+}
+
+function putLocalFromWire({ local }: peervault.control.PutDown, op: string): PutLocal {
+  const failure = bufferFromWire(local?.failure ?? Buffer.alloc(0));
+  return {
+    item: countFromWire(local?.item, op),
+    ...(local?.send === true ? { send: true } : {}),
+    ...(failure.length === 0 ? {} : { error: decodeFailure(failure) }),
+  };
 }
 
 function putResultFromWire(message: peervault.control.PutDone, op: string): PutResult {

@@ -164,6 +164,7 @@ export namespace peervault {
             checksum: boolean;
             resolves: string[];
             dryRun: boolean;
+            bootId: Uint8Array;
             static encode(message: peervault.control.PutRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutRequest & peervault.control.PutRequest.$Shape;
         }
@@ -176,6 +177,7 @@ export namespace peervault {
                 checksum?: (boolean|null);
                 resolves?: (string[]|null);
                 dryRun?: (boolean|null);
+                bootId?: (Uint8Array|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.PutRequest.$Properties;
@@ -269,6 +271,7 @@ export namespace peervault {
             constructor(properties?: peervault.control.PutBody.$Properties);
             $unknowns?: Uint8Array[];
             item: number;
+            localPath: Uint8Array;
             static encode(message: peervault.control.PutBody.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutBody & peervault.control.PutBody.$Shape;
         }
@@ -276,6 +279,7 @@ export namespace peervault {
         namespace PutBody {
             interface $Properties {
                 item?: (number|null);
+                localPath?: (Uint8Array|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.PutBody.$Properties;
@@ -327,7 +331,8 @@ export namespace peervault {
             progress?: (peervault.control.PutProgress.$Properties|null);
             done?: (peervault.control.PutDone.$Properties|null);
             failed?: (peervault.control.PutFailed.$Properties|null);
-            kind?: ("need"|"progress"|"done"|"failed");
+            local?: (peervault.control.PutLocal.$Properties|null);
+            kind?: ("need"|"progress"|"done"|"failed"|"local");
             static encode(message: peervault.control.PutDown.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutDown & peervault.control.PutDown.$Shape;
         }
@@ -338,7 +343,8 @@ export namespace peervault {
                 progress?: (peervault.control.PutProgress.$Properties|null);
                 done?: (peervault.control.PutDone.$Properties|null);
                 failed?: (peervault.control.PutFailed.$Properties|null);
-                kind?: ("need"|"progress"|"done"|"failed");
+                local?: (peervault.control.PutLocal.$Properties|null);
+                kind?: ("need"|"progress"|"done"|"failed"|"local");
                 $unknowns?: Uint8Array[];
             }
             type $Shape = {
@@ -346,9 +352,10 @@ export namespace peervault {
               progress?: peervault.control.PutProgress.$Shape|null;
               done?: peervault.control.PutDone.$Shape|null;
               failed?: peervault.control.PutFailed.$Shape|null;
+              local?: peervault.control.PutLocal.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ kind?: undefined; need?: null; progress?: null; done?: null; failed?: null }|{ kind?: "need"; need: peervault.control.PutNeed.$Shape; progress?: null; done?: null; failed?: null }|{ kind?: "progress"; need?: null; progress: peervault.control.PutProgress.$Shape; done?: null; failed?: null }|{ kind?: "done"; need?: null; progress?: null; done: peervault.control.PutDone.$Shape; failed?: null }|{ kind?: "failed"; need?: null; progress?: null; done?: null; failed: peervault.control.PutFailed.$Shape })
+              ({ kind?: undefined; need?: null; progress?: null; done?: null; failed?: null; local?: null }|{ kind?: "need"; need: peervault.control.PutNeed.$Shape; progress?: null; done?: null; failed?: null; local?: null }|{ kind?: "progress"; need?: null; progress: peervault.control.PutProgress.$Shape; done?: null; failed?: null; local?: null }|{ kind?: "done"; need?: null; progress?: null; done: peervault.control.PutDone.$Shape; failed?: null; local?: null }|{ kind?: "failed"; need?: null; progress?: null; done?: null; failed: peervault.control.PutFailed.$Shape; local?: null }|{ kind?: "local"; need?: null; progress?: null; done?: null; failed?: null; local: peervault.control.PutLocal.$Shape })
             );
         }
         interface IPutNeed extends peervault.control.PutNeed.$Properties {
@@ -358,6 +365,7 @@ export namespace peervault {
             $unknowns?: Uint8Array[];
             bitmap: Uint8Array;
             bodies: boolean;
+            localFiles: boolean;
             static encode(message: peervault.control.PutNeed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutNeed & peervault.control.PutNeed.$Shape;
         }
@@ -366,6 +374,7 @@ export namespace peervault {
             interface $Properties {
                 bitmap?: (Uint8Array|null);
                 bodies?: (boolean|null);
+                localFiles?: (boolean|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.PutNeed.$Properties;
@@ -396,6 +405,7 @@ export namespace peervault {
             $unknowns?: Uint8Array[];
             durableItems: number;
             durableBytes: number;
+            readBytes: number;
             static encode(message: peervault.control.PutProgress.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutProgress & peervault.control.PutProgress.$Shape;
         }
@@ -404,9 +414,31 @@ export namespace peervault {
             interface $Properties {
                 durableItems?: (number|null);
                 durableBytes?: (number|null);
+                readBytes?: (number|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.PutProgress.$Properties;
+        }
+        interface IPutLocal extends peervault.control.PutLocal.$Properties {
+        }
+        class PutLocal {
+            constructor(properties?: peervault.control.PutLocal.$Properties);
+            $unknowns?: Uint8Array[];
+            item: number;
+            send: boolean;
+            failure: Uint8Array;
+            static encode(message: peervault.control.PutLocal.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.PutLocal & peervault.control.PutLocal.$Shape;
+        }
+
+        namespace PutLocal {
+            interface $Properties {
+                item?: (number|null);
+                send?: (boolean|null);
+                failure?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.PutLocal.$Properties;
         }
         interface IPutDone extends peervault.control.PutDone.$Properties {
         }

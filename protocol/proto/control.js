@@ -708,6 +708,7 @@ export const peervault = $root.peervault = (() => {
             PutRequest.prototype.checksum = false;
             PutRequest.prototype.resolves = $util.emptyArray;
             PutRequest.prototype.dryRun = false;
+            PutRequest.prototype.bootId = $util.newBuffer([]);
             PutRequest.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -728,6 +729,8 @@ export const peervault = $root.peervault = (() => {
                         writer.uint32(/* id 5, wireType 2 =*/42).string(message.resolves[i]);
                 if (message.dryRun != null && $Object.hasOwnProperty.call(message, "dryRun") && message.dryRun !== false)
                     writer.uint32(/* id 6, wireType 0 =*/48).bool(message.dryRun);
+                if (message.bootId != null && $Object.hasOwnProperty.call(message, "bootId") && message.bootId.length)
+                    writer.uint32(/* id 7, wireType 2 =*/58).bytes(message.bootId);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -811,6 +814,15 @@ export const peervault = $root.peervault = (() => {
                                 message.dryRun = value;
                             else
                                 delete message.dryRun;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.bootId = value;
+                            else
+                                delete message.bootId;
                             continue;
                         }
                     }
@@ -1207,6 +1219,7 @@ export const peervault = $root.peervault = (() => {
                             this[keys[i]] = properties[keys[i]];
             };
             PutBody.prototype.item = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            PutBody.prototype.localPath = $util.newBuffer([]);
             PutBody.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -1216,6 +1229,8 @@ export const peervault = $root.peervault = (() => {
                     throw $Error("max depth exceeded");
                 if (message.item != null && $Object.hasOwnProperty.call(message, "item") && (typeof message.item === "object" ? message.item.low || message.item.high : message.item !== 0))
                     writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.item);
+                if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath") && message.localPath.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.localPath);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1255,6 +1270,15 @@ export const peervault = $root.peervault = (() => {
                                 message.item = value;
                             else
                                 delete message.item;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.localPath = value;
+                            else
+                                delete message.localPath;
                             continue;
                         }
                     }
@@ -1480,11 +1504,12 @@ export const peervault = $root.peervault = (() => {
             PutDown.prototype.progress = null;
             PutDown.prototype.done = null;
             PutDown.prototype.failed = null;
+            PutDown.prototype.local = null;
 
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
             $Object.defineProperty(PutDown.prototype, "kind", {
-                get: $util.oneOfGetter($oneOfFields = ["need", "progress", "done", "failed"]),
+                get: $util.oneOfGetter($oneOfFields = ["need", "progress", "done", "failed", "local"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
             PutDown.encode = function (message, writer, _depth) {
@@ -1502,6 +1527,8 @@ export const peervault = $root.peervault = (() => {
                     $root.peervault.control.PutDone.encode(message.done, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
                 if (message.failed != null && $Object.hasOwnProperty.call(message, "failed"))
                     $root.peervault.control.PutFailed.encode(message.failed, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+                if (message.local != null && $Object.hasOwnProperty.call(message, "local"))
+                    $root.peervault.control.PutLocal.encode(message.local, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1562,6 +1589,13 @@ export const peervault = $root.peervault = (() => {
                             message.kind = "failed";
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.local = $root.peervault.control.PutLocal.decode(reader, reader.size(), $undefined, _depth + 1, message.local);
+                            message.kind = "local";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1591,6 +1625,7 @@ export const peervault = $root.peervault = (() => {
             };
             PutNeed.prototype.bitmap = $util.newBuffer([]);
             PutNeed.prototype.bodies = false;
+            PutNeed.prototype.localFiles = false;
             PutNeed.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -1602,6 +1637,8 @@ export const peervault = $root.peervault = (() => {
                     writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.bitmap);
                 if (message.bodies != null && $Object.hasOwnProperty.call(message, "bodies") && message.bodies !== false)
                     writer.uint32(/* id 2, wireType 0 =*/16).bool(message.bodies);
+                if (message.localFiles != null && $Object.hasOwnProperty.call(message, "localFiles") && message.localFiles !== false)
+                    writer.uint32(/* id 3, wireType 0 =*/24).bool(message.localFiles);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1650,6 +1687,15 @@ export const peervault = $root.peervault = (() => {
                                 message.bodies = value;
                             else
                                 delete message.bodies;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.localFiles = value;
+                            else
+                                delete message.localFiles;
                             continue;
                         }
                     }
@@ -1771,6 +1817,7 @@ export const peervault = $root.peervault = (() => {
             };
             PutProgress.prototype.durableItems = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             PutProgress.prototype.durableBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            PutProgress.prototype.readBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             PutProgress.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -1782,6 +1829,8 @@ export const peervault = $root.peervault = (() => {
                     writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.durableItems);
                 if (message.durableBytes != null && $Object.hasOwnProperty.call(message, "durableBytes") && (typeof message.durableBytes === "object" ? message.durableBytes.low || message.durableBytes.high : message.durableBytes !== 0))
                     writer.uint32(/* id 2, wireType 0 =*/16).uint64(message.durableBytes);
+                if (message.readBytes != null && $Object.hasOwnProperty.call(message, "readBytes") && (typeof message.readBytes === "object" ? message.readBytes.low || message.readBytes.high : message.readBytes !== 0))
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.readBytes);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1832,6 +1881,15 @@ export const peervault = $root.peervault = (() => {
                                 delete message.durableBytes;
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.readBytes = value;
+                            else
+                                delete message.readBytes;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1850,6 +1908,108 @@ export const peervault = $root.peervault = (() => {
             };
 
             return PutProgress;
+        })();
+
+        control.PutLocal = (function() {
+            const PutLocal = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+            PutLocal.prototype.item = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            PutLocal.prototype.send = false;
+            PutLocal.prototype.failure = $util.newBuffer([]);
+            PutLocal.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.item != null && $Object.hasOwnProperty.call(message, "item") && (typeof message.item === "object" ? message.item.low || message.item.high : message.item !== 0))
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.item);
+                if (message.send != null && $Object.hasOwnProperty.call(message, "send") && message.send !== false)
+                    writer.uint32(/* id 2, wireType 0 =*/16).bool(message.send);
+                if (message.failure != null && $Object.hasOwnProperty.call(message, "failure") && message.failure.length)
+                    writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.failure);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+            PutLocal.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.peervault.control.PutLocal();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.item = value;
+                            else
+                                delete message.item;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.send = value;
+                            else
+                                delete message.send;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.failure = value;
+                            else
+                                delete message.failure;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return PutLocal;
         })();
 
         control.PutDone = (function() {

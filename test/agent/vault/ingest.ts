@@ -98,6 +98,48 @@ test('what was written comes back, with small records for small files and chunks
   );
 });
 
+test('what is put into the room that is there comes back as what is written does', async (t) => {
+  const store = createMemoryStore();
+  const ingest = ingestInto(store);
+  const files: { content: Buffer; done: Promise<IngestedFile> }[] = [];
+  for (const [index, length] of [9 * MiB + 17, 0, 5000, 4 * MiB, 100].entries()) {
+    const content = byteStreamOf(`filled ${String(index)}`, length);
+    const { promise, resolve, reject } = Promise.withResolvers<IngestedFile>();
+    ingest.beginWhole({ resolve, reject });
+    for (let done = 0; done < length;) {
+      done += await ingest.fill((room) => {
+        // As a disk does, now and then it gives less than was asked for.
+        const piece = content.subarray(done, done + Math.min(room.length, 3 * MiB));
+        room.set(piece);
+        return Promise.resolve(piece.length);
+      });
+    }
+    await ingest.finish();
+    files.push({ content, done: promise });
+  }
+  ingest.flush();
+  for (const { content, done } of files) {
+    t.true((await readBack(store, await done)).equals(content));
+  }
+});
+
+test('a file that is given up while it is filled leaves the next one whole', async (t) => {
+  const store = createMemoryStore();
+  const ingest = ingestInto(store);
+  ingest.beginWhole({ resolve: () => t.fail(), reject: () => undefined });
+  const fillWith = (bytes: Buffer) =>
+    ingest.fill((room) => {
+      room.set(bytes);
+      return Promise.resolve(bytes.length);
+    });
+  await fillWith(byteStreamOf('given up', 2 * MiB));
+  t.true(ingest.abandon());
+  const content = byteStreamOf('whole', MiB);
+  const { done } = await put(ingest, content, MiB);
+  ingest.flush();
+  t.true((await readBack(store, await done)).equals(content));
+});
+
 test('a few small files need no worker', async (t) => {
   const store = createMemoryStore();
   const idle = { ...work, run: () => Promise.reject(new Error('a worker was asked')) };

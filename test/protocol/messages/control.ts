@@ -112,6 +112,8 @@ const trashed = {
   deviceId: 'b',
 };
 
+const put = { destination: path, parents: true, into: false, checksum: true };
+
 /** One example at least of every message. */
 const examples: readonly (readonly [string, Codec<unknown>, unknown])[] = [
   ['empty', empty, undefined],
@@ -149,12 +151,18 @@ const examples: readonly (readonly [string, Codec<unknown>, unknown])[] = [
   ['entry', entry, sample],
   ['symlink', entry, link],
   ['page', listPage, [sample, link]],
-  ['put', putRequest, { destination: path, parents: true, into: false, checksum: true }],
+  ['put', putRequest, put],
   ['offer', putUp, { type: 'offer', items: [item, { ...item, size: undefined }] }],
+  ['put by name', putRequest, { ...put, bootId: Buffer.alloc(16, 7) }],
   ['body', putUp, { type: 'body', item: 7 }],
+  ['body by name', putUp, { type: 'body', item: 7, localPath: path }],
   ['body end', putUp, { type: 'body-end', item: 7, aborted: true }],
   ['need', putDown, { type: 'need', bitmap: Buffer.from([5]) }],
-  ['progress', putDown, { type: 'progress', durableItems: 1, durableBytes: 2 }],
+  ['need by name', putDown, { type: 'need', bitmap: Buffer.from([5]), localFiles: true }],
+  ['progress', putDown, { type: 'progress', durableItems: 1, durableBytes: 2, readBytes: 3 }],
+  ['local read', putDown, { type: 'local', item: 3 }],
+  ['local to be sent', putDown, { type: 'local', item: 3, send: true }],
+  ['local failed', putDown, { type: 'local', item: 3, error: refusal }],
   ['put failed', putDown, { type: 'failed', item: 3, error: refusal }],
   ['get failed', getDown, { type: 'failed', error: refusal }],
   ['get', getRequest, { path, version: 'aa', recursive: true, offset: 3, length: undefined }],

@@ -5,10 +5,9 @@ import type {
   HiddenDirectory,
   Scratch,
   StoredContent,
-  VaultEntry,
   VaultPort,
 } from '../../fuse/operations/port.ts';
-import type { Tree, VersionView } from '../namespace/tree.types.ts';
+import type { VersionView } from '../namespace/tree.types.ts';
 import { inspectContent, type LocalContent } from '../vault/local-content.ts';
 import type { VaultParts } from '../vault/vault.ts';
 import { formatPath } from '../vault/path.ts';
@@ -49,7 +48,7 @@ export function createVaultPort(parts: VaultPortParts): VaultPort {
     unreadable: () => whyUnreadable(parts),
     node: (id) => tree.node(id),
     version: (id) => tree.versionsOf(id)[0],
-    child: (directory, name) => childOf(tree, directory, name),
+    child: (directory, name) => tree.child(directory, name),
     children: (directory) => tree.list(directory),
     places: (id) =>
       tree
@@ -76,11 +75,6 @@ export function createVaultPort(parts: VaultPortParts): VaultPort {
       parts.failures.add(error, subject);
     },
   };
-}
-
-function childOf(tree: Tree, directory: NodeId, name: Buffer): VaultEntry | undefined {
-  const path = tree.pathOf(directory);
-  return path === undefined ? undefined : tree.resolve([...path, name]);
 }
 
 function whyUnreadable({ readsNames }: VaultPortParts): VaultError | undefined {

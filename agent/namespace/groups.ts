@@ -65,7 +65,18 @@ export function folderIn(group: Group, name: string): Group | undefined {
 
 /** The entries of files and symlinks of a name inside a group. */
 export function filesIn(state: TreeState, group: Group, name: string): readonly EntryRecord[] {
-  return group.flatMap((member) => valuesOf(filesOf(state, member).get(name)));
+  const [only, ...others] = group;
+  if (only !== undefined && others.length === 0) return filesAt(state, only, name);
+  return group.flatMap((member) => filesAt(state, member, name));
+}
+
+function filesAt(
+  { frozen }: TreeState,
+  directory: NodeRecord,
+  name: string,
+): readonly EntryRecord[] {
+  const awake = directory.directory?.files?.get(name);
+  return valuesOf(awake ?? frozen.entryAtName(directory, name));
 }
 
 /** The group that a directory belongs to; undefined when it cannot be reached from the root. */

@@ -197,7 +197,7 @@ export function nativeOperations({ fs, files, owner }: NativeParts): NativeOpera
 
 function statOf(fs: FileSystem, inode: Inode): NativeStat {
   const { uid, gid } = fs.ownerOf(inode);
-  const size = inode.data?.size ?? inode.target?.length ?? 0;
+  const { size } = inode;
   return {
     ino: inode.number,
     size,

@@ -6,7 +6,7 @@
 import { refusal } from '../errno.ts';
 import { nameBytesMax } from '../protocol/constants.ts';
 import { Changes, newInode } from './changes.ts';
-import { inodeNumber, type Inode, type Owner } from './inode.ts';
+import type { Inode, Owner } from './inode.ts';
 import { Inodes } from './inodes.ts';
 import { NamesLog, type NamesRecord } from './names-log.ts';
 import { PendingNames } from './names.ts';
@@ -18,11 +18,11 @@ import type {
   NodeKind,
   Place,
   VaultChange,
-  VaultEntry,
   VaultPort,
 } from './port.ts';
 import { Publishing } from './publishing.ts';
 import { ownerName, ownerOf, ownerValue } from './owner.ts';
+import { rowOf, rowOfEntry, type Row } from './rows.ts';
 import { isVirtual, Virtual } from './virtual.ts';
 import { Watch, type WatchEvents } from './watch.ts';
 
@@ -32,13 +32,6 @@ export interface FileSystemOptions {
   /** Numeric owners count, as they do where root mounts; else everything is the mounting user's. */
   readonly keepsOwners: boolean;
   readonly events: WatchEvents;
-}
-
-export interface Row {
-  readonly name: Buffer;
-  readonly kind: NodeKind;
-  readonly number: number;
-  inode(): Inode;
 }
 
 export interface NewNode {
@@ -118,8 +111,9 @@ export class FileSystem {
 
   /** What open files read from, and what changes on their way are made of. */
   *contentsInUse(): Generator<Content> {
-    for (const { data, handles, pending } of this.inodes.all()) {
-      if (data !== undefined && (handles > 0 || pending > 0)) yield data.base;
+    for (const inode of this.inodes.all()) {
+      if (inode.handles === 0 && inode.pending === 0) continue;
+      if (inode.data !== undefined) yield inode.data.base;
     }
   }
 
@@ -164,7 +158,7 @@ export class FileSystem {
     for (const entry of this.port.children(directory.id) ?? []) {
       if (this.names.has(directory.id, entry.name)) continue;
       if (this.virtual.top(directory.id, entry.name) !== undefined) continue;
-      rows.push(this.#row(entry));
+      rows.push(rowOfEntry(this.inodes, entry));
     }
     for (const { inode, name } of this.names.in(directory.id)) {
       if (inode !== undefined) rows.push(rowOf(inode, name));
@@ -341,15 +335,6 @@ export class FileSystem {
     });
   }
 
-  #row(entry: VaultEntry): Row {
-    return {
-      name: entry.name,
-      kind: entry.node.kind,
-      number: inodeNumber(entry.node.id),
-      inode: () => this.inodes.ofEntry(entry),
-    };
-  }
-
   #existing(directory: Inode, name: Buffer): Inode {
     const inode = this.lookup(directory, name);
     if (inode === undefined) throw refusal('ENOENT');
@@ -392,8 +377,4 @@ export class FileSystem {
       });
     });
   }
-}
-
-function rowOf(inode: Inode, name: Buffer): Row {
-  return { name, kind: inode.kind, number: inode.number, inode: () => inode };
 }

@@ -5,7 +5,8 @@
  */
 import { refusal } from '../errno.ts';
 import type { FileData } from './file-data.ts';
-import type { FileSystem, Row } from './file-system.ts';
+import type { FileSystem } from './file-system.ts';
+import type { Row } from './rows.ts';
 import type { Inode } from './inode.ts';
 import type { FileTime, ReadOptions } from './port.ts';
 import { isVirtual } from './virtual.ts';

@@ -22,6 +22,12 @@ export interface Creation {
   isFixed: boolean;
 }
 
+/** Bytes of a version that nobody has asked for yet. */
+export interface StoredBytes {
+  readonly size: number;
+  make(): FileData;
+}
+
 export interface InodeInit {
   readonly id: NodeId;
   readonly kind: NodeKind;
@@ -37,6 +43,8 @@ export interface InodeInit {
 
 export class Inode {
   readonly id: NodeId;
+  /** Stays with the node on every device. */
+  readonly number: number;
   readonly kind: NodeKind;
   readonly target: Buffer | undefined;
   readonly isConflict: boolean;
@@ -51,7 +59,6 @@ export class Inode {
   links: number;
   /** Of a file: the version that `data` stands on. */
   version: OpId | undefined;
-  data: FileData | undefined;
   creation: Creation | undefined;
   /** A version from elsewhere has taken its place. */
   isStale = false;
@@ -79,8 +86,12 @@ export class Inode {
   unsaved:
     { mode?: number; mtime?: FileTime; xattrs?: Map<string, Buffer | undefined> } | undefined;
 
+  #data: FileData | undefined;
+  #stored: StoredBytes | undefined;
+
   constructor(init: InodeInit) {
     this.id = init.id;
+    this.number = inodeNumber(init.id);
     this.kind = init.kind;
     this.target = init.target;
     this.isConflict = init.isConflict ?? false;
@@ -94,9 +105,31 @@ export class Inode {
     this.told = init.kind === 'directory' ? new Map() : undefined;
   }
 
-  /** A number that stays with the node on every device: 48 bits of its random id. */
-  get number(): number {
-    return Number.parseInt(this.id.slice(0, 12), 16) + 1;
+  /** Of a file: the bytes, made when somebody asks for them, since most files are only looked at. */
+  get data(): FileData | undefined {
+    if (this.#stored !== undefined) this.#data = this.#stored.make();
+    this.#stored = undefined;
+    return this.#data;
+  }
+
+  set data(data: FileData) {
+    this.#stored = undefined;
+    this.#data = data;
+  }
+
+  /** What `data` is made from at the first question. */
+  standOn(stored: StoredBytes): void {
+    this.#stored = stored;
+  }
+
+  /** Something was written that is in no version. */
+  get isDirty(): boolean {
+    return this.#data?.isDirty === true;
+  }
+
+  /** What stat(2) calls its size. */
+  get size(): number {
+    return this.#stored?.size ?? this.#data?.size ?? this.target?.length ?? 0;
   }
 
   /** It is not on its way into the vault yet, so that its names can be changed without a trace. */
@@ -112,10 +145,11 @@ export class Inode {
   /** Its state is ours and not the vault's at the moment. */
   get isOurs(): boolean {
     if (this.pending > 0 || this.creation !== undefined) return true;
-    return this.unsaved !== undefined || this.data?.isDirty === true;
+    return this.unsaved !== undefined || this.isDirty;
   }
 }
 
+/** 48 bits of the random id. */
 export function inodeNumber(id: NodeId): number {
   return Number.parseInt(id.slice(0, 12), 16) + 1;
 }

@@ -1,5 +1,5 @@
 /** The inodes that somebody needs, made from what the vault shows and kept in step with it. */
-import { FileData, type FileIdentity } from './file-data.ts';
+import { FileData, sizeOf, type FileIdentity } from './file-data.ts';
 import { Inode } from './inode.ts';
 import type { FileTime, NodeId, OpId, ScratchFile, VaultEntry, VaultPort } from './port.ts';
 
@@ -105,7 +105,8 @@ export class Inodes {
       isConflict: conflict && node.kind === 'file',
     });
     if (node.kind === 'file') {
-      inode.data = this.#dataOf(inode, version?.content ?? { type: 'empty' });
+      const content = version?.content ?? { type: 'empty' };
+      inode.standOn({ size: sizeOf(content), make: () => this.#dataOf(inode, content) });
     }
     return inode;
   }

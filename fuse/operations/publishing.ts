@@ -71,7 +71,7 @@ export class Publishing {
 
   /** New attributes, with the content if that is on its way anyway. */
   attributes(inode: Inode): void {
-    if (inode.creation !== undefined || inode.data?.isDirty === true) {
+    if (inode.creation !== undefined || inode.isDirty) {
       this.touched(inode);
       return;
     }
@@ -208,9 +208,8 @@ export class Publishing {
   }
 }
 
-function needsContent(inode: Inode): boolean {
-  const { creation, data, unsaved } = inode;
-  return creation !== undefined || data?.isDirty === true || unsaved !== undefined;
+function needsContent({ creation, isDirty, unsaved }: Inode): boolean {
+  return creation !== undefined || isDirty || unsaved !== undefined;
 }
 
 function isGone(inode: Inode): boolean {

@@ -8,7 +8,7 @@ import { refusal } from '../errno.ts';
 import { FileData } from './file-data.ts';
 import { Inode, inodeNumber } from './inode.ts';
 import type { Hidden, HiddenDirectory, HiddenFile, NodeId, VaultPort } from './port.ts';
-import type { Row } from './file-system.ts';
+import type { Row } from './rows.ts';
 
 const topName = Buffer.from('.vault');
 const writeBits = 0o222;
@@ -54,7 +54,8 @@ export class Virtual {
   }
 
   top(directory: NodeId, name: Buffer): Inode | undefined {
-    if (!name.equals(topName) || directory !== this.#port.root()) return undefined;
+    if (name.length !== topName.length || !name.equals(topName) || directory !== this.#port.root())
+      return undefined;
     return this.#inode(this.#port.hidden);
   }
 

@@ -14,7 +14,6 @@ import {
   errorReply,
   openReply,
   statfsReply,
-  type Entry,
 } from '../protocol/reply.ts';
 import { isResent, type Header } from '../protocol/request.ts';
 import type { FileSystem } from '../operations/file-system.ts';
@@ -280,13 +279,11 @@ function readdir(session: Session, { header, request, inode }: Of<'readdir'>): A
       packed.add({ inode: inode.number, name, kind, next: index + 1 }, undefined);
       continue;
     }
-    let entry: Entry | undefined;
-    if (plus) {
-      const found = row.inode();
-      tell(inode, name, found);
-      entry = entryOf(session, found);
-    }
-    packed.add({ inode: row.number, name, kind: kindBits[row.kind], next: index + 1 }, entry);
+    const found = plus ? row.inode() : undefined;
+    if (found !== undefined) tell(inode, name, found);
+    const entry = found && entryOf(session, found);
+    const { number } = found ?? row;
+    packed.add({ inode: number, name, kind: kindBits[row.kind], next: index + 1 }, entry);
   }
   return [packed.finish()];
 }

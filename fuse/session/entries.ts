@@ -28,7 +28,7 @@ export function attributesOf(fs: FileSystem, inode: Inode): Attributes {
   const { uid, gid } = fs.ownerOf(inode);
   return {
     inode: inode.number,
-    size: inode.data?.size ?? inode.target?.length ?? 0,
+    size: inode.size,
     mode: kindBits[inode.kind] | inode.mode,
     links: inode.links,
     uid,

@@ -127,7 +127,7 @@ export class Session implements Served {
   }
 
   reply(parts: readonly Uint8Array[]): void {
-    this.#transport?.reply(parts);
+    void this.#transport?.reply(parts);
   }
 
   #take(bytes: Buffer, keep: () => () => void): void {
@@ -170,11 +170,24 @@ export class Session implements Served {
         this.#await(header, request.op, { answered, asking });
         return;
       }
-      this.reply(answered);
+      const sending = this.#send(header, answered);
+      if (sending !== undefined) {
+        void sending.then(() => {
+          asking.answered();
+        });
+        return;
+      }
     } catch (error) {
       this.#fail(header, error);
     }
     asking.answered();
+  }
+
+  /** @returns a promise while the kernel takes the bytes; it does not reject */
+  #send(header: Header, parts: Answer): Promise<void> | undefined {
+    return this.#transport?.reply(parts)?.catch((error: unknown) => {
+      this.#fail(header, error);
+    });
   }
 
   #await(
@@ -188,9 +201,7 @@ export class Session implements Served {
     this.#waiting.add(uniqueKey(header), operation, {
       work: answered,
       asking,
-      answered: (parts) => {
-        this.reply(parts);
-      },
+      answered: (parts) => this.#send(header, parts),
       failed: (error) => {
         this.#fail(header, error);
       },

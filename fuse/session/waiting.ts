@@ -18,7 +18,8 @@ const leavesNothing: ReadonlySet<string> = new Set(['read', 'getxattr']);
 export interface Wait<Result> {
   readonly work: Promise<Result>;
   readonly asking: Asking;
-  answered(result: Result): void;
+  /** @returns a promise while what the work gave is still looked at; it does not reject */
+  answered(result: Result): Promise<void> | undefined;
   failed(error: unknown): void;
 }
 
@@ -66,8 +67,12 @@ export class Waiting {
     this.#lookLater();
     work.then(
       (result) => {
-        if (over(false)) wait.answered(result);
-        asking.answered();
+        const sending = over(false) ? wait.answered(result) : undefined;
+        if (sending === undefined) asking.answered();
+        else
+          void sending.then(() => {
+            asking.answered();
+          });
       },
       (error: unknown) => {
         if (over(true)) wait.failed(error);

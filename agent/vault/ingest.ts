@@ -24,6 +24,7 @@ import {
   fillSlab,
   forgetShare,
   growSlab,
+  hasEnough,
   headBytes,
   holdsChunk,
   isSmall,
@@ -38,8 +39,6 @@ import { Slots } from './slots.ts';
 export type { FileSettler, IngestedFile } from './file-build.ts';
 
 const slabsMax = 4;
-/** So many files in a slab are enough to share one message, one write and one sync. */
-const sharesMax = 512;
 /** Small records that are sealed here, and not by a worker. */
 const inPlaceMax = 8;
 const commitEveryBytes = 64 * MiB;
@@ -89,6 +88,7 @@ export class Ingest {
   readonly #spare: Memory[] = [];
   readonly #spareSealed: Memory[] = [];
   #slab: Slab | undefined;
+  #slabs = 0;
   #file: FileBuild | undefined;
   /** Bytes that the slab before left over for the file that goes on; undefined when none does. */
   #carry: Promise<Buffer | undefined> = Promise.resolve(undefined);
@@ -205,7 +205,7 @@ export class Ingest {
     // short for a chunk of its own.
     const isSmall = file.bytes > 0 && file.bytes <= chunkLimits.smallContentBytesMax;
     if (file.whole && isSmall) share.smallSalt = this.#parts.random.bytes(32);
-    if (slab.shares.length >= sharesMax) this.#dispatch(slab);
+    if (hasEnough(slab)) this.#dispatch(slab);
   }
 
   /** The slab to write to; undefined when all are at work. A full one goes to work. */
@@ -221,7 +221,7 @@ export class Ingest {
   }
 
   #newSlab(): Slab {
-    return (this.#slab = newSlab(this.#spare.pop()));
+    return (this.#slab = newSlab(this.#slabs++, this.#spare.pop()));
   }
 
   #dispatch(slab: Slab): void {

@@ -6,6 +6,10 @@ import type { FileBuild } from './file-build.ts';
 /** Room in front for what the slab before left over of a file. */
 export const headBytes = chunkLimits.plainBytesMax;
 export const slabBytes = headBytes + 4 * MiB;
+/** So many files in a slab are enough to share one message, one write and one sync. */
+const sharesMax = 512;
+/** In the first one: the worker that it wakes, or that has to start, begins while others are gathered. */
+const firstSharesMax = 64;
 
 /** What a slab holds of one file. */
 export interface SlabShare {
@@ -17,14 +21,16 @@ export interface SlabShare {
 }
 
 export interface Slab {
+  /** From 0. */
+  readonly number: number;
   readonly bytes: Uint8Array<Memory>;
   fill: number;
   readonly shares: SlabShare[];
 }
 
 /** @param memory of `slabBytes`, used before or fresh */
-export function newSlab(memory: Memory = new SharedArrayBuffer(slabBytes)): Slab {
-  return { bytes: new Uint8Array(memory), fill: headBytes, shares: [] };
+export function newSlab(number: number, memory: Memory = new SharedArrayBuffer(slabBytes)): Slab {
+  return { number, bytes: new Uint8Array(memory), fill: headBytes, shares: [] };
 }
 
 /** Takes as many of the file's next bytes as there is room for. @returns how many */
@@ -41,6 +47,11 @@ export function growSlab(slab: Slab, file: FileBuild, count: number): void {
   slab.fill += count;
   share.end = slab.fill;
   file.bytes += count;
+}
+
+/** Whether it should go on its way, though there may be room. */
+export function hasEnough({ number, shares }: Slab): boolean {
+  return shares.length >= (number === 0 ? firstSharesMax : sharesMax);
 }
 
 /** What the slab holds of the file that is written now; of one without bytes too. */

@@ -155,10 +155,21 @@ test('a few small files need no worker', async (t) => {
 
 test('many small files go on their way before a slab is full', async (t) => {
   const store = createMemoryStore();
-  const ingest = ingestInto(store);
+  const slabs: number[] = [];
+  const ingest = ingestInto(store, {
+    ...work,
+    run: (name, input) => {
+      if ('parts' in input) slabs.push(input.parts.length);
+      return work.run(name, input);
+    },
+  });
   const first = await put(ingest, Buffer.from('the first of many'), 100);
-  for (let count = 0; count < 600; count += 1) await put(ingest, Buffer.from('another'), 100);
+  for (let count = 1; count < 64; count += 1) await put(ingest, Buffer.from('another'), 100);
   t.is((await first.done).content.type, 'small');
+  const next = await put(ingest, Buffer.from('the first of the second slab'), 100);
+  for (let count = 1; count < 512; count += 1) await put(ingest, Buffer.from('another'), 100);
+  t.is((await next.done).content.type, 'small');
+  t.deepEqual(slabs, [64, 512], 'the first one is small: the worker begins with it');
 });
 
 test('the same content twice in one slab is one chunk, new to the first file only', async (t) => {

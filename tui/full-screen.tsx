@@ -5,7 +5,7 @@
 import { render } from 'ink';
 import { VaultError } from '../protocol/errors.ts';
 import { placeOf } from './agent/place.ts';
-import { runVault } from './agent/run-vault.ts';
+import { readVault, runVault } from './agent/run-vault.ts';
 import { App } from './app.tsx';
 import type { Terminal } from './keymap/action.ts';
 import { startDrawing } from './drawing.ts';
@@ -46,6 +46,7 @@ export async function fullScreen(options: Options): Promise<void> {
     theme,
     open,
     vault: (command, signal, input) => runVault([...command, ...words], signal, input),
+    read: (command, signal) => readVault([...command, ...words], signal),
     terminal,
     nowMs: () => Date.now(),
     after(delayMs, action) {

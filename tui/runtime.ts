@@ -37,6 +37,7 @@ export interface RuntimeParts {
   readonly open: Open;
   readonly terminal: Terminal;
   readonly vault: ActionIo['vault'];
+  readonly read: ActionIo['read'];
   nowMs(): number;
   after(delayMs: number, action: () => void): { cancel(): void };
 }
@@ -61,6 +62,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       terminal: parts.terminal,
       nowMs,
       vault: parts.vault,
+      read: parts.read,
     },
   });
   const ticker = startTicker({ store, nowMs, after });

@@ -17,13 +17,37 @@ const answerCharactersMax = 4 * 1024 * 1024;
  * @param input for its standard input; overwritten
  * @throws VaultError what it fails with, `cancelled`
  */
-export function runVault(
+export async function runVault(
   words: readonly string[],
   signal: AbortSignal,
   input?: Buffer,
 ): Promise<unknown> {
+  const { status, out, err } = await run([...words, '--json', '--no-progress'], signal, input);
+  if (status !== 0) throw failureFrom(err, status);
+  return parsed(out);
+}
+
+/**
+ * What a command that only reads writes for people.
+ * @throws VaultError what it fails with, `cancelled`
+ */
+export async function readVault(words: readonly string[], signal: AbortSignal): Promise<string> {
+  const { status, out, err } = await run([...words, '--no-progress'], signal);
+  if (status === 0 || out !== '') return out + err;
+  // Why, in words that a program reads.
+  await runVault(words, signal);
+  throw new VaultError('internal', { op, detail: endedWith(status) ?? err.trim() });
+}
+
+interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(words: readonly string[], signal: AbortSignal, input?: Buffer): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [programFile(), ...words, '--json', '--no-progress'], {
+    const child = spawn(process.execPath, [programFile(), ...words], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     // It may end before it has read its input; that is its business.
@@ -40,8 +64,7 @@ export function runVault(
     child.on('close', (status) => {
       signal.removeEventListener('abort', stop);
       if (signal.aborted) reject(new VaultError('cancelled', { op }));
-      else if (status === 0) resolve(parsed(out()));
-      else reject(failureFrom(err(), status));
+      else resolve({ status, out: out(), err: err() });
     });
   });
 }

@@ -86,6 +86,12 @@ export interface ActionIo {
    * @throws VaultError what it fails with
    */
   vault(words: readonly string[], signal: AbortSignal, input?: Buffer): Promise<unknown>;
+  /**
+   * Runs the command line with words that only read.
+   * @returns what it writes for people
+   * @throws VaultError what it fails with
+   */
+  read(words: readonly string[], signal: AbortSignal): Promise<string>;
   /** What was typed into a field that hides it; overwritten when the action is over. */
   secret(field: number): Buffer;
   readonly terminal: Terminal;

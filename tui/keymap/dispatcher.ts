@@ -29,7 +29,7 @@ export interface DispatcherParts {
   readonly changed: () => void;
   readonly secrets: Secrets;
   /** Of `ActionIo`, what is not about actions. */
-  readonly world: Pick<ActionIo, 'client' | 'terminal' | 'nowMs' | 'vault'>;
+  readonly world: Pick<ActionIo, 'client' | 'terminal' | 'nowMs' | 'vault' | 'read'>;
 }
 
 const noticeMs = 6000;

@@ -6,7 +6,7 @@ import type { Action } from '../keymap/action.ts';
 import { act } from '../keymap/intent.ts';
 import type { Intent } from '../keymap/intent.ts';
 import { keyText } from '../keymap/keys.ts';
-import { actionsIn } from '../keymap/action-list.ts';
+import { actionsIn, wordOf } from '../keymap/action-list.ts';
 import { isLocked } from '../state/locked.ts';
 import type { State } from '../state/state.ts';
 import { around } from '../state/text-input.ts';
@@ -15,7 +15,7 @@ import type { Role, Theme } from '../theme/theme.ts';
 import { viewTitles } from '../views/all.ts';
 import { viewIds } from '../views/slices.ts';
 import type { Geometry } from './geometry.ts';
-import type { Panel } from './panel.ts';
+import type { Panel, Rect } from './panel.ts';
 import { row, rowWidth, span } from './span.ts';
 import type { Part, Row, Span } from './span.ts';
 import { healthSpan } from '../widgets/health.ts';
@@ -103,6 +103,9 @@ function tabSpans(state: State, width: number, glyphs: Glyphs): Line {
 
 export function footerPanel(state: State, geometry: Geometry, theme: Theme): Panel {
   const { footer } = geometry;
+  if (state.pendingKeys !== '' && state.notice === undefined) {
+    return { id: 'footer', rect: footer, rows: continuations(state, footer) };
+  }
   const bar = keyBar(state, footer.width);
   const status = statusRow(state, theme);
   const alone = footer.height === 1 && rowWidth(status) === 0;
@@ -122,14 +125,13 @@ const noticeRoles = { done: 'ok', warning: 'warn', failed: 'bad' } as const sati
 
 /** The most urgent of: what is typed, what has happened, what runs, the latest command. */
 function statusRow(state: State, { glyphs }: Theme): Row {
-  const { filterInput, notice, tasks, pendingKeys, commands, filters, view } = state;
+  const { filterInput, notice, tasks, commands, filters, view } = state;
   if (filterInput !== undefined) return row(span('key', ' /'), ...inputSpans(filterInput));
   if (notice !== undefined) {
     const sign = { done: glyphs.mark, warning: glyphs.warning, failed: glyphs.broken }[notice.kind];
     const next = notice.next === undefined ? '' : `  try: ${notice.next}`;
     return row(span(noticeRoles[notice.kind], ` ${sign} ${notice.text}`), span('dim', next));
   }
-  if (pendingKeys !== '') return row(span('key', ` ${keyText(pendingKeys)}`), span('dim', ' ...'));
   const task = tasks.at(-1);
   if (task !== undefined) {
     const { title, done, total } = task;
@@ -148,6 +150,23 @@ function statusRow(state: State, { glyphs }: Theme): Row {
     return row(span('warn', ` filter: ${escapeText(filter)}`), span('dim', '  Esc drops it'));
   const command = commands.at(-1);
   return command === undefined ? [] : row(span('dim', ` $ ${command}`));
+}
+
+/** What the next key of a sequence may be, in as many rows as there are. */
+function continuations(state: State, { width, height }: Rect): readonly Row[] {
+  const begun = `${state.pendingKeys} `;
+  const rows: Row[] = [row(span('key', ` ${keyText(state.pendingKeys)}`))];
+  for (const action of actionsIn(state)) {
+    const key = action.keys.find((each) => each.startsWith(begun));
+    if (key === undefined || action.unless?.(state) !== undefined) continue;
+    if (action.changes === true && state.readOnly) continue;
+    const parts = row(span('key', `  ${keyText(key.slice(begun.length))}`), ` ${wordOf(action)}`);
+    const last = rows.at(-1) ?? [];
+    const fits = rowWidth(last) + rowWidth(parts) <= width || rows.length === height;
+    if (fits) rows[rows.length - 1] = [...last, ...parts];
+    else rows.push(parts);
+  }
+  return rows;
 }
 
 /** A line of text with its cursor. */

@@ -26,6 +26,7 @@ function consoleOf(state: State) {
         throw new VaultError('no-agent', { op: 'test' });
       },
       vault: () => Promise.resolve(undefined),
+      read: () => Promise.resolve(''),
       terminal: {
         asciiOnly: false,
         copy: (text) => void copied.push(text),

@@ -54,6 +54,7 @@ async function consoleAt(view: ViewId, calls: Calls) {
       ran.push({ words, input: String(input) });
       return Promise.resolve(undefined);
     },
+    read: () => Promise.resolve(''),
     nowMs: () => 0,
     after(delayMs, action) {
       if (delayMs < momentMs) due.push(action);

@@ -1,6 +1,6 @@
 /** The screens of files and transfers, drawn without a terminal, and kept. */
 import test from 'ava';
-import type { TransferRow } from '../../../protocol/control/reports.ts';
+import type { SnapshotRow, TransferRow } from '../../../protocol/control/reports.ts';
 import type { Entry } from '../../../protocol/messages/control-entry.ts';
 import type { LogRow } from '../../../protocol/messages/control-history.ts';
 import { consoleNowMs, consoleState, drawn } from '../../helpers/console-state.ts';
@@ -110,6 +110,29 @@ test('a history, with the version that others are compared with', (t) => {
     'history',
     consoleState('files', ...said({ type: 'history', path }, { type: 'history', path, rows })),
   );
+});
+
+test('snapshots, one of them not whole here; and the keys that go on with a sequence', (t) => {
+  const row: SnapshotRow = {
+    ...{ id: 'ab'.repeat(16), name: 'before \u001b[31mupgrade\u202e', deviceId: '11'.repeat(16) },
+    ...{ author: 'laptop', time: '2026-11-20T06:44:28.000Z', state: 'ready', gaps: [] },
+  };
+  const gap = { deviceId: '22'.repeat(16), name: 'nas', batches: 3, state: 'missing' as const };
+  const rows: readonly SnapshotRow[] = [
+    row,
+    { ...row, id: 'cd'.repeat(16), name: 'monday', state: 'working', gaps: [gap] },
+  ];
+  const state = consoleState(
+    'files',
+    ...said(
+      { type: 'mode', mode: 'snapshots' },
+      { type: 'snapshots', rows },
+      { type: 'pick', index: 1 },
+    ),
+  );
+  atEachSize(t, 'snapshots', state);
+  const begun = reduce(state, { type: 'pending-keys', keys: 'K' });
+  t.regex(drawn(begun).slice(-2).join('\n'), / K {2}k retention {2}s retention-set[^]*O fold/);
 });
 
 test('transfers, and a dialog over them', (t) => {

@@ -1,4 +1,5 @@
 /** The columns of the lists of files. Pure. */
+import type { SnapshotRow } from '../../../protocol/control/reports.ts';
 import type { Conflict } from '../../../protocol/messages/control-conflict.ts';
 import type { LogRow, TrashRow } from '../../../protocol/messages/control-history.ts';
 import { formatBytes, formatCount, formatLocalTime } from '../../../protocol/text/format.ts';
@@ -18,6 +19,7 @@ export interface FileColumns {
   history(base: string | undefined): readonly Column<LogRow>[];
   readonly trash: readonly Column<TrashRow>[];
   readonly conflicts: readonly Column<Conflict>[];
+  readonly snapshots: readonly Column<SnapshotRow>[];
 }
 
 export function columnsOfMode(theme: Theme): FileColumns {
@@ -95,6 +97,17 @@ export function columnsOfMode(theme: Theme): FileColumns {
         right: true,
         from: 30,
         cell: ({ versions, versionsOmitted }) => String(versions.length + versionsOmitted),
+      },
+    ],
+    snapshots: [
+      { title: 'name', cell: ({ name }) => escapeText(name) },
+      { title: 'taken', width: 16, cell: ({ time }) => localMinute(Date.parse(time)) },
+      { title: 'by', width: 12, from: 50, cell: ({ author }) => escapeText(author) },
+      {
+        title: 'state',
+        width: 8,
+        from: 40,
+        cell: ({ state }) => span(state === 'ready' ? 'ok' : 'warn', state),
       },
     ],
   };

@@ -1,4 +1,5 @@
 /** What is selected, and the lists of the files view behind one face: how long, which key where. Pure. */
+import type { SnapshotRow } from '../../../protocol/control/reports.ts';
 import type { Conflict } from '../../../protocol/messages/control-conflict.ts';
 import type { Entry } from '../../../protocol/messages/control-entry.ts';
 import type { LogRow, TrashRow } from '../../../protocol/messages/control-history.ts';
@@ -20,6 +21,8 @@ export function listShape(slice: FilesSlice, height: number): ListShape {
       return shape(shownTrash(slice), height, trashKey);
     case 'conflicts':
       return shape(shownConflicts(slice), height, ({ path }) => pathKey(path));
+    case 'snapshots':
+      return shape(shownSnapshots(slice), height, ({ id }) => id);
   }
 }
 
@@ -43,6 +46,12 @@ export function shownTrash({ trash, filter }: FilesSlice): readonly TrashRow[] {
 export function shownConflicts({ conflicts, filter }: FilesSlice): readonly Conflict[] {
   return fitting(filter, conflicts ?? none, ({ path, kind, versions }) =>
     [escapeBytes(path), kind, ...versions.map(({ author = '' }) => escapeText(author))].join(' '),
+  );
+}
+
+export function shownSnapshots({ snapshots, filter }: FilesSlice): readonly SnapshotRow[] {
+  return fitting(filter, snapshots ?? none, ({ name, author, time, state }) =>
+    [escapeText(name), escapeText(author), time, state].join(' '),
   );
 }
 
@@ -98,6 +107,10 @@ export function selectedTrash(slice: FilesSlice): TrashRow | undefined {
 
 export function selectedConflict(slice: FilesSlice): Conflict | undefined {
   return slice.mode === 'conflicts' ? shownConflicts(slice)[slice.listCursor.index] : undefined;
+}
+
+export function selectedSnapshot(slice: FilesSlice): SnapshotRow | undefined {
+  return slice.mode === 'snapshots' ? shownSnapshots(slice)[slice.listCursor.index] : undefined;
 }
 
 /** The path that an answer to "why" is about. */

@@ -18,15 +18,18 @@ import { layoutOf, sideIsFocused } from './layout.ts';
 import {
   listShape,
   selectedEntry,
+  selectedSnapshot,
   shownConflicts,
   shownLog,
   shownRows,
+  shownSnapshots,
   shownTrash,
 } from './lists.ts';
 import type { Selected } from './lists.ts';
 import { joinPath, pathKey, pathText } from './paths.ts';
 import { cursorOf } from './reduce.ts';
-import type { FilesMessage, FilesSlice } from './slice.ts';
+import { snapshotRows } from './snapshots.ts';
+import type { FilesMessage, FilesMode, FilesSlice } from './slice.ts';
 import { localMinute } from './text.ts';
 
 export function filesPanels(state: State, { rect, theme }: Frame): readonly Panel[] {
@@ -96,6 +99,12 @@ function tableRowsOf(slice: FilesSlice, table: TableParts): readonly Row[] {
         columns: columns.conflicts,
         itemAt: (index) => shownConflicts(slice)[index],
       });
+    case 'snapshots':
+      return tableRows({
+        ...table,
+        columns: columns.snapshots,
+        itemAt: (index) => shownSnapshots(slice)[index],
+      });
   }
 }
 
@@ -106,6 +115,7 @@ function titleOf({ mode, directory, at, history }: FilesSlice): string {
     history: `History of ${pathText(history?.path ?? directory)}`,
     trash: `Deleted in ${pathText(directory)}`,
     conflicts: 'Conflicts to settle',
+    snapshots: 'Snapshots',
   };
   return titles[mode];
 }
@@ -128,6 +138,7 @@ function emptyRows(slice: FilesSlice): readonly Row[] {
     history: slice.history?.rows === undefined,
     trash: slice.trash === undefined,
     conflicts: slice.conflicts === undefined,
+    snapshots: slice.snapshots === undefined,
   }[slice.mode];
   if (waits) return [[], row(span('dim', ' waiting for the agent'))];
   const texts = {
@@ -135,10 +146,19 @@ function emptyRows(slice: FilesSlice): readonly Row[] {
     history: 'Nothing is known of its past',
     trash: 'Nothing was deleted here',
     conflicts: 'Nothing waits for a decision',
+    snapshots: 'No snapshots: A n takes one',
   };
   const text = slice.filter === '' ? texts[slice.mode] : 'Nothing here fits the filter';
   return [[], row(span('dim', ` ${text}`))];
 }
+
+const sideTitles: Readonly<Record<FilesMode, string>> = {
+  browse: 'Details',
+  history: 'Version',
+  trash: 'Deleted',
+  conflicts: 'Versions',
+  snapshots: 'Snapshot',
+};
 
 function sidePanel(state: State, rect: Rect, theme: Theme): Panel {
   const slice = state.slices.files;
@@ -150,9 +170,7 @@ function sidePanel(state: State, rect: Rect, theme: Theme): Panel {
   return {
     id: 'files:side',
     rect,
-    title: { browse: 'Details', history: 'Version', trash: 'Deleted', conflicts: 'Versions' }[
-      slice.mode
-    ],
+    title: sideTitles[slice.mode],
     focused: sideIsFocused(state),
     rows: [...details, ...preview.slice(top, top + room)],
     scroll: { top, count: preview.length },
@@ -161,6 +179,8 @@ function sidePanel(state: State, rect: Rect, theme: Theme): Panel {
 }
 
 function detailRows(slice: FilesSlice, width: number, theme: Theme): readonly Row[] {
+  const snapshot = selectedSnapshot(slice);
+  if (snapshot !== undefined) return snapshotRows(snapshot, width);
   const selected = selectedEntry(slice);
   if (selected === undefined) return [];
   const rows = [

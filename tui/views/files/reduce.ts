@@ -67,6 +67,8 @@ export function reduceFiles(
       return relisted({ ...slice, trash: message.rows }, context);
     case 'conflicts':
       return relisted({ ...slice, conflicts: message.rows }, context);
+    case 'snapshots':
+      return relisted({ ...slice, snapshots: message.rows }, context);
   }
 }
 

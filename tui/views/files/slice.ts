@@ -3,7 +3,7 @@ import type { Conflict } from '../../../protocol/messages/control-conflict.ts';
 import type { Entry } from '../../../protocol/messages/control-entry.ts';
 import type { LogRow, TrashRow } from '../../../protocol/messages/control-history.ts';
 import type { Moment } from '../../../protocol/messages/control-moment.ts';
-import type { WhyReport } from '../../../protocol/control/reports.ts';
+import type { SnapshotRow, WhyReport } from '../../../protocol/control/reports.ts';
 import type { PiecesReport } from '../../../protocol/control/transfer-reports.ts';
 import { atStart } from '../../state/list-cursor.ts';
 import type { ListCursor, Move } from '../../state/list-cursor.ts';
@@ -13,7 +13,7 @@ import type { Pair } from './diff.ts';
 import type { FileRow, SortOrder } from './listing.ts';
 
 /** What the list shows. */
-export type FilesMode = 'browse' | 'history' | 'conflicts' | 'trash';
+export type FilesMode = 'browse' | 'history' | 'conflicts' | 'trash' | 'snapshots';
 
 export interface PastMoment {
   /** As it was asked for. */
@@ -74,7 +74,8 @@ export interface FilesSlice {
   readonly history: History | undefined;
   readonly trash: readonly TrashRow[] | undefined;
   readonly conflicts: readonly Conflict[] | undefined;
-  /** Of history, trash and conflicts. */
+  readonly snapshots: readonly SnapshotRow[] | undefined;
+  /** Of every list but that of files. */
   readonly listCursor: ListCursor;
 }
 
@@ -114,7 +115,8 @@ export type FilesMessage =
     }
   | { readonly type: 'base'; readonly key: string | undefined }
   | { readonly type: 'trash'; readonly rows: readonly TrashRow[] }
-  | { readonly type: 'conflicts'; readonly rows: readonly Conflict[] };
+  | { readonly type: 'conflicts'; readonly rows: readonly Conflict[] }
+  | { readonly type: 'snapshots'; readonly rows: readonly SnapshotRow[] };
 
 export const initialFiles: FilesSlice = {
   mode: 'browse',
@@ -134,5 +136,6 @@ export const initialFiles: FilesSlice = {
   history: undefined,
   trash: undefined,
   conflicts: undefined,
+  snapshots: undefined,
   listCursor: atStart,
 };

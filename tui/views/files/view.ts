@@ -4,6 +4,8 @@ import { browseActions } from './actions/browse.ts';
 import { changeActions } from './actions/change.ts';
 import { conflictActions } from './actions/conflicts.ts';
 import { pastActions } from './actions/past.ts';
+import { retentionActions } from './actions/retention.ts';
+import { snapshotActions } from './actions/snapshots.ts';
 import { filesPanes } from './layout.ts';
 import { filesPanels } from './panes.ts';
 import { observeFiles, reduceFiles } from './reduce.ts';
@@ -13,10 +15,17 @@ import { filesWatches } from './watches.ts';
 export const files: View<'files'> = {
   id: 'files',
   title: 'Files',
-  about: 'the tree, previews, versions, what was deleted, conflicts, other times',
+  about: 'the tree, previews, versions, what was deleted, conflicts, snapshots, what is kept',
   initial: initialFiles,
   panes: filesPanes,
-  actions: [...browseActions, ...changeActions, ...pastActions, ...conflictActions],
+  actions: [
+    ...browseActions,
+    ...changeActions,
+    ...pastActions,
+    ...conflictActions,
+    ...snapshotActions,
+    ...retentionActions,
+  ],
   reduce: reduceFiles,
   observe: observeFiles,
   needs: () => [],

@@ -58,8 +58,21 @@ function listWatch(slice: FilesSlice): Watch {
         items: (client) => client.conflicts({ path: root }),
         message: (rows) => say({ type: 'conflicts', rows }),
       });
+    case 'snapshots':
+      return snapshotsWatch;
   }
 }
+
+const snapshotsWatch: Watch = {
+  key: 'files:snapshots',
+  watched: ['snapshots'],
+  after: ({ type }) => /^(changes|snapshot)/.test(type),
+  everyMs: 60_000,
+  async run(client, { emit }) {
+    emit(say({ type: 'snapshots', rows: await client.snapshots() }));
+  },
+  failed: () => say({ type: 'snapshots', rows: [] }),
+};
 
 function browseWatch(slice: FilesSlice): Watch {
   const key = listingKey(slice);

@@ -1,16 +1,15 @@
 /** Going through the tree: open, up, marks, order, the lists of history, deleted things and conflicts, other times. */
-import { escapeText } from '../../../../protocol/text/escape.ts';
-import { parseTime } from '../../../../protocol/text/time.ts';
-import { VaultError } from '../../../../protocol/errors.ts';
 import type { Action, ActionIo, Outcome } from '../../../keymap/action.ts';
 import { showText } from '../documents.ts';
 import {
   selectedConflict,
   selectedEntry,
   selectedPath,
+  selectedSnapshot,
   selectedTrash,
   shownRows,
 } from '../lists.ts';
+import { findMoment } from '../moment.ts';
 import { joinPath, pathKey, pathText, pathWords } from '../paths.ts';
 import type { FilesMode } from '../slice.ts';
 import { done, filesAction, filesOf, only, tell } from './common.ts';
@@ -107,6 +106,7 @@ export const browseActions: readonly Action[] = [
     bar: 'trash',
   }),
   listAction({ id: 'conflicts', mode: 'conflicts', keys: ['x'], title: 'Conflicts to settle' }),
+  listAction({ id: 'snapshots', mode: 'snapshots', keys: ['A l'], title: 'The snapshots' }),
   filesAction({
     id: 'files.travel',
     title: 'The whole tree as it was: a snapshot or a time',
@@ -148,6 +148,8 @@ function open(io: ActionIo): Outcome | Promise<Outcome> {
   if (slice.mode === 'history') io.perform('files.read-version');
   else if (selectedTrash(slice) !== undefined) io.perform('files.undelete');
   else if (selectedConflict(slice) !== undefined) io.perform('files.settle');
+  const snapshot = selectedSnapshot(slice);
+  if (snapshot !== undefined) io.perform('files.travel', [snapshot.name]);
   return undefined;
 }
 
@@ -176,7 +178,9 @@ function listAction(parts: {
     group: 'show',
     bar,
     command: (state) =>
-      mode === 'trash' ? ['trash', ...pathWords(filesOf(state).directory)] : ['conflicts'],
+      mode === 'trash'
+        ? ['trash', ...pathWords(filesOf(state).directory)]
+        : [mode === 'snapshots' ? 'snapshot' : mode],
     run(io) {
       tell(io, { type: 'mode', mode });
       return undefined;
@@ -186,24 +190,7 @@ function listAction(parts: {
 
 async function travel(io: ActionIo, [typed = '']: readonly string[]): Promise<Outcome> {
   const label = typed.trim();
-  const timeMs = parseTime(label, io.nowMs());
-  if (timeMs !== undefined && timeMs > io.nowMs()) {
-    throw new VaultError('usage', {
-      op: 'tui.travel',
-      subject: label,
-      detail: 'this time is still to come',
-    });
-  }
-  const moment = await io.task(
-    `The tree as it was: ${escapeText(label)}`,
-    async ({ client, progress }) => {
-      for await (const down of client.moment({ text: label, timeMs })) {
-        if (down.type === 'ready') return down.moment;
-        progress(down.batchesDone, down.batchesTotal);
-      }
-      return undefined;
-    },
-  );
-  if (moment !== undefined) tell(io, { type: 'travel', at: { label, moment } });
+  const moment = await findMoment(io, label);
+  tell(io, { type: 'travel', at: { label, moment } });
   return undefined;
 }

@@ -26,6 +26,7 @@ const names: Readonly<Record<FilesMode, string>> = {
   history: 'a history',
   trash: 'the deleted ones',
   conflicts: 'the conflicts',
+  snapshots: 'the snapshots',
 };
 
 /** Why an action of one list cannot be done in another; undefined: it can. */

@@ -1,0 +1,82 @@
+/** Snapshots and retention: the command line of each action, and what it asks before. */
+import test from 'ava';
+import type { SnapshotRow } from '../../../../protocol/control/reports.ts';
+import { consoleState } from '../../../helpers/console-state.ts';
+import { actionById } from '../../../../tui/keymap/action-list.ts';
+import { commandLine } from '../../../../tui/keymap/dispatcher.ts';
+import { reduce } from '../../../../tui/state/reducer.ts';
+import type { State } from '../../../../tui/state/state.ts';
+import type { FilesMessage } from '../../../../tui/views/files/slice.ts';
+
+function after(...messages: readonly FilesMessage[]): State {
+  return consoleState(
+    'files',
+    ...messages.map((message) => ({ type: 'view', view: 'files', message }) as const),
+  );
+}
+
+const snapshot: SnapshotRow = {
+  ...{ id: 'ab'.repeat(16), name: 'it is', deviceId: '11'.repeat(16), author: 'laptop' },
+  ...{ time: '2026-11-20T06:44:28.000Z', state: 'ready', gaps: [] },
+};
+const docs = after({ type: 'open', directory: Buffer.from('docs') });
+const listed = after(
+  { type: 'open', directory: Buffer.from('docs') },
+  { type: 'mode', mode: 'snapshots' },
+  { type: 'snapshots', rows: [snapshot, { ...snapshot, id: 'cd'.repeat(16), name: 'monday' }] },
+);
+
+function line(state: State, id: string, ...args: readonly string[]): string {
+  return commandLine(actionById(id)?.command?.(state, args) ?? []);
+}
+
+test('each snapshot action shows the command that does the same', (t) => {
+  t.is(line(docs, 'files.snapshots'), 'vault snapshot');
+  t.is(line(docs, 'files.snapshot-create', ''), 'vault snapshot create');
+  t.is(line(docs, 'files.snapshot-create', 'a b'), "vault snapshot create 'a b'");
+  t.is(line(listed, 'files.snapshot-rm'), "vault snapshot rm 'it is'");
+  t.is(
+    line(listed, 'files.snapshot-diff', 'it is', 'now', '/docs'),
+    "vault snapshot diff 'it is' --path /docs",
+  );
+  t.is(
+    line(docs, 'files.snapshot-diff', '2h ago', 'yesterday', '..'),
+    "vault snapshot diff '2h ago' yesterday --path /",
+  );
+  t.is(
+    line(docs, 'files.snapshot-restore', 'monday', 'a.txt', ''),
+    'vault snapshot restore monday /docs/a.txt',
+  );
+  t.is(
+    line(docs, 'files.snapshot-restore', 'monday', 'a.txt', '/b.txt'),
+    'vault snapshot restore monday /docs/a.txt /b.txt',
+  );
+});
+
+test('the selected snapshot is what is dropped, compared and brought back; dropping has to be typed', (t) => {
+  t.truthy(actionById('files.snapshot-rm')?.unless?.(docs));
+  t.is(actionById('files.snapshot-rm')?.unless?.(listed), undefined);
+  t.is(actionById('files.snapshot-rm')?.confirm?.(listed, [])?.word, 'it is');
+  t.is(actionById('files.snapshot-restore')?.fields?.(listed)[0]?.initial, 'it is');
+  t.is(actionById('files.snapshot-diff')?.fields?.(listed)[2]?.initial, '/docs');
+  const second = reduce(listed, {
+    ...{ type: 'view', view: 'files' },
+    message: { type: 'move', unit: 'line', by: 1 },
+  });
+  t.is(actionById('files.snapshot-restore')?.fields?.(second)[0]?.initial, 'monday');
+  const found = reduce(listed, { type: 'filter', text: 'mond' });
+  t.is(actionById('files.snapshot-restore')?.fields?.(found)[0]?.initial, 'monday');
+});
+
+test('a rule is shown as the options of the command line', (t) => {
+  t.is(
+    line(docs, 'files.retention-set', 'keep-last=10 trash-days=30'),
+    'vault retention set /docs --keep-last 10 --trash-days 30',
+  );
+  t.is(line(docs, 'files.retention'), 'vault retention show /docs');
+  t.is(line(docs, 'files.retention-unset'), 'vault retention unset /docs');
+  t.is(line(docs, 'files.forget-dry-run'), 'vault forget --dry-run /docs');
+  t.is(line(docs, 'files.forget'), 'vault forget /docs');
+  t.is(line(docs, 'files.gc-dry-run'), 'vault gc --dry-run');
+  t.is(line(docs, 'files.fold-dry-run'), 'vault retention fold --dry-run');
+});

@@ -17,6 +17,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { VaultError } from '../../protocol/errors.ts';
+import { shellWord } from '../../protocol/text/shell-word.ts';
 import { checkFormat, formatFileBytesMax, formatText } from '../home/format.ts';
 import { homeDirectories, homeFiles, stagingDirectory } from '../home/layout.ts';
 import { checkHomePath } from './path-trust.ts';
@@ -123,7 +124,7 @@ async function readFormat(home: string): Promise<string> {
     op: 'home.open',
     subject: home,
     detail: 'there is no vault in it',
-    next: `make one with: vaultd init --home ${home}`,
+    next: `make one with: vaultd init --home ${shellWord(home)}`,
   });
 }
 

@@ -6,6 +6,7 @@
 import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
 import type { MountRow } from '../../protocol/control/reports.ts';
 import type { Content } from '../../protocol/messages/op.ts';
+import { shellWord } from '../../protocol/text/shell-word.ts';
 import { FileSystem } from '../../fuse/operations/file-system.ts';
 import { recover } from '../../fuse/operations/recover.ts';
 import { inodeNumber } from '../../fuse/operations/inode.ts';
@@ -325,7 +326,7 @@ export class Mounts {
       op: 'mount.mount',
       subject: directory,
       detail: `the vault is mounted at ${this.#mounted.options.directory}`,
-      next: `unmount it first: vault umount ${this.#mounted.options.directory}`,
+      next: `unmount it first: vault umount ${shellWord(this.#mounted.options.directory)}`,
     });
   }
 

@@ -10,6 +10,7 @@ import type { MountDriver } from '../../protocol/control/reports.ts';
 import { maxWriteBytes } from '../protocol/constants.ts';
 import type { Owner } from '../operations/inode.ts';
 import { fileSystemType } from '../../protocol/text/mount-table.ts';
+import { shellWord } from '../../protocol/text/shell-word.ts';
 import { mountAt } from './mount-table.ts';
 import { raiseReadAhead } from './read-ahead.ts';
 import { run } from './run.ts';
@@ -59,7 +60,7 @@ export async function prepareDirectory(directory: string): Promise<void> {
   if (there !== undefined) {
     throw failure('exists', directory, {
       detail: `something is mounted there (${there.type})`,
-      next: `choose another directory, or unmount that first: umount ${directory}`,
+      next: `choose another directory, or unmount that first: umount ${shellWord(directory)}`,
     });
   }
   if ((await stat(directory)).isDirectory()) return;

@@ -162,6 +162,7 @@ async function made(session: Session, asked: Asked, node: Made, name: Buffer): P
   const { header, inode } = asked;
   const kept = Buffer.from(name);
   const created = await createOnce(session, asked, kept, node);
+  retractLate(session, asked, inode, kept);
   checkInTime(asked.asking);
   tell(inode, kept, created);
   return [entryReply(header, entryOf(session, created))];
@@ -180,18 +181,18 @@ async function createOnce(
   return session.fs.create(inode, name, withOwner(session.fs, asked, node));
 }
 
-async function remove(
-  session: Session,
-  { header, request, inode }: Of<'unlink' | 'rmdir'>,
-): Promise<Answer> {
+async function remove(session: Session, asked: Of<'unlink' | 'rmdir'>): Promise<Answer> {
+  const { header, request, inode } = asked;
   const name = Buffer.from(request.name);
   if (isResent(header) && session.fs.lookup(inode, name) === undefined) return none(header);
   await session.fs.remove(inode, name, request.op === 'rmdir' ? 'directory' : 'other');
+  retractLate(session, asked, inode, name);
   inode.told?.delete(name.toString('latin1'));
   return none(header);
 }
 
-async function rename(session: Session, { header, request, inode }: Of<'rename'>): Promise<Answer> {
+async function rename(session: Session, asked: Of<'rename'>): Promise<Answer> {
+  const { header, request, inode } = asked;
   const { flags } = request;
   if ((flags & ~(renameFlags.noReplace | renameFlags.exchange)) !== 0) throw refusal('EINVAL');
   const directory = session.nodes.inode(request.directory);
@@ -205,21 +206,22 @@ async function rename(session: Session, { header, request, inode }: Of<'rename'>
     session.fs.lookup(from.directory, from.name) === undefined &&
     session.fs.lookup(to.directory, to.name) !== undefined;
   if (!isDone) await session.fs.rename(from, to, { noReplace, exchange });
+  retractLate(session, asked, inode, from.name);
+  retractLate(session, asked, directory, to.name);
   inode.told?.delete(from.name.toString('latin1'));
   tell(directory, to.name, session.fs.lookup(directory, to.name));
   if (exchange) tell(inode, from.name, session.fs.lookup(inode, from.name));
   return none(header);
 }
 
-async function link(
-  session: Session,
-  { header, request, inode, asking }: Of<'link'>,
-): Promise<Answer> {
+async function link(session: Session, asked: Of<'link'>): Promise<Answer> {
+  const { header, request, inode, asking } = asked;
   const source = session.nodes.inode(request.source);
   if (source === undefined) throw refusal('ESTALE');
   const name = Buffer.from(request.name);
   const isDone = isResent(header) && session.fs.lookup(inode, name) === source;
   if (!isDone) await session.fs.link(source, inode, name);
+  retractLate(session, asked, inode, name);
   checkInTime(asking);
   tell(inode, name, source);
   return [entryReply(header, entryOf(session, source))];
@@ -241,6 +243,7 @@ async function create(session: Session, asked: Of<'create'>): Promise<Answer> {
   const name = Buffer.from(request.name);
   const node = { kind: 'file', mode: request.mode } as const;
   const created = await createOnce(session, asked, name, node);
+  retractLate(session, asked, inode, name);
   const handle = inTime(session, asked.asking, await session.files.open(created, true));
   tell(inode, name, created);
   return [createReply(header, entryOf(session, created), openedAs(handle))];
@@ -305,6 +308,13 @@ function sized(
 /** The kernel counts what it is told: an answer that it does not get MUST count nothing, and open nothing. */
 function checkInTime({ isOver }: Asking): void {
   if (isOver) throw refusal('ETIMEDOUT');
+}
+
+/** Whoever asked has had an error, and the kernel goes on believing what it was told of the name before. */
+function retractLate(session: Session, { asking }: Asked, directory: Inode, name: Buffer): void {
+  if (!asking.isOver) return;
+  directory.told?.delete(name.toString('latin1'));
+  session.nameChanged(directory, name);
 }
 
 function inTime(session: Session, asking: Asking, handle: Handle): Handle {

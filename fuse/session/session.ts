@@ -65,7 +65,7 @@ export class Session implements Served {
       keepsOwners: options.keepsOwners,
       events: {
         nameChanged: (directory, name) => {
-          this.#nameChanged(directory, name);
+          this.nameChanged(directory, name);
         },
         inodeChanged: (inode) => {
           this.#inodeChanged(inode);
@@ -128,6 +128,12 @@ export class Session implements Served {
 
   reply(parts: readonly Uint8Array[]): void {
     void this.#transport?.reply(parts);
+  }
+
+  /** What the kernel believes about a name is not true any more. */
+  nameChanged(directory: Inode, name: Buffer): void {
+    const node = this.nodes.nodeOf(directory);
+    if (node !== undefined) this.#transport?.notify(invalidateEntry(node, name));
   }
 
   #take(bytes: Buffer, keep: () => () => void): void {
@@ -261,11 +267,6 @@ export class Session implements Served {
   #forget(node: number, count: number): void {
     const inode = this.nodes.forget(node, count);
     if (inode !== undefined) this.fs.forget(inode);
-  }
-
-  #nameChanged(directory: Inode, name: Buffer): void {
-    const node = this.nodes.nodeOf(directory);
-    if (node !== undefined) this.#transport?.notify(invalidateEntry(node, name));
   }
 
   #inodeChanged(inode: Inode): void {

@@ -18,6 +18,7 @@ async function serve(port: (own: VaultPort) => VaultPort = (own) => own) {
   const options = { owner: { uid: 0, gid: 0 }, keepsOwners: true, resumed: false };
   const session = new Session(port(vault.port()), options);
   const replies: Reply[] = [];
+  const notified: Buffer[] = [];
   let events!: TransportEvents;
   await session.serve((given) => {
     events = given;
@@ -27,7 +28,9 @@ async function serve(port: (own: VaultPort) => VaultPort = (own) => own) {
         const errno = Math.abs(bytes.readInt32LE(4));
         replies.push({ unique: bytes.readUInt32LE(8), errno, bytes });
       },
-      notify: () => undefined,
+      notify: (message) => {
+        notified.push(message);
+      },
       close: () => undefined,
     };
   });
@@ -43,18 +46,18 @@ async function serve(port: (own: VaultPort) => VaultPort = (own) => own) {
     events.onRequest(bytes, () => () => undefined);
     return unique;
   };
-  return { vault, session, replies, ask, end: () => events.onEnd(undefined) };
+  return { vault, session, replies, notified, ask, end: () => events.onEnd(undefined) };
 }
 
 /** Nothing that is written down arrives before the gate opens. */
-function behind(gate: Promise<void>): (own: VaultPort) => VaultPort {
+function behind(gate: () => Promise<void>): (own: VaultPort) => VaultPort {
   return (own) => {
     const { scratch } = own;
     const create: typeof scratch.create = (name, how) => {
       const file = scratch.create(name, how);
       const append: typeof file.append = (parts) => {
         const { place, done } = file.append(parts);
-        return { place, done: gate.then(() => done) };
+        return { place, done: gate().then(() => done) };
       };
       return Object.assign(Object.create(file) as typeof file, { append });
     };
@@ -64,6 +67,12 @@ function behind(gate: Promise<void>): (own: VaultPort) => VaultPort {
 
 const named = (name: string, before: number): Buffer =>
   Buffer.concat([Buffer.alloc(before), Buffer.from(`${name}\0`)]);
+function u64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}
+
 const requests: readonly (readonly [string, number, Buffer])[] = [
   ['create', opcodes.create, named('new', 16)],
   ['mkdir', opcodes.mkdir, named('new', 8)],
@@ -84,7 +93,7 @@ for (const [name, opcode, body] of requests) {
     t.is(inTime.session.nodes.size, 2);
 
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
-    const late = await serve(behind(gate));
+    const late = await serve(behind(() => gate));
     late.ask(opcode, body);
     await late.vault.pass(limits.changeTimeoutMs + limits.lookEveryMs);
     t.deepEqual(
@@ -99,12 +108,46 @@ for (const [name, opcode, body] of requests) {
     const isUnnamed = opcode === opcodes.tmpfile;
     const found = late.session.fs.lookup(late.session.fs.root(), Buffer.from('new'));
     t.is(found === undefined, isUnnamed, 'it was made all the same');
+    const retracted = late.notified.filter((message) => message.includes('new\0'));
+    t.is(
+      retracted.length,
+      isUnnamed ? 0 : 1,
+      'the kernel may have believed that there is no such name',
+    );
+    t.is(inTime.notified.length, 0);
+  });
+}
+
+for (const [name, opcode, body, names] of [
+  ['rmdir', opcodes.rmdir, named('old', 0), ['old']],
+  ['rename', opcodes.rename, Buffer.concat([u64(1), Buffer.from('old\0new\0')]), ['old', 'new']],
+] as const) {
+  test(`${name}: too late, the kernel is told what it believes of the names in vain`, async (t) => {
+    const { promise: closed, resolve: open } = Promise.withResolvers<undefined>();
+    let gate: Promise<void> = Promise.resolve();
+    const { ask, vault, replies, notified } = await serve(behind(() => gate));
+    ask(opcodes.mkdir, named('old', 8));
+    await vault.pass(1);
+    gate = closed;
+    ask(opcode, body);
+    await vault.pass(limits.changeTimeoutMs + limits.lookEveryMs);
+    t.deepEqual(
+      replies.map(({ errno }) => errno),
+      [0, errnos.ETIMEDOUT],
+    );
+    t.is(notified.length, 0);
+    open(undefined);
+    await vault.pass(1);
+    t.deepEqual(
+      notified.map((message) => message.subarray(32, -1).toString()),
+      names,
+    );
   });
 }
 
 test('what is asked when the mount ends is opened for nobody', async (t) => {
   const { promise: gate, resolve: open } = Promise.withResolvers<undefined>();
-  const { session, ask, end, vault } = await serve(behind(gate));
+  const { session, ask, end, vault } = await serve(behind(() => gate));
   ask(opcodes.create, named('new', 16));
   end();
   open(undefined);

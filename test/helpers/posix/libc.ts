@@ -64,8 +64,8 @@ export function text(value: string): Buffer {
 }
 
 /** A file in memory that other processes see, as mmap(2) with MAP_SHARED gives it. */
-export function mapShared(descriptor: number, length: number) {
-  const address = memory.map(null, length, 3, 1, descriptor, 0);
+export function mapShared(descriptor: number, length: number, offset = 0) {
+  const address = memory.map(null, length, 3, 1, descriptor, offset);
   return {
     read(bytes: number): Buffer {
       const out = Buffer.alloc(bytes);

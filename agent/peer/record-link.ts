@@ -1,13 +1,13 @@
 /**
  * Frames inside sealed records over a stream of bytes: what a connection is after its handshake. Each
- * send makes as few records as it takes and hands them to the stream at once; each receive gives what
- * one record carried.
+ * send makes a record of each group, all in one piece of memory, and hands them to the stream at once; each
+ * receive gives what one record carried.
  */
+import { copyBytes } from '../../protocol/copy-bytes.ts';
 import { VaultError } from '../../protocol/errors.ts';
-import { freeBytes } from '../../protocol/free-bytes.ts';
 import { CipherState } from '../../protocol/noise/cipher-state.ts';
-import { recordLength, recordPlainBytesMax, RecordReader } from '../../protocol/noise/record.ts';
-import { KiB, wire } from '../../protocol/limits.ts';
+import { recordBytes, RecordReader, writeRecordLength } from '../../protocol/noise/record.ts';
+import { KiB } from '../../protocol/limits.ts';
 import type { FrameLink } from '../../protocol/rpc/rpc.ts';
 import type { ByteStream } from '../ports.ts';
 
@@ -16,14 +16,17 @@ export interface RecordKeys {
   readonly receiveKey: Buffer;
 }
 
-/** Records up to this are put together in one piece. */
-const joinedBytesMax = 8 * KiB;
+/** What is sent together in less than this gets memory for this once. */
+const smallBytesMax = 8 * KiB;
+const nothing = Buffer.alloc(0);
 
 export class RecordLink implements FrameLink {
   readonly #stream: ByteStream;
   readonly #sender: CipherState;
   readonly #receiver: CipherState;
   readonly #reader = new RecordReader();
+  /** For large sends, one after the other; made with the first: who says nothing costs nothing. */
+  #kept: Buffer = nothing;
 
   /** @param early bytes that came right behind the handshake */
   constructor(stream: ByteStream, keys: RecordKeys, early: Buffer) {
@@ -33,25 +36,19 @@ export class RecordLink implements FrameLink {
     if (early.length > 0) this.#reader.push(early);
   }
 
-  async send(parts: readonly Uint8Array[]): Promise<void> {
-    const out: Uint8Array[] = [];
-    let record: Uint8Array[] = [];
-    let bytes = 0;
-    for (const part of parts) {
-      for (let at = 0; at < part.length;) {
-        const piece = part.subarray(at, at + recordPlainBytesMax - bytes);
-        record.push(piece);
-        bytes += piece.length;
-        at += piece.length;
-        if (bytes < recordPlainBytesMax) continue;
-        this.#seal(record, bytes, out);
-        record = [];
-        bytes = 0;
-      }
+  async send(groups: readonly (readonly Uint8Array[])[]): Promise<void> {
+    const lengths = groups.map((pieces) => pieces.reduce((sum, { length }) => sum + length, 0));
+    const bytes = lengths.reduce((sum, length) => sum + recordBytes(length), 0);
+    const room = this.#room(bytes);
+    const out = room.subarray(0, bytes);
+    let at = 0;
+    for (const [index, pieces] of groups.entries()) {
+      const end = at + recordBytes(lengths[index] ?? 0);
+      this.#seal(pieces, out.subarray(at, end));
+      at = end;
     }
-    if (bytes > 0) this.#seal(record, bytes, out);
-    await this.#stream.send(out);
-    for (const piece of out) freeBytes(piece);
+    await this.#stream.send([out]);
+    if (bytes > smallBytesMax) this.#kept = room;
   }
 
   async receive(): Promise<Buffer | undefined> {
@@ -88,10 +85,21 @@ export class RecordLink implements FrameLink {
     }
   }
 
-  #seal(record: readonly Uint8Array[], bytes: number, out: Uint8Array[]): void {
-    const length = recordLength(bytes + wire.noiseTagBytes);
-    // For few bytes it is the calls that cost, for many the copies.
-    if (bytes > joinedBytesMax) out.push(length, ...this.#sender.seal(record));
-    else out.push(Buffer.concat([length, ...this.#sender.seal([Buffer.concat(record)])]));
+  /** Memory of at least so many bytes for records on their way. */
+  #room(bytes: number): Buffer {
+    if (bytes <= smallBytesMax) return Buffer.allocUnsafe(bytes);
+    const kept = this.#kept;
+    this.#kept = nothing;
+    return kept.length >= bytes ? kept : Buffer.allocUnsafeSlow(bytes);
+  }
+
+  #seal(pieces: readonly Uint8Array[], record: Buffer): void {
+    const message = writeRecordLength(record);
+    let at = 0;
+    for (const piece of pieces) {
+      copyBytes(message, at, piece);
+      at += piece.length;
+    }
+    this.#sender.seal(message);
   }
 }

@@ -294,7 +294,7 @@ function openChannel(
     handshakeHash: result.handshakeHash,
     remotePayload: rest.remotePayload,
     invited: rest.invited,
-    send: (parts) => link.send(parts),
+    send: (groups) => link.send(groups),
     receive: () => link.receive(),
     end: () => {
       link.end();

@@ -2,6 +2,7 @@
  * One fetch call as the asking side runs it: ids out, for each a small head and its bytes back, in
  * the order asked. Lengths are checked against the limit before a byte is kept.
  */
+import { copyBytes } from '../../protocol/copy-bytes.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import { freeBytes } from '../../protocol/free-bytes.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
@@ -86,7 +87,7 @@ export async function receiveBytes(
     sink.onProgress(bytes.length);
     if (have === 0 && bytes.length === length) return bytes;
     whole ??= sink.allocate?.(length) ?? Buffer.allocUnsafeSlow(length);
-    bytes.copy(whole, have);
+    copyBytes(whole, have, bytes);
     have += bytes.length;
     freeBytes(bytes);
   }

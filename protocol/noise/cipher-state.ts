@@ -1,28 +1,20 @@
 /**
  * One direction of a connection after the handshake: ChaCha20-Poly1305 with a counted nonce (Noise,
- * revision 34, 5.1 and 12.3), over OpenSSL. After every 2^16 records the key is replaced by
- * `REKEY(key)`; both sides count, nothing is said. The counter goes on over a rekey. The first record
- * that does not open ends it: nothing after that can be trusted to be in order.
+ * revision 34, 5.1 and 12.3). After every 2^16 records the key is replaced by `REKEY(key)`; both sides
+ * count, nothing is said. The counter goes on over a rekey. The first record that does not open ends it:
+ * nothing after that can be trusted to be in order.
  */
 import assert from 'node:assert/strict';
-import {
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  type CipherChaCha20Poly1305Options,
-  type KeyObject,
-} from 'node:crypto';
 import { VaultError } from '../errors.ts';
 import { wire } from '../limits.ts';
+import { makeRecordCipher, nonceBytes, type RecordCipher } from './record-cipher.ts';
 
-const algorithm = 'chacha20-poly1305';
 const keyBytes = 32;
-const nonceBytes = 12;
-const options: CipherChaCha20Poly1305Options = { authTagLength: wire.noiseTagBytes };
 
 export class CipherState {
-  /** As an object: with raw bytes OpenSSL sets the cipher up anew each time, which costs more than it does. */
-  #key: KeyObject;
+  /** What the cipher was made with. */
+  #key: Buffer;
+  #cipher: RecordCipher;
   readonly #rekeyRecords: number;
   readonly #nonce = Buffer.alloc(nonceBytes);
   #count = 0;
@@ -31,7 +23,8 @@ export class CipherState {
   /** @param key 32 bytes */
   constructor(key: Uint8Array, rekeyRecords: number = wire.rekeyRecords) {
     assert.equal(key.length, keyBytes);
-    this.#key = createSecretKey(key);
+    this.#key = Buffer.from(key);
+    this.#cipher = makeRecordCipher(this.#key);
     this.#rekeyRecords = rekeyRecords;
   }
 
@@ -40,35 +33,27 @@ export class CipherState {
     return this.#count;
   }
 
-  /** The ciphertext of the parts as one record: pieces in order, the tag last. */
-  seal(parts: readonly Uint8Array[]): Buffer[] {
+  /** Seals a record in place: `message` holds its plain bytes and room for the tag. */
+  seal(message: Buffer): void {
     // The nonce first: it may bring a new key.
     const nonce = this.#nextNonce();
-    const cipher = createCipheriv(algorithm, this.#key, nonce, options);
-    const pieces: Buffer[] = [];
-    for (const part of parts) pieces.push(cipher.update(part));
-    cipher.final();
-    pieces.push(cipher.getAuthTag());
-    return pieces;
+    this.#cipher.seal(nonce, message);
   }
 
   /**
-   * The plaintext of a record, tag included in `ciphertext`.
+   * The plaintext of a record, in memory of its own; the tag is included in `message`.
    * @throws VaultError `peer-misbehaved`, this time and from then on
    */
-  open(ciphertext: Buffer): Buffer {
-    if (this.#dead || ciphertext.length < wire.noiseTagBytes) return this.#fail();
-    const end = ciphertext.length - wire.noiseTagBytes;
+  open(message: Buffer): Buffer {
+    if (this.#dead || message.length < wire.noiseTagBytes) return this.#fail();
     const nonce = this.#nextNonce();
-    const decipher = createDecipheriv(algorithm, this.#key, nonce, options);
-    decipher.setAuthTag(ciphertext.subarray(end));
-    const plaintext = decipher.update(ciphertext.subarray(0, end));
+    const plain = Buffer.allocUnsafeSlow(message.length - wire.noiseTagBytes);
     try {
-      decipher.final();
+      this.#cipher.open(nonce, message, plain);
     } catch (cause) {
       return this.#fail(cause);
     }
-    return plaintext;
+    return plain;
   }
 
   #nextNonce(): Buffer {
@@ -82,11 +67,13 @@ export class CipherState {
   #rekey(): void {
     const nonce = Buffer.alloc(nonceBytes, 0xff);
     nonce.fill(0, 0, nonceBytes - 8);
-    const next = createCipheriv(algorithm, this.#key, nonce, options).update(
-      Buffer.alloc(keyBytes),
-    );
-    this.#key = createSecretKey(next);
-    next.fill(0);
+    const sealed = Buffer.alloc(keyBytes + wire.noiseTagBytes);
+    this.#cipher.seal(nonce, sealed);
+    const next = Buffer.from(sealed.subarray(0, keyBytes));
+    sealed.fill(0);
+    this.#key.fill(0);
+    this.#key = next;
+    this.#cipher = makeRecordCipher(next);
   }
 
   #fail(cause?: unknown): never {

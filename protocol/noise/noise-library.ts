@@ -44,6 +44,26 @@ interface HandshakeModule {
   destroy(state: LibraryState): void;
 }
 
+/** ChaCha20-Poly1305 of libsodium; nonces have 8 bytes, the 4 zeros in front are the library's business. */
+export interface LibraryCipher {
+  /** @param out as long as the plain bytes and the tag; it may begin where they do */
+  encrypt(
+    out: Uint8Array,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    data: undefined,
+    plain: Uint8Array,
+  ): void;
+  /** @param out as long as the message without its tag @throws when it does not open */
+  decrypt(
+    out: Uint8Array,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    data: undefined,
+    message: Uint8Array,
+  ): void;
+}
+
 interface SymmetricModule {
   getHandshakeHash(state: Uint8Array, out: Uint8Array): void;
 }
@@ -68,6 +88,7 @@ const dh = {
 };
 
 interface Library {
+  readonly cipher: LibraryCipher;
   readonly symmetricState: SymmetricModule;
   readonly handshakeState: HandshakeModule;
 }
@@ -84,7 +105,7 @@ type Factory = (parts: object) => object;
 function load(): Library {
   const outside = createRequire(import.meta.url);
   const hash = (outside('noise-protocol/hash.js') as Factory)({ dh });
-  const cipher = (outside('noise-protocol/cipher.js') as () => object)();
+  const cipher = (outside('noise-protocol/cipher.js') as () => LibraryCipher)();
   const cipherState = (outside('noise-protocol/cipher-state.js') as Factory)({ cipher });
   const symmetricState = (outside('noise-protocol/symmetric-state.js') as Factory)({
     hash,
@@ -97,7 +118,11 @@ function load(): Library {
     cipherState,
     symmetricState,
   }) as HandshakeModule;
-  return { symmetricState, handshakeState };
+  return { cipher, symmetricState, handshakeState };
+}
+
+export function libraryCipher(): LibraryCipher {
+  return library().cipher;
 }
 
 export const handshakeHashBytes = 64;

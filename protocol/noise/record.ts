@@ -3,22 +3,26 @@
  * whole messages from any cuts; one that lies whole in a piece is not copied.
  */
 import assert from 'node:assert/strict';
+import { copyBytes } from '../copy-bytes.ts';
 import { VaultError } from '../errors.ts';
 import { freeBytes } from '../free-bytes.ts';
 import { wire } from '../limits.ts';
-
-/** What one record carries at most. */
-export const recordPlainBytesMax = wire.noiseMessageBytesMax - wire.noiseTagBytes;
 
 const lengthBytes = 2;
 /** A record carries at least one byte. */
 const messageBytesMin = wire.noiseTagBytes + 1;
 
-export function recordLength(messageBytes: number): Buffer {
-  assert(messageBytes <= wire.noiseMessageBytesMax);
-  const length = Buffer.allocUnsafe(lengthBytes);
-  length.writeUInt16BE(messageBytes);
-  return length;
+/** What a record takes whose plain bytes are so many. */
+export function recordBytes(plainBytes: number): number {
+  return lengthBytes + plainBytes + wire.noiseTagBytes;
+}
+
+/** Writes the length of the message into the record. @returns the place of the message */
+export function writeRecordLength(record: Buffer): Buffer {
+  const message = record.subarray(lengthBytes);
+  assert(message.length >= messageBytesMin && message.length <= wire.noiseMessageBytesMax);
+  record.writeUInt16BE(message.length);
+  return message;
 }
 
 export class RecordReader {
@@ -76,7 +80,7 @@ export class RecordReader {
   /** Moves bytes of the piece to the partial record until it has `end` of them. */
   #fill(partial: Buffer, end: number): boolean {
     const count = Math.min(Math.max(0, end - this.#partialBytes), this.#piece.length);
-    this.#piece.copy(partial, this.#partialBytes, 0, count);
+    copyBytes(partial, this.#partialBytes, this.#piece.subarray(0, count));
     this.#piece = this.#piece.subarray(count);
     this.#partialBytes += count;
     return this.#partialBytes >= end;

@@ -14,8 +14,8 @@ export interface PlainStream {
 
 export function createPlainLink(stream: PlainStream): FrameLink {
   return {
-    send(parts) {
-      return stream.send(parts);
+    send(groups) {
+      return stream.send(groups.flat());
     },
     receive: () => stream.receive(),
     end: () => {

@@ -8,10 +8,10 @@ import type { VaultError } from '../errors.ts';
 /** Carries whole frames in order. Below it is a Noise record layer, or a plain socket. */
 export interface FrameLink {
   /**
-   * Sends the pieces of one or more whole frames. Resolves when they are used up and there is room for
-   * more: until then nobody may write over them.
+   * Sends whole frames in groups that fit one record each, a group as its pieces. Resolves when they are
+   * used up and there is room for more: until then nobody may write over them.
    */
-  send(parts: readonly Uint8Array[]): Promise<void>;
+  send(groups: readonly (readonly Uint8Array[])[]): Promise<void>;
   /** The next bytes; frames may be cut anywhere. undefined at the end. */
   receive(): Promise<Buffer | undefined>;
   end(): void;

@@ -1,7 +1,7 @@
 /**
  * Puts the frames of one connection on its link: credits and control frames first, then the streams
- * in turn, one frame each. What is queued between two sends goes out together in one batch that fits
- * one record. While the link has no room, nothing is cut, copied or counted.
+ * in turn, one frame each. What is queued between two sends goes out together in one batch of a few
+ * groups, each of which fits one record. While the link has no room, nothing is cut, copied or counted.
  */
 import { encodeFrameHeader, type FrameType } from '../frame.ts';
 import { KiB, rpc, wire } from '../limits.ts';
@@ -15,15 +15,19 @@ interface WriterEvents {
 }
 
 interface Batch {
-  readonly parts: Uint8Array[];
+  /** Pieces of whole frames; the last group is the one that is being filled. */
+  readonly groups: Uint8Array[][];
   /** Whose bytes are used up once the link has taken the batch. */
   readonly sent: (() => void)[];
+  /** In the last group. */
   roomBytes: number;
   /** Some senders were told already, and may have more to say at once. */
   hasEarly: boolean;
 }
 
-const batchBytesMax = wire.noiseMessageBytesMax - wire.noiseTagBytes;
+const groupBytesMax = wire.noiseMessageBytesMax - wire.noiseTagBytes;
+/** A send costs several times what a frame does; and what is urgent waits for no more than these. */
+const groupsMax = 4;
 const creditBytesMax = 2 ** 31;
 /** Bodies up to this are copied, so that the sender of a whole item goes on before the batch does. */
 const copiedBytesMax = 4 * KiB;
@@ -109,12 +113,12 @@ export class FrameWriter {
       // One turn later: what the caller queues in this turn goes into the same batch.
       await Promise.resolve();
       for (;;) {
-        const batch: Batch = { parts: [], sent: [], roomBytes: batchBytesMax, hasEarly: false };
+        const batch: Batch = { groups: [], sent: [], roomBytes: 0, hasEarly: false };
         this.#gather(batch);
         // Without a wait in between: what is queued after this look starts the pump again.
-        if (this.#stopped || batch.parts.length === 0) break;
+        if (this.#stopped || batch.groups.length === 0) break;
         if (batch.hasEarly && batch.roomBytes > copiedBytesMax) await this.#gatherMore(batch);
-        await this.#link.send(batch.parts);
+        await this.#link.send(batch.groups);
         for (const sent of batch.sent) sent();
       }
       this.#pumping = false;
@@ -146,9 +150,8 @@ export class FrameWriter {
   #gatherControl(batch: Batch): void {
     let count = 0;
     for (const frame of this.#control) {
-      if (frame.length > batch.roomBytes) break;
-      batch.parts.push(frame);
-      batch.roomBytes -= frame.length;
+      if (!hasRoom(batch, frame.length)) break;
+      addPieces(batch, [frame]);
       this.#controlBytes -= frame.length;
       count += 1;
     }
@@ -158,11 +161,10 @@ export class FrameWriter {
   #gatherCredits(batch: Batch): void {
     const frameBytes = wire.frameHeaderBytesMax + 4;
     for (const [stream, bytes] of this.#credits) {
-      if (frameBytes > batch.roomBytes) return;
+      if (!hasRoom(batch, frameBytes)) return;
       const body = Buffer.allocUnsafe(4);
       body.writeUInt32BE(bytes);
-      batch.parts.push(encodeFrameHeader('credit', stream, 4), body);
-      batch.roomBytes -= frameBytes;
+      addPieces(batch, [encodeFrameHeader('credit', stream, 4), body]);
       this.#credits.delete(stream);
     }
   }
@@ -176,7 +178,8 @@ export class FrameWriter {
       const frame = queue.take(batch.roomBytes - wire.frameHeaderBytesMax, this.#creditBytes);
       if (frame === 'room') {
         this.#round.unshift(queue);
-        return;
+        if (!beginGroup(batch)) return;
+        continue;
       }
       if (frame === 'connection-credit') {
         this.#round.push(queue);
@@ -196,13 +199,30 @@ export class FrameWriter {
   }
 }
 
+/** False when there are enough. */
+function beginGroup(batch: Batch): boolean {
+  if (batch.groups.length === groupsMax) return false;
+  batch.groups.push([]);
+  batch.roomBytes = groupBytesMax;
+  return true;
+}
+
+/** Room for so many bytes, if need be in another group. */
+function hasRoom(batch: Batch, bytes: number): boolean {
+  return bytes <= batch.roomBytes || beginGroup(batch);
+}
+
+function addPieces(batch: Batch, pieces: readonly Uint8Array[]): void {
+  batch.groups.at(-1)?.push(...pieces);
+  for (const { length } of pieces) batch.roomBytes -= length;
+}
+
 function addFrame(batch: Batch, stream: number, frame: OutgoingFrame): void {
   const { body, sent } = frame;
   const header = encodeFrameHeader(frame.type, stream, body.length);
-  batch.roomBytes -= header.length + body.length;
   const copied = body.length <= copiedBytesMax;
-  if (copied) batch.parts.push(body.length === 0 ? header : Buffer.concat([header, body]));
-  else batch.parts.push(header, body);
+  if (copied) addPieces(batch, [body.length === 0 ? header : Buffer.concat([header, body])]);
+  else addPieces(batch, [header, body]);
   if (sent === undefined) return;
   // The piece before it may stand in this batch, uncopied.
   if (!copied || !frame.whole) {

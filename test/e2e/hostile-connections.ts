@@ -351,12 +351,12 @@ test.serial('whoever holds a ticket can join, and nothing else', async (t) => {
   const from = device.log.length;
   await eventually('the log names the guest', async () => {
     const garbage = await enter();
-    await garbage.send([Buffer.alloc(60_000, 0xff)]);
+    await garbage.send([[Buffer.alloc(60_000, 0xff)]]);
     while ((await garbage.receive().catch(() => undefined)) !== undefined);
     return /"address":"127\.0\.0\.1:\d+","reason":"[^"]*broke the protocol/.test(logAfter(from));
   });
   const half = await enter();
-  await half.send([lyingHeader(2, 60_000)]);
+  await half.send([[lyingHeader(2, 60_000)]]);
   half.destroy();
   t.true((await residentBytes()) - before < 32 * MiB);
   t.is((await device.status()).peersOnline, 0);

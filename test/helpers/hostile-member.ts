@@ -11,6 +11,7 @@ import { initiateChannel } from '../../agent/peer/secure-channel.ts';
 import { encodeFrameHeader, type FrameType } from '../../protocol/frame.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
 import { encodeCallHeader } from '../../protocol/messages/call.ts';
+import { recordGroups } from './record-groups.ts';
 
 export interface HostileMember {
   readonly device: DeviceId;
@@ -46,7 +47,7 @@ export async function joinAsHostile(address: string, ticket: string): Promise<Ho
       });
       return {
         send: (...frames) =>
-          channel.send(frames).then(
+          channel.send(recordGroups(...frames)).then(
             () => true,
             () => false,
           ),

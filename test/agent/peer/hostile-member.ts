@@ -17,6 +17,7 @@ import { flood, MiB, rpc, wire } from '../../../protocol/limits.ts';
 import { decodeFailure, decodeGoodbye, encodeCallHeader } from '../../../protocol/messages/call.ts';
 import { encodeFetchRequest } from '../../../protocol/messages/peer.ts';
 import { peerMethods } from '../../../protocol/methods.ts';
+import { recordGroups } from '../../helpers/record-groups.ts';
 import { startFleet, type Fleet } from '../../helpers/replication-fleet.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
 
@@ -77,7 +78,7 @@ async function connect(fleet: Fleet, identity: DeviceIdentity): Promise<Hostile>
     identity,
     heard,
     send: (...frames) =>
-      channel.send([Buffer.concat(frames)]).then(
+      channel.send(recordGroups(...frames)).then(
         () => !over,
         () => false,
       ),

@@ -19,6 +19,7 @@ import {
   type MemoryStream,
   type PairOptions,
 } from '../../helpers/byte-stream-pair.ts';
+import { recordGroups } from '../../helpers/record-groups.ts';
 import { noCalls } from '../../helpers/rpc-pair.ts';
 import { createVirtualClock, type VirtualClock } from '../../helpers/virtual-clock.ts';
 
@@ -251,7 +252,7 @@ test('bytes of any size go through the channel in order', async (t) => {
   for (const size of [1, 65_518, 65_519, 65_520, 200_000]) {
     const bytes = Buffer.alloc(size);
     for (let at = 0; at < size; at += 1) bytes[at] = at * 7;
-    await left.send([bytes.subarray(0, size >> 1), bytes.subarray(size >> 1)]);
+    await left.send(recordGroups(bytes.subarray(0, size >> 1), bytes.subarray(size >> 1)));
     let got = Buffer.alloc(0);
     while (got.length < size) got = Buffer.concat([got, (await right.receive())!]);
     t.true(got.equals(bytes));
@@ -263,7 +264,7 @@ test('bytes of any size go through the channel in order', async (t) => {
 test('what comes right behind the handshake is not lost', async (t) => {
   const made = attempt({}, { roomBytes: 1 << 20 });
   const left = (await made.initiated) as SecureChannel;
-  await left.send([Buffer.from('early')]);
+  await left.send([[Buffer.from('early')]]);
   const right = (await made.accepted) as SecureChannel;
   t.is((await right.receive())?.toString(), 'early');
 });
@@ -282,7 +283,7 @@ test('a record that was changed on the way ends the channel', async (t) => {
   );
   const [left, right] = await open(t, made);
   hostile = true;
-  await left.send([Buffer.from('hello')]);
+  await left.send([[Buffer.from('hello')]]);
   await t.throwsAsync(right.receive(), { code: 'peer-misbehaved' });
   await made.streams[1].closed;
 });
@@ -337,7 +338,7 @@ test('the same seeds give the same bytes on the wire', async (t) => {
       },
     );
     const [left] = await open(t, made);
-    await left.send([Buffer.from('data')]);
+    await left.send([[Buffer.from('data')]]);
     return Buffer.concat(wireBytes).toString('hex');
   };
   t.is(await record(), await record());

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
 import { CipherState } from '../../../protocol/noise/cipher-state.ts';
+import { sealed } from '../../helpers/sealed.ts';
 import { Handshake, type HandshakeRole } from '../../../protocol/noise/handshake.ts';
 import { x25519PublicKey } from '../../../protocol/noise/x25519.ts';
 
@@ -51,7 +52,7 @@ for (const [index, vector] of ours.entries()) {
     for (const [turn, { payload, ciphertext }] of vector.messages.entries()) {
       if (turn < 3) continue;
       const [sender, receiver] = ciphers[turn % 2 === 0 ? 0 : 1];
-      const record = Buffer.concat(sender.seal([hex(payload)]));
+      const record = sealed(sender, hex(payload));
       t.is(record.toString('hex'), ciphertext);
       t.is(receiver.open(record).toString('hex'), payload);
     }

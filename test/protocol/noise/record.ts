@@ -1,7 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { wire } from '../../../protocol/limits.ts';
-import { recordLength, RecordReader } from '../../../protocol/noise/record.ts';
+import { RecordReader, recordBytes, writeRecordLength } from '../../../protocol/noise/record.ts';
+
+/** Of a message; also of one that is too short. */
+function recordLength(messageBytes: number): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(messageBytes);
+  return length;
+}
 
 function readAll(reader: RecordReader, pieces: readonly Buffer[]): Buffer[] {
   const messages: Buffer[] = [];
@@ -86,4 +93,14 @@ test('an end inside a record is noticed', (t) => {
     t.deepEqual(readAll(reader, [bytes.subarray(0, end)]), []);
     t.true(reader.midRecord);
   }
+});
+
+test('the length of a record is written before its message', (t) => {
+  const record = Buffer.alloc(recordBytes(300), 5);
+  const message = writeRecordLength(record);
+  t.is(message.length, 300 + wire.noiseTagBytes);
+  message.fill(6);
+  t.deepEqual(record, Buffer.concat([recordLength(316), Buffer.alloc(316, 6)]));
+  t.throws(() => writeRecordLength(Buffer.alloc(recordBytes(0))));
+  t.throws(() => writeRecordLength(Buffer.alloc(2 + wire.noiseMessageBytesMax + 1)));
 });

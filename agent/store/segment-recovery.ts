@@ -15,6 +15,7 @@ import { createIndexLoader, type IndexLoader } from './index-loader.ts';
 import { directories, segmentNumber, segmentPath } from './paths.ts';
 import { cutPadding, isPadding } from './padding.ts';
 import { scanRecords, type BadRange } from './record-scan.ts';
+import { severalAtOnce } from './several-at-once.ts';
 import {
   entryFits,
   readFooterBody,
@@ -22,6 +23,9 @@ import {
   type OpenSegment,
   type SegmentSummary,
 } from './segment-file.ts';
+
+/** Reading a footer is mostly waiting for the disk. Each is 2.5 MiB at most. */
+const footersAtOnce = 8;
 
 /** All segments, and the one that is written to. */
 export interface SegmentSet {
@@ -48,25 +52,24 @@ export async function recoverSegments(parts: SegmentRecoveryParts): Promise<Segm
   const { disk, known } = parts;
   const numbers = (await disk.list(directories.segments)).flatMap((n) => segmentNumber(n) ?? []);
   const newest = numbers.at(-1);
-  const summaries = new Map<number, SegmentSummary>();
   const loader = createIndexLoader(parts.rawIndex);
-  const fresh = new Map<number, SegmentSummary>();
-  let appendable = false;
-  for (const number of numbers) {
+  const all = await severalAtOnce(numbers, footersAtOnce, async (number, before) => {
     const size = (await disk.sizeOf(segmentPath(number))) ?? 0;
     const summary = known.get(number);
-    if (summary?.end === size) {
-      summaries.set(number, summary);
-      appendable = number === newest && !summary.sealed;
-      continue;
-    }
-    const found = await recoverSegment(parts, { number, size, summary, loader });
-    if (found === undefined) continue;
-    summaries.set(number, found.summary);
-    fresh.set(number, found.summary);
-    appendable = number === newest && found.appendable;
-  }
+    if (summary?.end === size) return { number, summary, appendable: !summary.sealed };
+    const found = await recoverSegment(parts, { number, size, summary, loader, before });
+    return found && { number, ...found, isFresh: true };
+  });
   await loader.finish();
+  const summaries = new Map<number, SegmentSummary>();
+  const fresh = new Map<number, SegmentSummary>();
+  for (const found of all) {
+    if (found === undefined) continue;
+    summaries.set(found.number, found.summary);
+    if ('isFresh' in found) fresh.set(found.number, found.summary);
+  }
+  const last = all.at(-1);
+  const appendable = last?.appendable === true;
   parts.index.add([...fresh].map(([number, summary]) => summaryChange(number, summary)));
   const current =
     newest === undefined || !appendable ? undefined : await reopen(disk, newest, summaries);
@@ -78,6 +81,11 @@ interface SegmentTask {
   readonly size: number;
   readonly summary: SegmentSummary | undefined;
   readonly loader: IndexLoader;
+  /**
+   * The segments before it are done: only then anything but this file is touched, so that of a chunk
+   * that stands in two segments the later place counts.
+   */
+  readonly before: Promise<void>;
 }
 
 interface RecoveredSegment {
@@ -115,18 +123,28 @@ async function recoverFile(
   if (summary?.end === size) return { summary, appendable: !summary.sealed };
   const sealed = await recoverFromFooter(parts, { ...task, summary, size }, file);
   if (sealed !== undefined) return { summary: sealed, appendable: false };
+  await task.before;
   return recoverFromRecords(parts, { ...task, summary, size }, file);
 }
 
 async function recoverFromFooter(
   parts: SegmentRecoveryParts,
-  { number, size, loader }: SegmentTask,
+  task: SegmentTask,
   file: DiskFile,
 ): Promise<SegmentSummary | undefined> {
-  const body = await readFooterBody(file, size);
+  const body = await readFooterBody(file, task.size);
   if (body === undefined) return undefined;
   await file.sync();
   await parts.disk.syncDirectory(directories.segments);
+  await task.before;
+  return { end: task.size, sealed: true, ...(await loadFooter(parts, task, body)) };
+}
+
+async function loadFooter(
+  parts: SegmentRecoveryParts,
+  { number, size, loader }: SegmentTask,
+  body: Buffer,
+): Promise<{ chunks: number; bytes: number }> {
   const totals = { chunks: 0, bytes: 0 };
   // Ids stay bytes: this is the path that makes the index of a whole disk again.
   for (const { idAt, offset, length } of footerPlaces(body)) {
@@ -136,7 +154,7 @@ async function recoverFromFooter(
     const loading = loader.add(body, idAt, { segment: number, offset, length });
     if (loading !== undefined) await loading;
   }
-  return { end: size, sealed: true, ...totals };
+  return totals;
 }
 
 async function recoverFromRecords(

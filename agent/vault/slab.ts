@@ -1,4 +1,5 @@
 /** A stretch of memory that gathers the bytes of one large file or of hundreds of small ones. */
+import { copyBytes } from '../../protocol/copy-bytes.ts';
 import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
 import type { Memory, SlabPart } from '../chunks/jobs.ts';
 import type { FileBuild } from './file-build.ts';
@@ -36,7 +37,7 @@ export function newSlab(number: number, memory: Memory = new SharedArrayBuffer(s
 /** Takes as many of the file's next bytes as there is room for. @returns how many */
 export function fillSlab(slab: Slab, file: FileBuild, bytes: Uint8Array): number {
   const count = Math.min(bytes.length, slabBytes - slab.fill);
-  slab.bytes.set(count === bytes.length ? bytes : bytes.subarray(0, count), slab.fill);
+  copyBytes(slab.bytes, slab.fill, count === bytes.length ? bytes : bytes.subarray(0, count));
   growSlab(slab, file, count);
   return count;
 }

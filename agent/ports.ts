@@ -112,6 +112,17 @@ export interface LocalFiles {
    * @returns undefined: the client has to send it, for whatever reason
    */
   openSource(path: Buffer, fingerprint: Uint8Array): Promise<LocalSource | undefined>;
+  /**
+   * Opens an empty file of this user to be written.
+   * @returns undefined: the client has to write it, for whatever reason
+   */
+  openTarget(path: Buffer, fingerprint: Uint8Array): Promise<LocalTarget | undefined>;
+}
+
+export interface LocalTarget {
+  /** Writes all bytes at `offset`. @throws VaultError `disk-full`, `quota-full`, `io` */
+  write(offset: number, parts: readonly Uint8Array[]): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface LocalSource {

@@ -14,10 +14,11 @@ import type { PastParts } from '../vault/occupants.ts';
 import { checkKept } from '../vault/forgotten.ts';
 import { findVersion } from '../vault/past-versions.ts';
 import { formatPath, parsePath, type VaultPath } from '../vault/path.ts';
-import { readContent } from '../vault/read-content.ts';
+import { readContent, readGroups } from '../vault/read-content.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Call, ControlContext } from './context.ts';
 import { entriesAhead, type AheadOptions, type Ready } from './get-ahead.ts';
+import { LocalTargets, TargetError } from './get-local.ts';
 import { treeAt } from './tree-at.ts';
 
 export async function handleGet(context: ControlContext, call: Call): Promise<void> {
@@ -30,7 +31,8 @@ export async function handleGet(context: ControlContext, call: Call): Promise<vo
     const plan = planOf(entries);
     context.running.expect(call.stream, bytesOf(plan.bytes, request));
     await call.stream.sendMessage(getDown.toWire(plan));
-    const to = { request, stream: call.stream, account };
+    const targets = new LocalTargets(context, request, call.stream);
+    const to = { request, stream: call.stream, account, targets };
     for await (const ready of entriesAhead(entries, aheadOptions(vault, to))) {
       await sendEntry(vault, ready, to);
     }
@@ -74,6 +76,7 @@ interface Receiver {
   readonly request: GetRequest;
   readonly stream: CallStream;
   readonly account: ReadAccount;
+  readonly targets: LocalTargets;
 }
 
 /** A part of a file is asked for alone; only whole ones are read ahead. */
@@ -103,26 +106,22 @@ function contentOf({ view }: Found): Content {
   return view?.version?.content ?? { type: 'empty' };
 }
 
-async function sendEntry(
-  vault: Vault,
-  { found, body }: Ready,
-  { request, stream, account }: Receiver,
-): Promise<void> {
+async function sendEntry(vault: Vault, { found, body }: Ready, to: Receiver): Promise<void> {
+  const { request, stream } = to;
   const entry = await entryOf(vault.parts, found, { precise: false });
   await stream.sendMessage(getDown.toWire({ type: 'entry', entry }));
   if (found.node.kind !== 'file') return;
-  const { offset, length } = request;
-  const range = { offset, length, signal: stream.signal, account };
+  let writtenBytes: number | undefined;
   try {
-    if (body === undefined) {
-      const content = contentOf(found);
-      checkKept(vault.parts, content);
-      for await (const bytes of readContent(vault.parts, content, range)) {
-        await stream.sendData(bytes);
-      }
-    } else if ('bytes' in body) await stream.sendData(body.bytes);
+    if (body === undefined) writtenBytes = await sendContent(vault, contentOf(found), to);
+    else if ('bytes' in body) await stream.sendData(body.bytes);
     else throw body.error;
   } catch (error) {
+    if (error instanceof TargetError) {
+      const failed = { type: 'failed', error: error.failure, target: true } as const;
+      await stream.sendMessage(getDown.toWire(failed));
+      return;
+    }
     // A list of chunks that another device wrote wrongly is that file's trouble as well.
     // What retention let go is the trouble of the versions that had it.
     const isItsOwn = concernsOneContent(error) || isVaultError(error, 'malformed', 'not-found');
@@ -133,7 +132,29 @@ async function sendEntry(
     await stream.sendMessage(getDown.toWire({ type: 'failed', error: failure }));
     return;
   }
-  await stream.sendMessage(getDown.toWire({ type: 'body-end' }));
+  await stream.sendMessage(getDown.toWire({ type: 'body-end', writtenBytes }));
+}
+
+/** @returns how much of it was written and not sent; undefined: nothing */
+async function sendContent(
+  vault: Vault,
+  content: Content,
+  { request: { offset, length }, stream, account, targets }: Receiver,
+): Promise<number | undefined> {
+  checkKept(vault.parts, content);
+  const range = { offset, length, signal: stream.signal, account };
+  const target = await targets.open(sizeOf(content));
+  if (target === undefined) {
+    for await (const bytes of readContent(vault.parts, content, range)) {
+      await stream.sendData(bytes);
+    }
+    return undefined;
+  }
+  try {
+    return await targets.write(target, readGroups(vault.parts, content, range));
+  } finally {
+    await target.close();
+  }
 }
 
 /** Named by the file: whoever reads one knows no chunks. */

@@ -7,10 +7,11 @@
 import { constants, readFileSync } from 'node:fs';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { hasFingerprint } from '../../protocol/control/fingerprint.ts';
+import { VaultError, type ErrorCode } from '../../protocol/errors.ts';
 import { control } from '../../protocol/limits.ts';
 import { parseMountTable, type MountEntry } from '../../protocol/text/mount-table.ts';
-import type { LocalFiles, LocalSource } from '../ports.ts';
-import { io } from './file-io.ts';
+import type { LocalFiles, LocalSource, LocalTarget } from '../ports.ts';
+import { io, writeFully } from './file-io.ts';
 
 /** File systems whose files are on this machine, and that ask no other process for them. */
 const localTypes: ReadonlySet<string> = new Set([
@@ -34,6 +35,13 @@ export function createLocalFiles(
       if (handle === undefined) return undefined;
       const source = sourceOf(handle, path, fingerprint);
       if (await isFile(handle, fingerprint)) return source;
+      await handle.close();
+      return undefined;
+    },
+    async openTarget(path, fingerprint) {
+      const handle = await openNamed(path, constants.O_WRONLY);
+      if (handle === undefined) return undefined;
+      if (await isEmptyOfOurs(handle, fingerprint)) return targetOf(handle, path);
       await handle.close();
       return undefined;
     },
@@ -89,6 +97,48 @@ async function isFile(handle: FileHandle, fingerprint: Uint8Array): Promise<bool
   } catch {
     return false;
   }
+}
+
+/** A file that the client has just made: nothing that anybody has can be written over. */
+async function isEmptyOfOurs(handle: FileHandle, fingerprint: Uint8Array): Promise<boolean> {
+  try {
+    const stats = await handle.stat({ bigint: true });
+    const isOurs = Number(stats.uid) === process.getuid?.() && stats.nlink === 1n;
+    return isOurs && stats.isFile() && stats.size === 0n && hasFingerprint(stats, fingerprint);
+  } catch {
+    return false;
+  }
+}
+
+function targetOf(handle: FileHandle, path: Buffer): LocalTarget {
+  return {
+    async write(offset, parts) {
+      try {
+        await writeFully(handle, offset, parts);
+      } catch (error) {
+        throw writeError(path.toString(), error);
+      }
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** What a full disk says, as the client says it of a file that it writes itself. */
+const fullDisks: Readonly<Record<string, { readonly code: ErrorCode; readonly next: string }>> = {
+  ENOSPC: {
+    code: 'disk-full',
+    next: 'make room on this disk, or give a place on another one',
+  },
+  EDQUOT: { code: 'quota-full', next: 'make room, or give a place on another disk' },
+};
+
+function writeError(subject: string, cause: unknown): VaultError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const full = fullDisks[code ?? ''];
+  const op = 'local.write';
+  if (full !== undefined) return new VaultError(full.code, { op, subject, next: full.next, cause });
+  const next = 'the system says no more; its log may: dmesg';
+  return new VaultError('io', { op, subject, detail: message, next, cause });
 }
 
 function sourceOf(handle: FileHandle, path: Buffer, fingerprint: Uint8Array): LocalSource {

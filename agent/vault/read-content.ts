@@ -46,6 +46,15 @@ export async function* readContent(
   content: Content,
   range: ReadRange,
 ): AsyncGenerator<Buffer> {
+  for await (const pieces of readGroups(parts, content, range)) yield* pieces;
+}
+
+/** The same in groups of consecutive pieces, which are valid until the next group is asked for. */
+export async function* readGroups(
+  parts: ReadParts,
+  content: Content,
+  range: ReadRange,
+): AsyncGenerator<readonly Buffer[]> {
   const size = content.type === 'empty' ? 0 : content.size;
   const end = Math.min(size, range.offset + (range.length ?? size));
   if (range.offset >= end) return;
@@ -53,7 +62,7 @@ export async function* readContent(
     case 'empty':
       return;
     case 'small':
-      yield (await readSmall(parts, content)).subarray(range.offset, end);
+      yield [(await readSmall(parts, content)).subarray(range.offset, end)];
       return;
     case 'chunk':
     case 'manifest':
@@ -75,7 +84,7 @@ async function* readChunks(
   parts: ReadParts,
   content: Extract<Content, { type: 'chunk' | 'manifest' }>,
   range: CutRange,
-): AsyncGenerator<Buffer> {
+): AsyncGenerator<readonly Buffer[]> {
   const { account } = range;
   const groups = groupSpans(spansOf(parts, content, range), () =>
     account?.scarce === true ? 1 : groupPlainBytes,
@@ -107,7 +116,7 @@ async function* readChunks(
       const first = ahead.shift();
       if (first === undefined) return;
       const { pieces, release } = await first.opened;
-      yield* pieces;
+      yield pieces;
       release();
       usedBytes -= first.bytes;
       account?.keep(first.bytes);

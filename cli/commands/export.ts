@@ -14,6 +14,7 @@ import { openTargetDirectory } from '../get/directory.ts';
 import { openExactTimes } from '../get/exact-times.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { vaultPath } from '../invocation.ts';
+import { localBootId } from '../local/boot-id.ts';
 import { localError } from '../local/local-error.ts';
 import { formatBytes, formatCount } from '../output/format.ts';
 import type { Progress } from '../output/progress.ts';
@@ -91,7 +92,8 @@ async function exportAll(
   try {
     const plan = await planTree(work, top, { checksum: flag(line, 'checksum'), onFailed });
     progress.total(plan.bytes);
-    const options = { client, path: source.bytes, root, times, progress, onFailed };
+    const bootId = localBootId(line);
+    const options = { client, path: source.bytes, root, times, progress, bootId, onFailed };
     return { plan, done: await runExport(plan, options) };
   } finally {
     const inexact = await times.finish();

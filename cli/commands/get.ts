@@ -4,7 +4,8 @@ import { basename, dirname, resolve } from 'node:path';
 import { VaultError } from '../../protocol/errors.ts';
 import { shellWord } from '../../protocol/text/shell-word.ts';
 import { concernsOneContent } from '../../protocol/reach.ts';
-import type { ControlClient, GetItem } from '../../protocol/control/client.ts';
+import type { ControlClient } from '../../protocol/control/client.ts';
+import type { GetItem } from '../../protocol/control/get-items.ts';
 import { openTargetDirectory } from '../get/directory.ts';
 import { openExactTimes } from '../get/exact-times.ts';
 import { extract } from '../get/extract.ts';
@@ -12,6 +13,7 @@ import type { Extracted, ExtractOptions } from '../get/extract.ts';
 import { createFailedItems } from '../failed-items.ts';
 import type { FailedItems } from '../failed-items.ts';
 import type { Handler, Invocation } from '../invocation.ts';
+import { localBootId } from '../local/boot-id.ts';
 import { localError } from '../local/local-error.ts';
 import { nameOf } from '../output/entry-row.ts';
 import { formatBytes, formatCount } from '../output/format.ts';
@@ -102,6 +104,7 @@ function request(client: ControlClient, { line }: Invocation, { path, version }:
     version,
     recursive: flag(line, 'recursive'),
     offset: 0,
+    bootId: localBootId(line),
   });
 }
 

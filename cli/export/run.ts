@@ -5,7 +5,8 @@
 import { chmodSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { VaultError } from '../../protocol/errors.ts';
-import type { ControlClient, GetItem } from '../../protocol/control/client.ts';
+import type { ControlClient } from '../../protocol/control/client.ts';
+import type { GetItem } from '../../protocol/control/get-items.ts';
 import type { Entry } from '../../protocol/messages/control-entry.ts';
 import { concernsOneContent } from '../../protocol/reach.ts';
 import { openTargetDirectory } from '../get/directory.ts';
@@ -31,6 +32,8 @@ export interface RunOptions {
   readonly root: string;
   readonly times: ExactTimes;
   readonly progress: Progress;
+  /** Of this kernel, when the agent is on it: it writes large files itself. */
+  readonly bootId: Buffer | undefined;
   readonly onFailed: (error: VaultError) => void;
 }
 
@@ -80,15 +83,15 @@ async function runJob(
   const { client, counts, onFailed, progress } = options;
   const path = joinPath(options.path, entry.path);
   const version = entry.kind === 'file' ? entry.version : undefined;
-  const get = (): AsyncGenerator<GetItem> =>
-    client.get({ path, version, recursive: entry.kind === 'directory', offset: 0 });
+  const get = (bootId?: Buffer): AsyncGenerator<GetItem> =>
+    client.get({ path, version, recursive: entry.kind === 'directory', offset: 0, bootId });
   try {
     if (comparesContent && (await isSameContent(get(), entry, options))) {
       counts.compared += 1;
       progress.advance(entry.size);
       return;
     }
-    const done = await extract(get(), extractOptions(entry.path, options));
+    const done = await extract(get(options.bootId), extractOptions(entry.path, options));
     counts.files += done.files;
     counts.directories += done.directories;
     counts.symlinks += done.symlinks;

@@ -5,8 +5,9 @@
  */
 import { closeSync, constants, fchmodSync, futimesSync, lutimesSync, openSync } from 'node:fs';
 import { VaultError, isVaultError } from '../../protocol/errors.ts';
-import type { GetItem } from '../../protocol/control/client.ts';
+import type { GetItem } from '../../protocol/control/get-items.ts';
 import type { Entry } from '../../protocol/messages/control-entry.ts';
+import type { GetUp } from '../../protocol/messages/control-get.ts';
 import { concernsOneItem } from '../../protocol/reach.ts';
 import { localError } from '../local/local-error.ts';
 import { joinPath } from '../output/entry-row.ts';
@@ -42,12 +43,17 @@ export interface Extracted {
   readonly bytes: number;
 }
 
+/** What was given up needs no place. */
+const toBeSkipped: GetUp = { localPath: undefined, fingerprint: Buffer.alloc(0) };
+
 /** The file whose bytes come now. */
 interface Writing {
   readonly path: Buffer;
   readonly entry: Entry;
   /** undefined: it was given up, and the rest of its bytes is skipped. */
   writer: FileWriter | undefined;
+  /** Of what the agent writes itself, so much is on the progress bar. */
+  shownBytes: number;
 }
 
 /**
@@ -69,7 +75,7 @@ export async function extract(
         checkRelativePath(entry.path);
         const path = joinPath(options.name, entry.path);
         if (entry.kind === 'file') {
-          writing = { path, entry, writer: await begin(path, entry, options) };
+          writing = { path, entry, writer: await begin(path, entry, options), shownBytes: 0 };
         } else if (await attempt(options, () => makeEntry(path, entry, options))) {
           if (entry.kind === 'directory') made.push({ path, entry });
           counts[entry.kind === 'directory' ? 'directories' : 'symlinks'] += 1;
@@ -81,7 +87,21 @@ export async function extract(
         await write(writing, item.bytes, options);
         continue;
       }
-      if (item.type === 'failed') await giveUp(writing, item.error, options);
+      if (item.type === 'target') {
+        await item.answer(writing.writer?.name() ?? toBeSkipped);
+        continue;
+      }
+      if (item.type === 'progress') {
+        show(writing, item.writtenBytes, options);
+        continue;
+      }
+      if (item.type === 'body-end' && item.writtenBytes !== undefined) {
+        show(writing, item.writtenBytes, options);
+        writing.writer?.took(item.writtenBytes);
+      }
+      if (item.type === 'failed' && item.target === true) {
+        await giveUpTarget(writing, item.error, options);
+      } else if (item.type === 'failed') await giveUp(writing, item.error, options);
       else if (await finish(writing, options)) {
         counts.files += 1;
         counts.bytes += writing.entry.size;
@@ -154,6 +174,26 @@ async function giveUp(
 ): Promise<void> {
   await writer?.abandon();
   onFailed(error);
+}
+
+/** The agent could not write our file; of what we write ourselves the system would say the same. */
+async function giveUpTarget(
+  { writer, path }: Writing,
+  { code, detail, next }: VaultError,
+  options: ExtractOptions,
+): Promise<void> {
+  await writer?.abandon();
+  const subject = joinPath(options.root, path).toString();
+  await attempt(options, () => {
+    throw new VaultError(code, { op, subject, detail, next });
+  });
+}
+
+/** The agent has written so many bytes of this file. */
+function show(writing: Writing, bytes: number, { progress }: ExtractOptions): void {
+  if (bytes <= writing.shownBytes) return;
+  progress.advance(bytes - writing.shownBytes);
+  writing.shownBytes = bytes;
 }
 
 function makeEntry(path: Buffer, entry: Entry, options: ExtractOptions): void {

@@ -6,8 +6,10 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fstatSync,
   futimesSync,
   openSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -15,7 +17,10 @@ import {
   writevSync,
 } from 'node:fs';
 import { assert } from '../../protocol/assert.ts';
+import { fingerprintOf } from '../../protocol/control/fingerprint.ts';
 import { VaultError } from '../../protocol/errors.ts';
+import { control } from '../../protocol/limits.ts';
+import type { GetUp } from '../../protocol/messages/control-get.ts';
 import type { Entry } from '../../protocol/messages/control-entry.ts';
 import { localError } from '../local/local-error.ts';
 import { approximateSeconds } from './exact-times.ts';
@@ -30,6 +35,10 @@ const withoutSetId = 0o1777;
 
 export interface FileWriter {
   write(bytes: Buffer): Promise<void>;
+  /** What the agent has to know to write all of it in our place. */
+  name(): GetUp;
+  /** The agent has written so many bytes, and writes no more. */
+  took(bytes: number): void;
   /** The file is complete: gives it its name. */
   finish(): Promise<void>;
   /** Removes what was written. Does nothing after `finish`. */
@@ -50,6 +59,7 @@ export function openFileWriter(places: FilePlaces, entry: Entry): FileWriter {
   const gather = openGather(descriptor);
   let isOpen = true;
   let isDone = false;
+  let tookBytes = 0;
 
   function close(): void {
     if (isOpen) closeSync(descriptor);
@@ -58,9 +68,14 @@ export function openFileWriter(places: FilePlaces, entry: Entry): FileWriter {
 
   return {
     write: (bytes) => attemptAsync(places, () => gather.write(bytes)),
+    name: () => nameOf(descriptor),
+    took(bytes) {
+      tookBytes = bytes;
+    },
     async finish() {
       await attemptAsync(places, () => gather.flush());
-      if (gather.bytes !== entry.size) throw wrongSize(places, gather.bytes, entry.size);
+      const bytes = tookBytes > 0 ? fstatSync(descriptor).size : gather.bytes;
+      if (bytes !== entry.size) throw wrongSize(places, bytes, entry.size);
       attempt(places, () => {
         const seconds = approximateSeconds(entry.mtime);
         fchmodSync(descriptor, localMode(entry.mode));
@@ -80,6 +95,17 @@ export function openFileWriter(places: FilePlaces, entry: Entry): FileWriter {
       endTemporary(places.temporary);
     },
   };
+}
+
+/** By the path that the kernel has for it, without links; without one, where it cannot be said. */
+function nameOf(descriptor: number): GetUp {
+  const fingerprint = fingerprintOf(fstatSync(descriptor, { bigint: true }));
+  try {
+    const path = readlinkSync(`/proc/self/fd/${String(descriptor)}`, 'buffer');
+    return { localPath: path.length <= control.localPathBytesMax ? path : undefined, fingerprint };
+  } catch {
+    return { localPath: undefined, fingerprint };
+  }
 }
 
 /** Makes a symbolic link in place of whatever file has the name. */

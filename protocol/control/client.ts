@@ -10,8 +10,8 @@ import { conflict, resolveRequest } from '../messages/control-conflict.ts';
 import type { Conflict, ResolveRequest } from '../messages/control-conflict.ts';
 import { entry, listPage } from '../messages/control-entry.ts';
 import type { Entry } from '../messages/control-entry.ts';
-import { getDown, getRequest } from '../messages/control-get.ts';
-import type { GetDown, GetRequest } from '../messages/control-get.ts';
+import { getRequest } from '../messages/control-get.ts';
+import type { GetRequest } from '../messages/control-get.ts';
 import { momentDown, momentRequest } from '../messages/control-moment.ts';
 import type { MomentDown, MomentRequest } from '../messages/control-moment.ts';
 import {
@@ -122,6 +122,8 @@ import type {
   MemberChangeReport,
   RecoverReport,
 } from './member-reports.ts';
+import { readGet } from './get-items.ts';
+import type { GetItem } from './get-items.ts';
 import { openPut } from './put-session.ts';
 import type { PutSession } from './put-session.ts';
 import type {
@@ -148,9 +150,6 @@ import type {
   WhyReport,
 } from './reports.ts';
 import type { FirstReport, LimitReport, PiecesReport } from './transfer-reports.ts';
-
-/** What comes down in a get: its messages, and the bytes between them. */
-export type GetItem = GetDown | { readonly type: 'data'; readonly bytes: Buffer };
 
 /** Every method throws what the agent answers with, or `closed`, `cancelled`, `malformed`. */
 export interface ControlClient {
@@ -273,7 +272,7 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     list: (request) => readMany(open('list', listRequest, request), listPage, 'list'),
     stat: (request) => unary('stat', [pathRequest, entry], request),
     put: (request) => openPut(rpc, request, options),
-    get: (request) => readGet(open('get', getRequest, request)),
+    get: (request) => readGet(open('get', getRequest, request), request),
     makeDirectory: (request) => unary('makeDirectory', [makeDirectoryRequest, changed], request),
     remove: (request) => unary('remove', [removeRequest, changed], request),
     move: (request) => unary('move', [moveRequest, changed], request),
@@ -370,21 +369,6 @@ async function* readMany<Message>(
     finished = true;
   } finally {
     if (!finished) giveUp(stream, method);
-  }
-}
-
-async function* readGet(stream: CallStream): AsyncGenerator<GetItem> {
-  stream.end();
-  let finished = false;
-  try {
-    for (;;) {
-      const item = await stream.receive();
-      if (item === undefined) break;
-      yield item.type === 'data' ? item : getDown.fromWire(item.bytes);
-    }
-    finished = true;
-  } finally {
-    if (!finished) giveUp(stream, 'get');
   }
 }
 

@@ -27,14 +27,36 @@ export interface GetRequest {
   readonly length?: number | undefined;
   /** As it was then; undefined: now. */
   readonly at?: Moment | undefined;
+  /** Of the client's kernel; undefined: it names no file for the agent to write. */
+  readonly bootId?: Buffer | undefined;
+}
+
+/** The answer to `target`. */
+export interface GetUp {
+  /** Absolute, of an empty file that the agent is to write into; undefined: the bytes are to be sent. */
+  readonly localPath: Buffer | undefined;
+  /** What the client knows that file by. */
+  readonly fingerprint: Buffer;
 }
 
 export type GetDown =
   | { readonly type: 'plan'; readonly files: number; readonly bytes: number }
   | { readonly type: 'entry'; readonly entry: Entry }
-  | { readonly type: 'body-end' }
-  /** In its place: what came of this file is to be thrown away; the others go on. */
-  | { readonly type: 'failed'; readonly error: VaultError };
+  /** Behind an entry: a `GetUp` has to say where its bytes go. */
+  | { readonly type: 'target' }
+  /** How much of this entry the agent has written. */
+  | { readonly type: 'progress'; readonly writtenBytes: number }
+  /** `writtenBytes`: by the agent, in place of DATA. */
+  | { readonly type: 'body-end'; readonly writtenBytes?: number | undefined }
+  /**
+   * In its place: what came of this file is to be thrown away; the others go on. `target`: the file that
+   * the client named cannot be written.
+   */
+  | {
+      readonly type: 'failed';
+      readonly error: VaultError;
+      readonly target?: boolean | undefined;
+    };
 
 export const getRequest: Codec<GetRequest> = codec(
   'control.getRequest',
@@ -44,6 +66,7 @@ export const getRequest: Codec<GetRequest> = codec(
     3: {},
     4: {},
     5: {},
+    6: { bytesMax: limits.bootIdBytes },
     15: { nested: momentShape },
   },
   generated.GetRequest,
@@ -53,6 +76,7 @@ export const getRequest: Codec<GetRequest> = codec(
       version: value.version ?? '',
       length: value.length ?? 0,
       at: momentToWire(at),
+      bootId: value.bootId ?? null,
     }),
     fromWire(message, op) {
       const length = countFromWire(message.length, op);
@@ -63,8 +87,22 @@ export const getRequest: Codec<GetRequest> = codec(
         offset: countFromWire(message.offset, op),
         length: length === 0 ? undefined : length,
         ...momentField(message.at, op),
+        ...(message.bootId.length === 0 ? {} : { bootId: bufferFromWire(message.bootId) }),
       };
     },
+  },
+);
+
+export const getUp: Codec<GetUp> = codec(
+  'control.getUp',
+  { 1: { bytesMax: limits.localPathBytesMax }, 2: { bytesMax: limits.fingerprintBytesMax } },
+  generated.GetUp,
+  {
+    toWire: ({ localPath, fingerprint }) => ({ localPath: localPath ?? null, fingerprint }),
+    fromWire: ({ localPath, fingerprint }) => ({
+      localPath: localPath.length === 0 ? undefined : bufferFromWire(localPath),
+      fingerprint: bufferFromWire(fingerprint),
+    }),
   },
 );
 
@@ -72,9 +110,11 @@ export const getDown: Codec<GetDown> = codec(
   'control.getDown',
   {
     1: { nested: entryShape },
-    2: { nested: {} },
+    2: { nested: { 1: {} } },
     3: { nested: { 1: {}, 2: {} } },
-    4: { nested: { 1: { bytesMax: failureBytesMax } } },
+    4: { nested: { 1: { bytesMax: failureBytesMax }, 2: {} } },
+    5: { nested: {} },
+    6: { nested: { 1: {} } },
   },
   generated.GetDown,
   {
@@ -85,9 +125,15 @@ export const getDown: Codec<GetDown> = codec(
         case 'entry':
           return { entry: entryToWire(value.entry) };
         case 'body-end':
-          return { bodyEnd: {} };
-        case 'failed':
-          return { failed: { failure: encodeFailure(value.error) } };
+          return { bodyEnd: { writtenBytes: value.writtenBytes ?? 0 } };
+        case 'target':
+          return { target: {} };
+        case 'progress':
+          return { progress: { writtenBytes: value.writtenBytes } };
+        case 'failed': {
+          const failure = encodeFailure(value.error);
+          return { failed: { failure, target: value.target === true } };
+        }
       }
     },
     fromWire(message, op): GetDown {
@@ -102,10 +148,21 @@ export const getDown: Codec<GetDown> = codec(
         const wire = new generated.Entry(message.entry ?? {});
         return { type: 'entry', entry: entryFromWire(wire, op) };
       }
-      if (message.kind === 'bodyEnd') return { type: 'body-end' };
+      if (message.kind === 'bodyEnd') {
+        const writtenBytes = countFromWire(message.bodyEnd?.writtenBytes, op);
+        return { type: 'body-end', ...(writtenBytes === 0 ? {} : { writtenBytes }) };
+      }
+      if (message.kind === 'target') return { type: 'target' };
+      if (message.kind === 'progress') {
+        return {
+          type: 'progress',
+          writtenBytes: countFromWire(message.progress?.writtenBytes, op),
+        };
+      }
       if (message.kind === 'failed') {
         const failure = bufferFromWire(message.failed?.failure ?? Buffer.alloc(0));
-        return { type: 'failed', error: decodeFailure(failure) };
+        const target = message.failed?.target === true;
+        return { type: 'failed', error: decodeFailure(failure), ...(target ? { target } : {}) };
       }
       throw outOfRange(op, message.kind);
     },

@@ -483,6 +483,7 @@ export namespace peervault {
             recursive: boolean;
             offset: number;
             length: number;
+            bootId: Uint8Array;
             at?: (peervault.control.Moment.$Properties|null);
             static encode(message: peervault.control.GetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.GetRequest & peervault.control.GetRequest.$Shape;
@@ -495,6 +496,7 @@ export namespace peervault {
                 recursive?: (boolean|null);
                 offset?: (number|null);
                 length?: (number|null);
+                bootId?: (Uint8Array|null);
                 at?: (peervault.control.Moment.$Properties|null);
                 $unknowns?: Uint8Array[];
             }
@@ -504,9 +506,29 @@ export namespace peervault {
               recursive?: boolean|null;
               offset?: number|null;
               length?: number|null;
+              bootId?: Uint8Array|null;
               at?: peervault.control.Moment.$Shape|null;
               $unknowns?: Uint8Array[];
             };
+        }
+        interface IGetUp extends peervault.control.GetUp.$Properties {
+        }
+        class GetUp {
+            constructor(properties?: peervault.control.GetUp.$Properties);
+            $unknowns?: Uint8Array[];
+            localPath: Uint8Array;
+            fingerprint: Uint8Array;
+            static encode(message: peervault.control.GetUp.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.GetUp & peervault.control.GetUp.$Shape;
+        }
+
+        namespace GetUp {
+            interface $Properties {
+                localPath?: (Uint8Array|null);
+                fingerprint?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.GetUp.$Properties;
         }
         interface IGetDown extends peervault.control.GetDown.$Properties {
         }
@@ -517,7 +539,9 @@ export namespace peervault {
             bodyEnd?: (peervault.control.GetBodyEnd.$Properties|null);
             plan?: (peervault.control.GetPlan.$Properties|null);
             failed?: (peervault.control.GetFailed.$Properties|null);
-            kind?: ("entry"|"bodyEnd"|"plan"|"failed");
+            target?: (peervault.control.GetTarget.$Properties|null);
+            progress?: (peervault.control.GetProgress.$Properties|null);
+            kind?: ("entry"|"bodyEnd"|"plan"|"failed"|"target"|"progress");
             static encode(message: peervault.control.GetDown.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.GetDown & peervault.control.GetDown.$Shape;
         }
@@ -528,7 +552,9 @@ export namespace peervault {
                 bodyEnd?: (peervault.control.GetBodyEnd.$Properties|null);
                 plan?: (peervault.control.GetPlan.$Properties|null);
                 failed?: (peervault.control.GetFailed.$Properties|null);
-                kind?: ("entry"|"bodyEnd"|"plan"|"failed");
+                target?: (peervault.control.GetTarget.$Properties|null);
+                progress?: (peervault.control.GetProgress.$Properties|null);
+                kind?: ("entry"|"bodyEnd"|"plan"|"failed"|"target"|"progress");
                 $unknowns?: Uint8Array[];
             }
             type $Shape = {
@@ -536,9 +562,11 @@ export namespace peervault {
               bodyEnd?: peervault.control.GetBodyEnd.$Shape|null;
               plan?: peervault.control.GetPlan.$Shape|null;
               failed?: peervault.control.GetFailed.$Shape|null;
+              target?: peervault.control.GetTarget.$Shape|null;
+              progress?: peervault.control.GetProgress.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ kind?: undefined; entry?: null; bodyEnd?: null; plan?: null; failed?: null }|{ kind?: "entry"; entry: peervault.control.Entry.$Shape; bodyEnd?: null; plan?: null; failed?: null }|{ kind?: "bodyEnd"; entry?: null; bodyEnd: peervault.control.GetBodyEnd.$Shape; plan?: null; failed?: null }|{ kind?: "plan"; entry?: null; bodyEnd?: null; plan: peervault.control.GetPlan.$Shape; failed?: null }|{ kind?: "failed"; entry?: null; bodyEnd?: null; plan?: null; failed: peervault.control.GetFailed.$Shape })
+              ({ kind?: undefined; entry?: null; bodyEnd?: null; plan?: null; failed?: null; target?: null; progress?: null }|{ kind?: "entry"; entry: peervault.control.Entry.$Shape; bodyEnd?: null; plan?: null; failed?: null; target?: null; progress?: null }|{ kind?: "bodyEnd"; entry?: null; bodyEnd: peervault.control.GetBodyEnd.$Shape; plan?: null; failed?: null; target?: null; progress?: null }|{ kind?: "plan"; entry?: null; bodyEnd?: null; plan: peervault.control.GetPlan.$Shape; failed?: null; target?: null; progress?: null }|{ kind?: "failed"; entry?: null; bodyEnd?: null; plan?: null; failed: peervault.control.GetFailed.$Shape; target?: null; progress?: null }|{ kind?: "target"; entry?: null; bodyEnd?: null; plan?: null; failed?: null; target: peervault.control.GetTarget.$Shape; progress?: null }|{ kind?: "progress"; entry?: null; bodyEnd?: null; plan?: null; failed?: null; target?: null; progress: peervault.control.GetProgress.$Shape })
             );
         }
         interface IGetPlan extends peervault.control.GetPlan.$Properties {
@@ -565,15 +593,49 @@ export namespace peervault {
         class GetBodyEnd {
             constructor(properties?: peervault.control.GetBodyEnd.$Properties);
             $unknowns?: Uint8Array[];
+            writtenBytes: number;
             static encode(message: peervault.control.GetBodyEnd.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.GetBodyEnd & peervault.control.GetBodyEnd.$Shape;
         }
 
         namespace GetBodyEnd {
             interface $Properties {
+                writtenBytes?: (number|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.GetBodyEnd.$Properties;
+        }
+        interface IGetTarget extends peervault.control.GetTarget.$Properties {
+        }
+        class GetTarget {
+            constructor(properties?: peervault.control.GetTarget.$Properties);
+            $unknowns?: Uint8Array[];
+            static encode(message: peervault.control.GetTarget.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.GetTarget & peervault.control.GetTarget.$Shape;
+        }
+
+        namespace GetTarget {
+            interface $Properties {
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.GetTarget.$Properties;
+        }
+        interface IGetProgress extends peervault.control.GetProgress.$Properties {
+        }
+        class GetProgress {
+            constructor(properties?: peervault.control.GetProgress.$Properties);
+            $unknowns?: Uint8Array[];
+            writtenBytes: number;
+            static encode(message: peervault.control.GetProgress.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.GetProgress & peervault.control.GetProgress.$Shape;
+        }
+
+        namespace GetProgress {
+            interface $Properties {
+                writtenBytes?: (number|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.GetProgress.$Properties;
         }
         interface IGetFailed extends peervault.control.GetFailed.$Properties {
         }
@@ -581,6 +643,7 @@ export namespace peervault {
             constructor(properties?: peervault.control.GetFailed.$Properties);
             $unknowns?: Uint8Array[];
             failure: Uint8Array;
+            target: boolean;
             static encode(message: peervault.control.GetFailed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.GetFailed & peervault.control.GetFailed.$Shape;
         }
@@ -588,6 +651,7 @@ export namespace peervault {
         namespace GetFailed {
             interface $Properties {
                 failure?: (Uint8Array|null);
+                target?: (boolean|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.GetFailed.$Properties;

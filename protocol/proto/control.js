@@ -2198,6 +2198,7 @@ export const peervault = $root.peervault = (() => {
             GetRequest.prototype.recursive = false;
             GetRequest.prototype.offset = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             GetRequest.prototype.length = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GetRequest.prototype.bootId = $util.newBuffer([]);
             GetRequest.prototype.at = null;
             GetRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -2216,6 +2217,8 @@ export const peervault = $root.peervault = (() => {
                     writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.offset);
                 if (message.length != null && $Object.hasOwnProperty.call(message, "length") && (typeof message.length === "object" ? message.length.low || message.length.high : message.length !== 0))
                     writer.uint32(/* id 5, wireType 0 =*/40).uint64(message.length);
+                if (message.bootId != null && $Object.hasOwnProperty.call(message, "bootId") && message.bootId.length)
+                    writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.bootId);
                 if (message.at != null && $Object.hasOwnProperty.call(message, "at"))
                     $root.peervault.control.Moment.encode(message.at, writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -2295,6 +2298,15 @@ export const peervault = $root.peervault = (() => {
                                 delete message.length;
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.bootId = value;
+                            else
+                                delete message.bootId;
+                            continue;
+                        }
                     case 15: {
                             if (wireType !== 2)
                                 break;
@@ -2321,6 +2333,96 @@ export const peervault = $root.peervault = (() => {
             return GetRequest;
         })();
 
+        control.GetUp = (function() {
+            const GetUp = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+            GetUp.prototype.localPath = $util.newBuffer([]);
+            GetUp.prototype.fingerprint = $util.newBuffer([]);
+            GetUp.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.localPath != null && $Object.hasOwnProperty.call(message, "localPath") && message.localPath.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.localPath);
+                if (message.fingerprint != null && $Object.hasOwnProperty.call(message, "fingerprint") && message.fingerprint.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.fingerprint);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+            GetUp.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.peervault.control.GetUp();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.localPath = value;
+                            else
+                                delete message.localPath;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.fingerprint = value;
+                            else
+                                delete message.fingerprint;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetUp;
+        })();
+
         control.GetDown = (function() {
             const GetDown = function (properties) {
                 if (properties)
@@ -2332,11 +2434,13 @@ export const peervault = $root.peervault = (() => {
             GetDown.prototype.bodyEnd = null;
             GetDown.prototype.plan = null;
             GetDown.prototype.failed = null;
+            GetDown.prototype.target = null;
+            GetDown.prototype.progress = null;
 
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
             $Object.defineProperty(GetDown.prototype, "kind", {
-                get: $util.oneOfGetter($oneOfFields = ["entry", "bodyEnd", "plan", "failed"]),
+                get: $util.oneOfGetter($oneOfFields = ["entry", "bodyEnd", "plan", "failed", "target", "progress"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
             GetDown.encode = function (message, writer, _depth) {
@@ -2354,6 +2458,10 @@ export const peervault = $root.peervault = (() => {
                     $root.peervault.control.GetPlan.encode(message.plan, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
                 if (message.failed != null && $Object.hasOwnProperty.call(message, "failed"))
                     $root.peervault.control.GetFailed.encode(message.failed, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
+                    $root.peervault.control.GetTarget.encode(message.target, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+                if (message.progress != null && $Object.hasOwnProperty.call(message, "progress"))
+                    $root.peervault.control.GetProgress.encode(message.progress, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2412,6 +2520,20 @@ export const peervault = $root.peervault = (() => {
                                 break;
                             message.failed = $root.peervault.control.GetFailed.decode(reader, reader.size(), $undefined, _depth + 1, message.failed);
                             message.kind = "failed";
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.target = $root.peervault.control.GetTarget.decode(reader, reader.size(), $undefined, _depth + 1, message.target);
+                            message.kind = "target";
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.progress = $root.peervault.control.GetProgress.decode(reader, reader.size(), $undefined, _depth + 1, message.progress);
+                            message.kind = "progress";
                             continue;
                         }
                     }
@@ -2531,7 +2653,85 @@ export const peervault = $root.peervault = (() => {
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
                             this[keys[i]] = properties[keys[i]];
             };
+            GetBodyEnd.prototype.writtenBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             GetBodyEnd.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.writtenBytes != null && $Object.hasOwnProperty.call(message, "writtenBytes") && (typeof message.writtenBytes === "object" ? message.writtenBytes.low || message.writtenBytes.high : message.writtenBytes !== 0))
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.writtenBytes);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+            GetBodyEnd.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.peervault.control.GetBodyEnd();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.writtenBytes = value;
+                            else
+                                delete message.writtenBytes;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetBodyEnd;
+        })();
+
+        control.GetTarget = (function() {
+            const GetTarget = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+            GetTarget.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
                 if (_depth === $undefined)
@@ -2543,7 +2743,7 @@ export const peervault = $root.peervault = (() => {
                         writer.raw(message.$unknowns[i]);
                 return writer;
             };
-            GetBodyEnd.decode = function (reader, length, _end, _depth, _target) {
+            GetTarget.decode = function (reader, length, _end, _depth, _target) {
                 if (!(reader instanceof $Reader))
                     reader = $Reader.create(reader);
                 if (_depth === $undefined)
@@ -2560,7 +2760,7 @@ export const peervault = $root.peervault = (() => {
                     length = reader.len;
                     reader.len = end;
                 }
-                message = _target || new $root.peervault.control.GetBodyEnd();
+                message = _target || new $root.peervault.control.GetTarget();
                 while (reader.pos < end) {
                     let start = reader.pos;
                     let tag = reader.tag();
@@ -2584,7 +2784,85 @@ export const peervault = $root.peervault = (() => {
                 return message;
             };
 
-            return GetBodyEnd;
+            return GetTarget;
+        })();
+
+        control.GetProgress = (function() {
+            const GetProgress = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+            GetProgress.prototype.writtenBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GetProgress.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.writtenBytes != null && $Object.hasOwnProperty.call(message, "writtenBytes") && (typeof message.writtenBytes === "object" ? message.writtenBytes.low || message.writtenBytes.high : message.writtenBytes !== 0))
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.writtenBytes);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+            GetProgress.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.peervault.control.GetProgress();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.writtenBytes = value;
+                            else
+                                delete message.writtenBytes;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return GetProgress;
         })();
 
         control.GetFailed = (function() {
@@ -2595,6 +2873,7 @@ export const peervault = $root.peervault = (() => {
                             this[keys[i]] = properties[keys[i]];
             };
             GetFailed.prototype.failure = $util.newBuffer([]);
+            GetFailed.prototype.target = false;
             GetFailed.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -2604,6 +2883,8 @@ export const peervault = $root.peervault = (() => {
                     throw $Error("max depth exceeded");
                 if (message.failure != null && $Object.hasOwnProperty.call(message, "failure") && message.failure.length)
                     writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.failure);
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target") && message.target !== false)
+                    writer.uint32(/* id 2, wireType 0 =*/16).bool(message.target);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2643,6 +2924,15 @@ export const peervault = $root.peervault = (() => {
                                 message.failure = value;
                             else
                                 delete message.failure;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.target = value;
+                            else
+                                delete message.target;
                             continue;
                         }
                     }

@@ -1,6 +1,6 @@
 /**
- * Large files that client and agent both see: the agent reads them itself. Whether it did is told by a
- * socket in between that counts what passes.
+ * Large files that client and agent both see: the agent reads and writes them itself. Whether it did is
+ * told by a socket in between that counts what passes.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,6 +15,7 @@ import {
   renameSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -27,6 +28,7 @@ import { KiB, MiB } from '../../protocol/limits.ts';
 import { contentOf, openControlSession } from '../helpers/control-session.ts';
 import { eventually, mustSucceed, RealDevice, temporaryFolder } from '../helpers/real-device.ts';
 import { mountedDevice, whyNoMount } from '../helpers/real-mount.ts';
+import { makeSmallDisk, whyNoSmallDisk } from '../helpers/small-disk.ts';
 
 /** Large enough to be named, and more than one slab. */
 const largeBytes = 9 * MiB + 321;
@@ -174,6 +176,10 @@ test.serial('through ssh everything is sent, and so is standard input', async (t
   mustSucceed(await device.run('vault', words, { env: { VAULT_RSH: ssh, PATH: path } }));
   t.true(counted.take().up > largeBytes);
   t.is(await storedDigest(bench, '/far'), digestOf(large));
+  const back = ['get', '/far', join(folder, 'back'), '--ssh', 'nas', '--socket', counted.path];
+  mustSucceed(await device.run('vault', back, { env: { VAULT_RSH: ssh, PATH: path } }));
+  t.true(counted.take().down > largeBytes);
+  t.is(digestOf(join(folder, 'back')), digestOf(large));
 
   const input = readFileSync(large);
   mustSucceed(await device.run('vault', ['put', '-', '/in', '--socket', counted.path], { input }));
@@ -342,10 +348,106 @@ test.serial('a file whose place another one took is not stored under its name', 
   t.is((await device.vault('stat', '/held')).code, 3);
 });
 
+test.serial('a large file is written by the agent, with everything that a get keeps', async (t) => {
+  const { device, counted, file, folder } = await start(t);
+  mkdirSync(join(folder, 'tree/deep'), { recursive: true });
+  const names = ['a-small', 'b-large', 'deep/c-large', 'deep/d-small', 'e-empty'];
+  const sizes = [3000, 2 * MiB, largeBytes, 70 * KiB, 0];
+  for (const [index, name] of names.entries()) file(`tree/${name}`, sizes[index]);
+  chmodSync(join(folder, 'tree/b-large'), 0o640);
+  utimesSync(join(folder, 'tree/b-large'), 1_700_000_000, 1_600_000_000);
+  mustSucceed(await device.vault('put', '-r', join(folder, 'tree'), '/'));
+
+  const large = join(folder, 'tree/deep/c-large');
+  writeFileSync(join(folder, 'got'), 'an older file');
+  const words = ['get', '/tree/deep/c-large', join(folder, 'got'), '--socket', counted.path];
+  mustSucceed(await device.vault(...words));
+  t.true(counted.take().down < talkBytesMax);
+  t.is(digestOf(join(folder, 'got')), digestOf(large));
+
+  const small = sizes.filter((size) => size < MiB).reduce((sum, size) => sum + size);
+  const all = async (what: string, ...command: string[]): Promise<void> => {
+    mustSucceed(await device.vault(...command, '--socket', counted.path));
+    const { down } = counted.take();
+    t.true(down > small && down < small + talkBytesMax, `${what}: ${String(down)}`);
+    const target = join(folder, what);
+    for (const name of names)
+      t.is(digestOf(join(target, name)), digestOf(`${folder}/tree/${name}`));
+    const { mode, mtimeMs } = statSync(join(target, 'b-large'));
+    t.deepEqual([mode & 0o7777, mtimeMs], [0o640, 1_600_000_000_000]);
+    t.deepEqual(
+      readdirSync(target).filter((name) => name.startsWith('.')),
+      [],
+    );
+  };
+  await all('got-tree', 'get', '-r', '/tree', join(folder, 'got-tree'));
+  await all('exported', 'export', '/tree', join(folder, 'exported'));
+
+  const part = await device.vault('cat', '/tree/b-large', '--offset', '7', '--length', '9');
+  t.is(part.stdout, readFileSync(join(folder, 'tree/b-large')).toString('utf8', 7, 16));
+  t.deepEqual(
+    openFiles(device).filter((path) => path.startsWith(folder) && !path.startsWith(device.home)),
+    [],
+  );
+});
+
+/** A large file in the vault that costs no room on the disk. */
+async function putZeros({ device, folder }: Bench, bytes: number): Promise<void> {
+  const source = join(folder, 'zeros');
+  writeFileSync(source, '');
+  truncateSync(source, bytes);
+  mustSucceed(await device.vault('put', source, '/zeros'));
+}
+
+test.serial('Ctrl-C in the middle of a get leaves no file, and nothing open', async (t) => {
+  const bench = await start(t);
+  const { device, folder } = bench;
+  await putZeros(bench, 512 * MiB);
+  const target = join(folder, 'target');
+  mkdirSync(target);
+  const { child, outcome } = device.launch('vault', ['get', '/zeros', target]);
+  child.stdin.end();
+  const rows = async () =>
+    ((await device.json('transfers')) as TransferRow[]).filter(({ id }) => id.startsWith('get-'));
+  let id = '';
+  await eventually('the get runs', async () => {
+    id = (await rows())[0]?.id ?? '';
+    return id !== '';
+  });
+  mustSucceed(await device.vault('transfers', 'pause', id));
+  const written = (): readonly string[] =>
+    openFiles(device).filter((path) => path.startsWith(`${target}/`));
+  await eventually('the agent writes the file', () => Promise.resolve(written().length === 1));
+  const [row] = await rows();
+  t.like(row, { bytesTotal: 512 * MiB, state: 'paused' });
+  child.kill('SIGINT');
+  t.is((await outcome).code, 130);
+  await eventually('the agent has closed it', () => Promise.resolve(written().length === 0));
+  t.deepEqual(readdirSync(target), []);
+  t.deepEqual(await rows(), []);
+});
+
+const noSmallDisk = whyNoSmallDisk();
+const onSmallDisk = noSmallDisk === undefined ? test.serial : test.serial.skip;
+
+onSmallDisk('a get that the disk has no room for says so, and leaves nothing', async (t) => {
+  const bench = await start(t);
+  const { device, folder } = bench;
+  await putZeros(bench, 8 * MiB);
+  const disk = await makeSmallDisk(t, folder, 4);
+  const { code, stderr } = await device.vault('get', '/zeros', disk, '--json');
+  const { error } = JSON.parse(stderr) as { error: Record<string, string> };
+  t.like(error, { code: 'disk-full', subject: join(disk, 'zeros') });
+  t.regex(error['next'] ?? '', /make room on this disk/);
+  t.not(code, 0);
+  t.deepEqual(readdirSync(disk), []);
+  t.is((await device.vault('ls', '/zeros')).code, 0);
+});
+
 const noMount = whyNoMount();
 const mounted = noMount === undefined ? test.serial : test.serial.skip;
 
-mounted('a file in the mount of the vault itself is sent by the client', async (t) => {
+mounted('a file in the mount of the vault itself is read and written by the client', async (t) => {
   const { device, mount, folder } = await mountedDevice(t, 'mounted');
   const counted = await countingSocket(t, join(folder, 'counted.sock'), device.socket);
   writeFileSync(join(folder, 'plain'), contentOf('in the mount', largeBytes));
@@ -353,4 +455,9 @@ mounted('a file in the mount of the vault itself is sent by the client', async (
   mustSucceed(await device.vault('put', join(mount, 'inside'), '/again', '--socket', counted.path));
   t.true(counted.take().up > largeBytes);
   t.is(digestOf(join(mount, 'again')), digestOf(join(folder, 'plain')));
+
+  const target = join(mount, 'got');
+  mustSucceed(await device.vault('get', '/inside', target, '--socket', counted.path));
+  t.true(counted.take().down > largeBytes);
+  t.is(digestOf(target), digestOf(join(folder, 'plain')));
 });

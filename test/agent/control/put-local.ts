@@ -55,6 +55,7 @@ function newBench(faults: Faults = {}): Bench {
   const localFiles: LocalFiles = {
     bootId,
     openSource: () => Promise.resolve(faults.opens === false ? undefined : source),
+    openTarget: () => Promise.resolve(undefined),
   };
   const progress = { readBytes: 0, tick: () => undefined };
   const put = {

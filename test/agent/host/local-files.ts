@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  chownSync,
   linkSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   readlinkSync,
   statSync,
@@ -15,7 +17,10 @@ import { join } from 'node:path';
 import test from 'ava';
 import { createLocalFiles, isLocal } from '../../../agent/host/local-files.ts';
 import { fingerprintOf } from '../../../protocol/control/fingerprint.ts';
+import type { VaultError } from '../../../protocol/errors.ts';
+import { MiB } from '../../../protocol/limits.ts';
 import { parseMountTable } from '../../../protocol/text/mount-table.ts';
+import { makeSmallDisk, whyNoSmallDisk } from '../../helpers/small-disk.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';
 
 const files = createLocalFiles();
@@ -107,6 +112,57 @@ maybe('a file that is touched after it was opened is noticed', async (t) => {
     t.false(await source!.isUnchanged(), String(index));
     await source!.close();
   }
+});
+
+maybe('an empty file of this user is written, at its places', async (t) => {
+  const file = join(await temporaryDirectory(t), 'f');
+  writeFileSync(file, '', { mode: 0o600 });
+  const target = await files!.openTarget(Buffer.from(file), printOf(file));
+  await target!.write(4, [Buffer.from('con'), Buffer.from('tent')]);
+  await target!.write(0, [new Uint8Array(new SharedArrayBuffer(4)).fill(0x2e)]);
+  await target!.close();
+  t.is(readFileSync(file, 'utf8'), '....content');
+  t.deepEqual(descriptorsOf(file), []);
+});
+
+maybe('nothing that holds something, or is known to others, is written to', async (t) => {
+  const root = await temporaryDirectory(t);
+  const at = (name: string): string => join(root, name);
+  writeFileSync(at('full'), 'content');
+  writeFileSync(at('empty'), '');
+  writeFileSync(at('linked'), '');
+  linkSync(at('linked'), at('linked-2'));
+  symlinkSync('empty', at('link'));
+  execFileSync('mkfifo', [at('fifo')]);
+  const names = ['full', 'linked', 'fifo'];
+  for (const name of names) {
+    t.is(await files!.openTarget(Buffer.from(at(name)), printOf(at(name))), undefined, name);
+  }
+  const print = printOf(at('empty'));
+  for (const path of [at('link'), at('missing'), 'empty', '/dev/null', root]) {
+    t.is(await files!.openTarget(Buffer.from(path), print), undefined, path);
+  }
+  const readable = await files!.openTarget(Buffer.from(at('empty')), print);
+  t.not(readable, undefined, 'the control');
+  await readable!.close();
+  if (process.getuid?.() === 0) {
+    chownSync(at('empty'), 12_345, 12_345);
+    const theirs = printOf(at('empty'));
+    t.is(await files!.openTarget(Buffer.from(at('empty')), theirs), undefined, 'of another user');
+  }
+  t.is(readFileSync(at('full'), 'utf8'), 'content');
+});
+
+const maybeFull = files === undefined || whyNoSmallDisk() !== undefined ? test.skip : test;
+
+maybeFull('a disk that is full says so, with the file and what to do', async (t) => {
+  const file = join(await makeSmallDisk(t, await temporaryDirectory(t), 1), 'f');
+  writeFileSync(file, '', { mode: 0o600 });
+  const target = await files!.openTarget(Buffer.from(file), printOf(file));
+  const error = (await t.throwsAsync(target!.write(0, [Buffer.alloc(8 * MiB)]))) as VaultError;
+  await target!.close();
+  t.like(error, { code: 'disk-full', subject: file });
+  t.regex(error.next ?? '', /make room/);
 });
 
 test('a machine whose kernel has no name for its run reads no files of clients', async (t) => {

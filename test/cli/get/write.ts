@@ -16,7 +16,7 @@ import { isExact, openExactTimes } from '../../../cli/get/exact-times.ts';
 import { extract } from '../../../cli/get/extract.ts';
 import { localMode, openFileWriter, withoutFirst } from '../../../cli/get/file-writer.ts';
 import { noProgress } from '../../../cli/output/progress.ts';
-import type { GetItem } from '../../../protocol/control/client.ts';
+import type { GetItem } from '../../../protocol/control/get-items.ts';
 import { VaultError } from '../../../protocol/errors.ts';
 import type { Entry } from '../../../protocol/messages/control-entry.ts';
 import { temporaryDirectory } from '../../helpers/temporary-directory.ts';

@@ -5,7 +5,7 @@ import { control as limits, members, names, rpc } from '../../../protocol/limits
 import type { Codec } from '../../../protocol/messages/codec.ts';
 import { entriesOfPage, entry, listPage } from '../../../protocol/messages/control-entry.ts';
 import type { Entry } from '../../../protocol/messages/control-entry.ts';
-import { getDown, getRequest } from '../../../protocol/messages/control-get.ts';
+import { getDown, getRequest, getUp } from '../../../protocol/messages/control-get.ts';
 import {
   logRequest,
   logRow,
@@ -112,6 +112,7 @@ const trashed = {
   deviceId: 'b',
 };
 
+const bootId = Buffer.alloc(16, 7);
 const put = { destination: path, parents: true, into: false, checksum: true };
 
 /** One example at least of every message. */
@@ -153,7 +154,7 @@ const examples: readonly (readonly [string, Codec<unknown>, unknown])[] = [
   ['page', listPage, [sample, link]],
   ['put', putRequest, put],
   ['offer', putUp, { type: 'offer', items: [item, { ...item, size: undefined }] }],
-  ['put by name', putRequest, { ...put, bootId: Buffer.alloc(16, 7) }],
+  ['put by name', putRequest, { ...put, bootId }],
   ['body', putUp, { type: 'body', item: 7 }],
   ['body by name', putUp, { type: 'body', item: 7, localPath: path }],
   ['body end', putUp, { type: 'body-end', item: 7, aborted: true }],
@@ -167,6 +168,17 @@ const examples: readonly (readonly [string, Codec<unknown>, unknown])[] = [
   ['get failed', getDown, { type: 'failed', error: refusal }],
   ['get', getRequest, { path, version: 'aa', recursive: true, offset: 3, length: undefined }],
   ['get a part', getRequest, { path, version: undefined, recursive: false, offset: 0, length: 9 }],
+  [
+    'get by name',
+    getRequest,
+    { path, version: 'aa', recursive: true, offset: 0, length: undefined, bootId },
+  ],
+  ['target', getDown, { type: 'target' }],
+  ['get up', getUp, { localPath: path, fingerprint: Buffer.alloc(40, 1) }],
+  ['get up without a place', getUp, { localPath: undefined, fingerprint: Buffer.alloc(0) }],
+  ['get progress', getDown, { type: 'progress', writtenBytes: 3 }],
+  ['get body end of what was written', getDown, { type: 'body-end', writtenBytes: 3 }],
+  ['get failed at the target', getDown, { type: 'failed', error: refusal, target: true }],
   ['plan', getDown, { type: 'plan', files: 1, bytes: 2 }],
   ['get entry', getDown, { type: 'entry', entry: sample }],
   ['get body end', getDown, { type: 'body-end' }],

@@ -129,6 +129,12 @@ export function checkSize(contribution: Contribution): void {
   }
 }
 
+/** Of an unchanged directory there is nothing to say: a batch for it would stay in all journals for good. */
+export function saysSomething(contribution: Contribution): boolean {
+  const { ops, acknowledges = [], reissued = [] } = contribution;
+  return ops.length + idCount(contribution) + acknowledges.length + reissued.length > 0;
+}
+
 function idCount(part: Contribution | Draft): number {
   return (
     (part.chunksAdded?.length ?? 0) + (part.chunksReused?.length ?? 0) + (part.small?.length ?? 0)

@@ -80,6 +80,8 @@ export class ItemPublisher {
   readonly #parts: ItemPublisherParts;
   /** Make missing directories above an item. */
   readonly #parents: boolean;
+  /** More may follow that shares a sync. */
+  #mayWait = true;
   readonly #directories = new Map<string, NodeId>();
   #published: Published[] = [];
   #telling: Promise<void> | undefined;
@@ -99,13 +101,19 @@ export class ItemPublisher {
     this.#parts.publisher.publishAll(files.map((file) => this.#waiting(file, hears)));
   }
 
+  /** Nothing follows any more: whatever still waits for more, or comes now, need not. */
+  hurry(): void {
+    this.#mayWait = false;
+    this.#parts.publisher.hurry();
+  }
+
   #waiting(file: FileToPublish, hears: HearsOfFiles): Waiting {
     const key = keyOf(file.item.path);
     let shown: OpId | undefined;
     return {
       publication: {
         keys: [key],
-        patient: true,
+        patient: this.#mayWait,
         build: (tree) => {
           const { missing, ...place } = this.#placeOf(tree, file.item.path, key);
           const view = missing.length > 0 ? undefined : tree.child(place.parent, place.name);
@@ -150,7 +158,7 @@ export class ItemPublisher {
   async publishDirectory(item: OfferedItem): Promise<void> {
     await this.#parts.publisher.publish({
       keys: [keyOf(item.path)],
-      patient: true,
+      patient: this.#mayWait,
       build: (tree) => {
         try {
           return { ops: this.#directoryOps(tree, item) };
@@ -191,7 +199,7 @@ export class ItemPublisher {
   async publishSymlink(item: OfferedItem): Promise<void> {
     await this.#parts.publisher.publish({
       keys: [keyOf(item.path)],
-      patient: true,
+      patient: this.#mayWait,
       build: (tree) => {
         const shown = this.#shown(tree, item.path);
         if (

@@ -25,6 +25,7 @@ import {
   emptyDraft,
   fits,
   opsAt,
+  saysSomething,
   toStored,
   type Contribution,
   type Draft,
@@ -83,7 +84,7 @@ export class Publisher {
 
   /**
    * Says `publication` in the journal. Resolves with the ids of its operations when they are durable
-   * and shown.
+   * and shown; when there is nothing to say, no batch is made for it.
    * @throws what `build` throws; VaultError `disk-full`, `io`, `read-only`, `no-key`
    */
   publish(publication: Publication): Promise<readonly OpId[]> {
@@ -178,22 +179,30 @@ export class Publisher {
       lamport: this.#parts.tree.lamport(),
       vector: new Map(this.#parts.tree.vector()),
     };
-    const drafts = this.#draft(entries);
-    if (drafts.length === 0) return;
+    const { drafts, silent } = this.#draft(entries);
+    if (drafts.length + silent.length === 0) return;
     try {
+      // Of what is said already, too: a chunk that was missing here has been written again for it.
       await this.#parts.store.chunks.commit();
-      const batches = await this.#append(drafts, sight);
-      this.#show(batches);
-      this.#parts.onPublished(batches);
-      drafts.forEach((draft, index) => {
-        const batch = batches[index];
-        if (batch !== undefined) answer(draft, batch);
-      });
+      if (drafts.length > 0) await this.#say(drafts, sight);
+      for (const entry of silent) entry.resolve([]);
     } catch (error) {
       // Whether the batches reached the disk is unknown: their numbers must not be used again.
       this.openNewJournal();
       for (const draft of drafts) for (const { entry } of draft.waiting) entry.reject(error);
+      for (const entry of silent) entry.reject(error);
     }
+  }
+
+  /** Their chunks are durable. */
+  async #say(drafts: readonly Draft[], sight: Sight): Promise<void> {
+    const batches = await this.#append(drafts, sight);
+    this.#show(batches);
+    this.#parts.onPublished(batches);
+    drafts.forEach((draft, index) => {
+      const batch = batches[index];
+      if (batch !== undefined) answer(draft, batch);
+    });
   }
 
   async #append(drafts: readonly Draft[], sight: Sight): Promise<readonly OpenedBatch[]> {
@@ -223,8 +232,13 @@ export class Publisher {
     if ((tree.vector().get(journal) ?? 0) === sequence - 1) tree.applyAll(batches);
   }
 
-  #draft(entries: readonly Waiting[]): readonly Draft[] {
+  /** Makes the operations. @returns what is to be said, and who turned out to have nothing to say */
+  #draft(entries: readonly Waiting[]): {
+    readonly drafts: readonly Draft[];
+    readonly silent: readonly Waiting[];
+  } {
     const drafts: Draft[] = [];
+    const silent: Waiting[] = [];
     let draft: Draft | undefined;
     for (const entry of entries) {
       let contribution: Contribution;
@@ -235,13 +249,17 @@ export class Publisher {
         entry.reject(error);
         continue;
       }
+      if (!saysSomething(contribution)) {
+        silent.push(entry);
+        continue;
+      }
       if (draft === undefined || !fits(draft, contribution)) {
         draft = emptyDraft();
         drafts.push(draft);
       }
       add(draft, entry, contribution);
     }
-    return drafts;
+    return { drafts, silent };
   }
 
   #author(drafts: readonly Draft[], sight: Sight): readonly OpenedBatch[] {

@@ -196,6 +196,7 @@ export class PutSession {
       throw unexpected('put.finish', 'its body did not end', formatPath(this.#body.item.path));
     }
     this.#parts.ingest.flush();
+    this.#items.hurry();
     await this.#outstanding.atMost(0);
     this.#throwIfFailed();
     const { chunksNew, chunksReused, storedBytes } = this.#parts.ingest.totals;

@@ -1,6 +1,16 @@
 /** Every command of `vault` on a real agent, for people and with `--json`, with its exit status. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { join } from 'node:path';
@@ -107,6 +117,12 @@ async function makeSource(at: string): Promise<void> {
   await run('touch', ['-d', '1980-01-01 00:00:00.000000007', join(at, 'empty')]);
 }
 
+async function bytesOfJournals({ home }: RealDevice): Promise<number> {
+  const folder = join(home, 'journals');
+  const sizes = (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
 test.serial(
   'put and get keep bytes, names, modes, times, links and empty directories',
   async (t) => {
@@ -127,11 +143,13 @@ test.serial(
     t.deepEqual(folderShape(join(folder, 'back')), expected);
     t.is((await statOf('source/setuid')).mode, 0o4755);
 
+    const journalBytes = await bytesOfJournals(laptop);
     const again = (await laptop.json('put', '-r', source, '/')) as {
       files: number;
       skipped: number;
     };
     t.like(again, { files: 0, skipped: hardNames.length + 5 }, 'nothing is stored twice');
+    t.is(await bytesOfJournals(laptop), journalBytes, 'and nothing is said');
     const read = await laptop.json('put', '-r', '--checksum', source, '/');
     t.like(read, { skipped: 0, chunksNew: 0 }, 'read again, and no byte of content is new');
   },

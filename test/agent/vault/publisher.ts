@@ -107,6 +107,46 @@ test('one that cannot wait takes the waiting ones with it', async (t) => {
   t.is(clock.waiting, 0);
 });
 
+test('what has nothing to say is no batch, and is answered when its chunks are durable', async (t) => {
+  const { publisher, store, tree, flushes, directory } = newPublisher();
+  const nothing: Publication = { keys: ['nothing'], build: () => ({ ops: [] }) };
+  const commit = store.chunks.commit.bind(store.chunks);
+  let commits = 0;
+  store.chunks.commit = async () => {
+    await commit();
+    commits += 1;
+  };
+  t.deepEqual(await publisher.publish(nothing), []);
+  t.is(commits, 1, 'one that was missing may have been written again');
+  t.deepEqual(flushes, []);
+  const [, ids] = await Promise.all([
+    publisher.publish(nothing),
+    publisher.publish(directory('a', false)),
+  ]);
+  t.is(ids.length, 1);
+  t.is(ids[0]?.sequence, 1);
+  t.deepEqual(flushes, [1]);
+  t.is(tree.totals().directories, 1);
+});
+
+test('what has nothing to say fails when its chunks are not durable', async (t) => {
+  const { publisher, store } = newPublisher();
+  store.chunks.commit = () => Promise.reject(new VaultError('io', { op: 'test' }));
+  const nothing = publisher.publish({ keys: [], build: () => ({ ops: [] }) });
+  await t.throwsAsync(nothing, { instanceOf: VaultError, code: 'io' });
+});
+
+test('when nothing follows any more, nobody waits for more', async (t) => {
+  const { publisher, clock, flushes, directory } = newPublisher();
+  const patient = publisher.publish(directory('a', true));
+  await settled();
+  t.deepEqual(flushes, []);
+  publisher.hurry();
+  await patient;
+  t.deepEqual(flushes, [1]);
+  t.is(clock.waiting, 0);
+});
+
 test('five hundred do not wait for more', async (t) => {
   const { publisher, flushes, directory } = newPublisher();
   const published = [publisher.publish(directory('first', true))];

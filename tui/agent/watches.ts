@@ -4,6 +4,7 @@ import type { ResourceDefinition, ResourceName } from '../state/resources.ts';
 import type { DataMessage } from '../state/message.ts';
 import type { State } from '../state/state.ts';
 import { anyView } from '../views/all.ts';
+import { viewIds } from '../views/slices.ts';
 import type { Watch } from '../views/view.ts';
 
 /** The header shows it whatever the view. */
@@ -17,7 +18,8 @@ export function watchesOf(state: State): readonly Watch[] {
   const view = anyView(state.view);
   const names = new Set([...always, ...view.needs(state)]);
   const shared = [...names].flatMap((name) => resourceWatches.get(name) ?? []);
-  return [...shared, ...(view.watches?.(state) ?? [])];
+  const behind = viewIds.flatMap((id) => anyView(id).background?.(state) ?? []);
+  return [...shared, ...(view.watches?.(state) ?? []), ...behind];
 }
 
 function resourceWatch(name: ResourceName): Watch {

@@ -188,7 +188,7 @@ const consoleActions: readonly Action[] = [
   {
     id: 'console.unlock',
     title: 'Give the agent the passphrase of its keys',
-    keys: ['L'],
+    keys: ['!'],
     place: 'everywhere',
     group: 'change',
     bar: 'unlock',

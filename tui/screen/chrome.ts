@@ -12,7 +12,7 @@ import type { State } from '../state/state.ts';
 import { around } from '../state/text-input.ts';
 import type { Glyphs } from '../theme/glyphs.ts';
 import type { Role, Theme } from '../theme/theme.ts';
-import { viewTitles } from '../views/all.ts';
+import { anyView, viewTitles } from '../views/all.ts';
 import { viewIds } from '../views/slices.ts';
 import type { Geometry } from './geometry.ts';
 import type { Panel, Rect } from './panel.ts';
@@ -44,7 +44,7 @@ export function titleRow(state: State, { glyphs }: Theme): Row {
       parts.push(separator, healthSpan(status.health, glyphs), separator);
       parts.push(
         isLocked(state)
-          ? span('bad', 'the keys are locked: L unlocks')
+          ? span('bad', 'the keys are locked: ! unlocks')
           : `${String(peersOnline)} of ${String(peersKnown)} devices online`,
       );
     }
@@ -83,18 +83,29 @@ function clicked(targets: readonly Target[], column: number): Intent | undefined
   return targets.find(({ start, end }) => column >= start && column < end)?.intent;
 }
 
+/** In the place of the space behind a name. */
+function unreadMark(count: number): string {
+  if (count === 0) return ' ';
+  return `+${String(Math.min(9, count))}`;
+}
+
 /** All names where they fit, else the number of the others. */
 function tabSpans(state: State, width: number, glyphs: Glyphs): Line {
-  const whole = viewIds.reduce((sum, id) => sum + viewTitles[id].length + 4, 0);
+  const marks = viewIds.map((id) => unreadMark(anyView(id).unread?.(state) ?? 0));
+  const whole = viewIds.reduce(
+    (sum, id, index) => sum + viewTitles[id].length + 3 + (marks[index]?.length ?? 0),
+    0,
+  );
   const spans: Span[] = [];
   const targets: Target[] = [];
   let at = 0;
   for (const [index, id] of viewIds.entries()) {
     const current = state.view === id;
     const number = String(index + 1);
-    const text = current || whole <= width ? `${number} ${viewTitles[id]}` : number;
-    const label = current ? `${glyphs.pointer}${text} ` : ` ${text} `;
-    spans.push(span(current ? 'selected' : 'dim', label));
+    const name = current || whole <= width ? `${number} ${viewTitles[id]}` : number;
+    const mark = marks[index] ?? ' ';
+    const label = `${current ? glyphs.pointer : ' '}${name}${mark}`;
+    spans.push(span(current ? 'selected' : mark === ' ' ? 'dim' : 'warn', label));
     targets.push({ start: at, end: at + displayWidth(label), intent: act(`go.${id}`) });
     at += displayWidth(label);
   }

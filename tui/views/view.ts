@@ -65,6 +65,10 @@ export interface View<Id extends ViewId = ViewId> {
   observe?(slice: Slices[Id], context: ReduceContext): Slices[Id];
   needs(state: State): readonly ResourceName[];
   watches?(state: State): readonly Watch[];
+  /** What it reads also while it is not shown. */
+  background?(state: State): readonly Watch[];
+  /** How much there is that nobody has looked at: it is marked beside its name. */
+  unread?(state: State): number;
   /** Unix times whose age is told on the screen. */
   ages?(state: State): readonly number[];
   panels(state: State, frame: Frame): readonly Panel[];

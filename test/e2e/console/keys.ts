@@ -23,13 +23,13 @@ test('unlock, another passphrase, recovery words, a new epoch, a backup, lock', 
     columns: 130,
     rows: 40,
   });
-  await terminal.until(/the keys are locked: L unlocks/);
+  await terminal.until(/the keys are locked: ! unlocks/);
 
-  terminal.send('L');
+  terminal.send('!');
   await terminal.until(/passphrase of the keys/);
   terminal.send('wrong horse\r');
   await terminal.until(/passphrase.*not the right one/);
-  terminal.send('L');
+  terminal.send('!');
   await terminal.until(/passphrase of the keys/);
   terminal.send('correct horse');
   await terminal.until(/\*{13}/);
@@ -71,8 +71,8 @@ test('unlock, another passphrase, recovery words, a new epoch, a backup, lock', 
   terminal.send('l');
   await terminal.until(/Lock the keys\?/);
   terminal.send('y');
-  await terminal.until(/the keys are locked: L unlocks/);
-  terminal.send('L');
+  await terminal.until(/the keys are locked: ! unlocks/);
+  terminal.send('!');
   await terminal.until(/passphrase of the keys/);
   terminal.send('another horse\r');
   await terminal.until(/laptop \(admin\) · ● ok/);

@@ -93,8 +93,8 @@ test('a locked agent shows a banner; the passphrase reaches it, and is nowhere e
       return { deviceId: '', locked: false, passphrase: true };
     },
   } as Calls);
-  t.regex(shown.screen(), /the keys are locked: L unlocks/);
-  shown.type('L');
+  t.regex(shown.screen(), /the keys are locked: ! unlocks/);
+  shown.type('!');
   shown.type('cörrect', 'backspace', 'T');
   t.regex(shown.screen(), /\*{7}/);
   t.notRegex(shown.memory(), /c.?rrec/);
@@ -122,7 +122,7 @@ test('a dialog that is left keeps nothing, and the palette takes no passphrase',
       return { deviceId: '', locked: true, passphrase: true };
     },
   } as Calls);
-  shown.type('Lsecret', 'esc');
+  shown.type('!secret', 'esc');
   shown.type(':', ...'unlock', 'space', ...'typed', 'enter');
   t.deepEqual(given, []);
   t.is(shown.runtime.state().modals.at(-1)?.type, 'prompt');

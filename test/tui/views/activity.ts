@@ -2,8 +2,11 @@ import test from 'ava';
 import type { EventRecord } from '../../../protocol/control/reports.ts';
 import { reduce } from '../../../tui/state/reducer.ts';
 import type { State } from '../../../tui/state/state.ts';
+import type { NoteRow } from '../../../protocol/messages/control-notes.ts';
+import { unreadNotes } from '../../../tui/views/activity/notes.ts';
 import type { ActivityMessage } from '../../../tui/views/activity/slice.ts';
 import { listedRecords } from '../../../tui/views/activity/rows.ts';
+import { healthyStatus } from '../../fixtures/console-reports.ts';
 import { consoleState, drawn } from '../../helpers/console-state.ts';
 
 const record = (number: number, level: EventRecord['level'] = 'info'): EventRecord => ({
@@ -65,4 +68,60 @@ test('what is hostile in a record is shown and does no harm, in every field', (t
   };
   const text = drawn(consoleState('activity', { type: 'events', events: [hostile] })).join('\n');
   t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+});
+
+function note(number: number, rest: Partial<NoteRow> = {}): NoteRow {
+  return {
+    ...{ id: String(number).padStart(32, '0'), timeMs: 1_763_707_468_000 + number, pinned: false },
+    ...{ deviceId: '22'.repeat(16) as NoteRow['deviceId'], author: 'nas', to: undefined },
+    ...{ path: undefined, text: `text ${String(number)}` },
+    ...rest,
+  };
+}
+
+test('notes that come are marked until somebody looks; one of this device never is', (t) => {
+  const status = { type: 'data', name: 'status', value: healthyStatus, atMs: 0 } as const;
+  let state = consoleState('overview', status);
+  state = tell(state, { type: 'notes', rows: [note(1)] });
+  t.is(unreadNotes(state), 0, 'what was there when the console began');
+  const own = note(3, {
+    deviceId: healthyStatus.deviceId as NoteRow['deviceId'],
+    author: 'laptop',
+  });
+  state = tell(state, { type: 'notes', rows: [note(1), note(2), own] });
+  t.is(unreadNotes(state), 1);
+  t.regex(drawn(state).join('\n'), /6 Activity\+1/);
+  state = reduce(state, { type: 'go', view: 'activity' });
+  t.is(unreadNotes(state), 1, 'the events are shown');
+  state = tell(state, { type: 'source', source: 'notes' });
+  t.is(unreadNotes(state), 0);
+  t.is(selected(state)?.message, 'laptop: text 3');
+  state = tell(state, { type: 'notes', rows: [note(1), note(2), own, note(4)] });
+  t.is(unreadNotes(state), 0, 'it is looked at');
+  state = reduce(state, { type: 'go', view: 'files' });
+  state = tell(state, { type: 'notes', rows: [note(1), note(2), own, note(4), note(5)] });
+  t.is(unreadNotes(state), 1);
+});
+
+test('a note says to whom and about what, with all its lines, and nothing of it raw', (t) => {
+  const rows = [
+    note(1, {
+      ...{ pinned: true, path: Buffer.from('docs/a.txt'), author: 'n\u001b[31mas' },
+      text: 'first\u202e\nsecond',
+    }),
+  ];
+  const state = tell(tell(consoleState('activity'), { type: 'notes', rows }), {
+    type: 'source',
+    source: 'notes',
+  });
+  const screen = drawn(state).join('\n');
+  t.regex(screen, /about \/docs\/a\.txt: first/);
+  t.regex(screen, /What +first[^\n]*\n[^\n]* second/);
+  t.regex(screen, /path +\/docs\/a\.txt/);
+  t.notRegex(screen, /[\u001b\u202e]/);
+  const refused = tell(state, {
+    type: 'notes-failed',
+    error: { code: 'locked', message: 'the keys are locked' },
+  });
+  t.is(listedRecords(refused).length, 1, 'what was known stays');
 });

@@ -4,7 +4,7 @@ import { reduce } from '../../../tui/state/reducer.ts';
 import type { State } from '../../../tui/state/state.ts';
 import { copiesOf, lossesOf } from '../../../tui/views/copies/loss.ts';
 import type { Part } from '../../../tui/views/copies/loss.ts';
-import { above, selectedPart } from '../../../tui/views/copies/slice.ts';
+import { above, listedLosses, listedParts, selectedPart } from '../../../tui/views/copies/slice.ts';
 import type { CopiesMessage } from '../../../tui/views/copies/slice.ts';
 import { consoleState, drawn } from '../../helpers/console-state.ts';
 
@@ -99,4 +99,25 @@ test('copies, losses and holders are on the screen, names made harmless', (t) =>
   t.regex(screen, /laptop .*✗ 900 B, 1 part/);
   t.regex(screen, /nas +◐ not all/);
   t.false(screen.includes('\u001b') || screen.includes('\u202e'));
+});
+
+test('the filter counts for the list that has the focus', (t) => {
+  const state = tell(consoleState('copies'), { type: 'parts', path: root, parts, cut: false });
+  const known = parts.flatMap(({ name, why: each }) =>
+    each === undefined ? [] : [{ name, why: each }],
+  );
+  const full = known.reduce(
+    (before, { name, why: each }) => tell(before, { type: 'why', path: root, name, why: each }),
+    state,
+  );
+  const found = reduce(full, { type: 'filter', text: 'nas' });
+  t.is(listedParts(found).length, 0);
+  t.is(listedLosses(found).length, 3);
+  const focused = reduce(found, { type: 'focus', pane: 1 });
+  t.is(listedParts(focused).length, parts.length);
+  t.deepEqual(
+    listedLosses(focused).map(({ name }) => name),
+    ['nas'],
+  );
+  t.regex(drawn(focused).join('\n'), /▸ . nas/);
 });

@@ -19,7 +19,7 @@ import { levelOf, listedRecords } from './rows.ts';
 import type { Level } from './rows.ts';
 
 const levelRoles: Readonly<Record<Level, Role>> = { info: 'text', warning: 'warn', error: 'bad' };
-const sourceTitles = { events: 'Events', audit: 'Audit log' } as const;
+const sourceTitles = { events: 'Events', audit: 'Audit log', notes: 'Notes' } as const;
 
 export function recordsPanel(state: State, rect: Rect, { theme }: Frame): Panel {
   const { source, least, cursor, follows } = state.slices.activity;
@@ -45,8 +45,12 @@ export function recordsPanel(state: State, rect: Rect, { theme }: Frame): Panel 
 }
 
 function emptyRows(state: State): readonly Row[] {
-  const { source, audit } = state.slices.activity;
+  const { source, audit, notes } = state.slices.activity;
   if (source === 'audit' && audit.error !== undefined) return failureRows(audit.error);
+  if (source === 'notes') {
+    if (notes.error !== undefined) return failureRows(notes.error);
+    return [row(span('dim', ' No notes: s leaves one'))];
+  }
   return [row(span('dim', ' Nothing of this kind has happened'))];
 }
 
@@ -80,14 +84,25 @@ export function detailsPanel(state: State, rect: Rect): Panel {
 
 function factsOf(record: EventRecord): readonly Fact[] {
   const { time, type, message, subject, level, ...rest } = record;
-  return [
-    { name: 'When', value: escapeText(time) },
-    { name: 'What', value: escapeText(message), role: levelRoles[level ?? 'info'] },
-    { name: 'Kind', value: escapeText(type) },
-    { name: 'About', value: subject === undefined ? undefined : escapeText(subject) },
-    ...Object.entries(rest).map(([name, value]) => ({
+  // Of a note: what was said, with its lines; who and about what come before what kind it is.
+  const said = typeof rest['text'] === 'string' ? rest['text'] : undefined;
+  const others = Object.entries(rest)
+    .filter(([name]) => said === undefined || name !== 'text')
+    .map(([name, value]) => ({
       name: escapeText(name),
       value: escapeText(typeof value === 'string' ? value : JSON.stringify(value)),
+    }));
+  const kind: readonly Fact[] = [
+    { name: 'Kind', value: escapeText(type) },
+    { name: 'About', value: subject === undefined ? undefined : escapeText(subject) },
+  ];
+  return [
+    { name: 'When', value: escapeText(time) },
+    ...(said ?? message).split('\n').map((line, at) => ({
+      name: at === 0 ? 'What' : '',
+      value: escapeText(line),
+      role: levelRoles[level ?? 'info'],
     })),
+    ...(said === undefined ? [...kind, ...others] : [...others, ...kind]),
   ];
 }

@@ -1,5 +1,6 @@
 /** What the activity remembers: which records, how loud, where the list stands, whether it follows. Pure. */
 import type { EventRecord } from '../../../protocol/control/reports.ts';
+import type { NoteRow } from '../../../protocol/messages/control-notes.ts';
 import { geometryOf } from '../../screen/geometry.ts';
 import { anchored, atStart, moved, placed, withCursor } from '../../state/list-cursor.ts';
 import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
@@ -9,9 +10,10 @@ import { listHeight } from '../../widgets/list-panel.ts';
 import type { ReduceContext } from '../view.ts';
 import { layoutOf } from './layout.ts';
 import { keyOf, listedRecords } from './rows.ts';
+import { withAllRead } from './notes.ts';
 import type { Level } from './rows.ts';
 
-export type Source = 'events' | 'audit';
+export type Source = 'events' | 'audit' | 'notes';
 
 export interface ActivitySlice {
   readonly source: Source;
@@ -23,6 +25,14 @@ export interface ActivitySlice {
   readonly audit: {
     readonly records: readonly EventRecord[];
     /** Why they cannot be had. */
+    readonly error?: Failure | undefined;
+  };
+  readonly notes: {
+    readonly rows: readonly NoteRow[];
+    /** Ids of those that somebody has looked at, or that were there when the console began. */
+    readonly read: ReadonlySet<string>;
+    /** They have come once. */
+    readonly known: boolean;
     readonly error?: Failure | undefined;
   };
 }
@@ -39,7 +49,9 @@ export type ActivityMessage =
       readonly records: readonly EventRecord[];
       readonly afresh: boolean;
     }
-  | { readonly type: 'audit-failed'; readonly error: Failure };
+  | { readonly type: 'audit-failed'; readonly error: Failure }
+  | { readonly type: 'notes'; readonly rows: readonly NoteRow[] }
+  | { readonly type: 'notes-failed'; readonly error: Failure };
 
 export const initialActivity: ActivitySlice = {
   source: 'events',
@@ -47,6 +59,7 @@ export const initialActivity: ActivitySlice = {
   cursor: atStart,
   follows: true,
   audit: { records: [] },
+  notes: { rows: [], read: new Set(), known: false },
 };
 
 /** What is kept of the audit log here; `vault audit` has all of it. */
@@ -75,6 +88,13 @@ export function reduceActivity(
     }
     case 'audit-failed':
       return { ...slice, audit: { ...slice.audit, error: message.error } };
+    case 'notes': {
+      const { known, read } = slice.notes;
+      const next = { ...slice, notes: { rows: message.rows, read, known: true } };
+      return settled(known ? next : withAllRead(next), state);
+    }
+    case 'notes-failed':
+      return { ...slice, notes: { ...slice.notes, error: message.error } };
   }
 }
 
@@ -88,7 +108,9 @@ function placedAt(slice: ActivitySlice, cursor: ListCursor, state: State): Activ
   return withCursor(follows === slice.follows ? slice : { ...slice, follows }, cursor);
 }
 
-function settled(slice: ActivitySlice, state: State): ActivitySlice {
+function settled(changed: ActivitySlice, state: State): ActivitySlice {
+  const isLookedAt = state.view === 'activity' && changed.source === 'notes';
+  const slice = isLookedAt ? withAllRead(changed) : changed;
   const shape = shapeOf(state, slice);
   const cursor = slice.follows
     ? placed(slice.cursor, shape.count - 1, shape)

@@ -4,6 +4,8 @@ import type { Action, ActionIo } from '../../keymap/action.ts';
 import type { View } from '../view.ts';
 import { auditWatch } from './audit.ts';
 import { activityPanes, layoutOf } from './layout.ts';
+import { noteActions } from './note-actions.ts';
+import { notesWatch, unreadNotes } from './notes.ts';
 import { detailsPanel, recordsPanel } from './panes.ts';
 import { levels, listedRecords } from './rows.ts';
 import { initialActivity, observeActivity, reduceActivity } from './slice.ts';
@@ -72,13 +74,15 @@ const actions: readonly Action[] = [
 export const activity: View<'activity'> = {
   id: 'activity',
   title: 'Activity',
-  about: 'what happened and happens, with a filter, and what one record says',
+  about: 'what happened and happens, the audit log, notes between devices',
   initial: initialActivity,
   panes: activityPanes,
-  actions,
+  actions: [...actions, ...noteActions],
   reduce: reduceActivity,
   observe: observeActivity,
-  needs: () => [],
+  needs: () => ['members'],
+  background: () => [notesWatch],
+  unread: unreadNotes,
   watches: ({ slices }) => (slices.activity.source === 'audit' ? [auditWatch] : []),
   panels(state, frame) {
     const { list, details } = layoutOf(state, frame.rect);

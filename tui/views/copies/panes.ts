@@ -18,9 +18,9 @@ import type { Column } from '../../widgets/table.ts';
 import type { Frame } from '../view.ts';
 import { copiesPanes, paneOf } from './layout.ts';
 import type { CopiesPane } from './layout.ts';
-import { copiesOf, lossesOf } from './loss.ts';
+import { copiesOf } from './loss.ts';
 import type { Loss, Part } from './loss.ts';
-import { listedParts, selectedPart } from './slice.ts';
+import { listedLosses, listedParts, selectedPart } from './slice.ts';
 import type { CopiesMessage } from './slice.ts';
 
 function picking(pane: CopiesPane, message: CopiesMessage): Intent {
@@ -98,9 +98,11 @@ export function devicesPanel(state: State, rect: Rect, { theme }: Frame): Panel 
     focused: paneOf(state) === 'devices',
     theme,
     columns: lossColumns(theme),
-    items: lossesOf(parts ?? []),
+    items: listedLosses(state),
     cursor,
-    empty: [row(span('dim', ' waiting for the agent'))],
+    empty: [
+      row(span('dim', parts === undefined ? ' waiting for the agent' : ' none fits the filter')),
+    ],
     pick: (index) => picking('devices', { type: 'pick-device', index }),
   });
 }

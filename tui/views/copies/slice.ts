@@ -1,7 +1,7 @@
 /** What the copies remember: the directory that is shown, its parts, and where the lists stand. Pure. */
 import { geometryOf } from '../../screen/geometry.ts';
 import type { WhyReport } from '../../../protocol/control/reports.ts';
-import { escapeBytes } from '../../../protocol/text/escape.ts';
+import { escapeBytes, escapeText } from '../../../protocol/text/escape.ts';
 import { filtered } from '../../state/filtered.ts';
 import { anchored, atStart, moved, placed, withCursor } from '../../state/list-cursor.ts';
 import type { ListCursor, ListShape, Move } from '../../state/list-cursor.ts';
@@ -11,7 +11,7 @@ import { listHeight } from '../../widgets/list-panel.ts';
 import type { ReduceContext } from '../view.ts';
 import { layoutOf, paneOf } from './layout.ts';
 import { lossesOf } from './loss.ts';
-import type { Part } from './loss.ts';
+import type { Loss, Part } from './loss.ts';
 
 export interface CopiesSlice {
   /** Names joined by `/`; empty: the root. */
@@ -108,11 +108,23 @@ function withWhy(
 }
 
 export function observeCopies(slice: CopiesSlice, { state }: ReduceContext): CopiesSlice {
-  return withCursor(slice, anchored(slice.cursor, partsShape(state, slice)));
+  const next = withCursor(slice, anchored(slice.cursor, partsShape(state, slice)));
+  const devices = anchored(next.devices, devicesShape(state, next));
+  return devices === next.devices ? next : { ...next, devices };
 }
 
+/** The filter counts for the list that has the focus, and for the parts when neither has. */
 export function listedParts(state: State, slice = state.slices.copies): readonly Part[] {
+  if (paneOf(state) === 'devices') return slice.parts ?? [];
   return filtered(state, 'copies', slice.parts ?? [], ({ name }) => escapeBytes(name));
+}
+
+export function listedLosses(state: State, slice = state.slices.copies): readonly Loss[] {
+  const losses = lossesOf(slice.parts ?? []);
+  if (paneOf(state) !== 'devices') return losses;
+  return filtered(state, 'copies', losses, ({ name, role, online }) =>
+    [escapeText(name), role, online ? 'online' : 'offline'].join(' '),
+  );
 }
 
 export function selectedPart(state: State): Part | undefined {
@@ -141,7 +153,7 @@ function partsShape(state: State, slice: CopiesSlice): ListShape {
 }
 
 function devicesShape(state: State, slice: CopiesSlice): ListShape {
-  const losses = lossesOf(slice.parts ?? []);
+  const losses = listedLosses(state, slice);
   const { devices: rect } = layoutOf(state, geometryOf(state.size).body);
   return {
     count: losses.length,

@@ -3,7 +3,9 @@ import { VaultError } from '../../../protocol/errors.ts';
 import { escapeText } from '../../../protocol/text/escape.ts';
 import { parseLifetime } from '../../../protocol/text/lifetime.ts';
 import type { Action, ActionIo, Outcome } from '../../keymap/action.ts';
+import { showReport } from '../../keymap/report.ts';
 import type { State } from '../../state/state.ts';
+import { noteHint, say } from '../activity/note-actions.ts';
 import { selectedDevice } from './rows.ts';
 import type { DeviceRow } from './rows.ts';
 import { showTicket } from './ticket.ts';
@@ -50,6 +52,16 @@ async function decide(io: ActionIo, reject: boolean): Promise<Outcome> {
   const device = idOf(selectedDevice(io.state()));
   const { name } = await io.client().approve({ device, reject });
   return { text: `${escapeText(name)} is ${reject ? 'turned down' : 'confirmed'}` };
+}
+
+/** Who gets a note; undefined: all, when this device itself is selected. */
+function toldDevice(state: State): string | undefined {
+  const member = selectedDevice(state)?.member;
+  return member === undefined || member.self ? undefined : member.deviceId;
+}
+
+function toldName(state: State): string | undefined {
+  return toldDevice(state) === undefined ? undefined : selectedDevice(state)?.name;
 }
 
 export const deviceActions: readonly Action[] = [
@@ -240,6 +252,72 @@ export const deviceActions: readonly Action[] = [
           },
         },
       };
+    },
+  },
+  {
+    id: 'devices.say',
+    title: 'Leave a note for the device, or for all when it is this one',
+    keys: ['s'],
+    place: 'devices',
+    group: 'change',
+    bar: 'say',
+    changes: true,
+    unless: (state) =>
+      selectedDevice(state)?.member === undefined
+        ? 'no device of the vault is selected'
+        : undefined,
+    fields: (state) => [
+      { label: `note to ${escapeText(toldName(state) ?? 'all who read')}`, hint: noteHint },
+    ],
+    command: (state, [text = '']) => {
+      const device = toldDevice(state);
+      return ['say', ...(device === undefined ? [] : [device]), text];
+    },
+    run: (io, [text = '']) => say(io, text, toldDevice(io.state())),
+  },
+  {
+    id: 'devices.notes',
+    title: 'The notes between devices',
+    keys: ['n'],
+    place: 'devices',
+    group: 'show',
+    command: () => ['notes'],
+    run({ dispatch }) {
+      dispatch({ type: 'go', view: 'activity' });
+      dispatch({ type: 'view', view: 'activity', message: { type: 'source', source: 'notes' } });
+      return undefined;
+    },
+  },
+  {
+    id: 'devices.journals',
+    title: 'The journals of all devices, and how far each counts',
+    keys: ['J'],
+    place: 'devices',
+    group: 'show',
+    command: () => ['journal', 'list'],
+    run: (io) => showReport(io, 'Journals', ['journal', 'list']),
+  },
+  {
+    id: 'devices.journal-choose',
+    title: 'Name the branch of a forked journal that counts',
+    keys: ['F'],
+    place: 'devices',
+    group: 'change',
+    changes: true,
+    fields: () => [
+      { label: 'journal', hint: 'DEVICE/INCARNATION, as J lists it; beginnings are enough' },
+      { label: 'sequence of the batch after the fork' },
+      { label: 'hash of that batch', hint: 'its beginning is enough' },
+    ],
+    confirm: (_state, [journal = '']) => ({
+      title: `Choose this branch of ${escapeText(journal)}?`,
+      detail: ['It counts on all devices; the other one stays hidden and kept.'],
+    }),
+    command: (_state, args) => ['journal', 'choose', ...args.slice(0, 3)],
+    async run(io, args) {
+      const words = ['journal', 'choose', ...args.slice(0, 3)];
+      await io.task('Choosing a branch', ({ signal }) => io.vault(words, signal));
+      return { text: 'The branch counts now, on all devices' };
     },
   },
   {

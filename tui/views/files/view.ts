@@ -3,6 +3,7 @@ import type { View } from '../view.ts';
 import { browseActions } from './actions/browse.ts';
 import { changeActions } from './actions/change.ts';
 import { conflictActions } from './actions/conflicts.ts';
+import { moreActions } from './actions/more.ts';
 import { pastActions } from './actions/past.ts';
 import { retentionActions } from './actions/retention.ts';
 import { snapshotActions } from './actions/snapshots.ts';
@@ -15,7 +16,7 @@ import { filesWatches } from './watches.ts';
 export const files: View<'files'> = {
   id: 'files',
   title: 'Files',
-  about: 'the tree, previews, versions, what was deleted, conflicts, snapshots, what is kept',
+  about: 'the tree, previews, versions, deleted things, conflicts, snapshots, retention',
   initial: initialFiles,
   panes: filesPanes,
   actions: [
@@ -25,6 +26,7 @@ export const files: View<'files'> = {
     ...conflictActions,
     ...snapshotActions,
     ...retentionActions,
+    ...moreActions,
   ],
   reduce: reduceFiles,
   observe: observeFiles,

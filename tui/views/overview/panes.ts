@@ -7,6 +7,7 @@ import type { Row } from '../../screen/span.ts';
 import type { Resources, Datum } from '../../state/resources.ts';
 import type { State } from '../../state/state.ts';
 import type { Role, Theme } from '../../theme/theme.ts';
+import { shownEvents, shownReasons } from './slice.ts';
 import { absent } from '../../widgets/absent.ts';
 import { lineChartRows } from '../../widgets/contrib-chart.ts';
 import { healthSpan } from '../../widgets/health.ts';
@@ -23,8 +24,10 @@ export interface Look {
 export function healthRows(state: State, { theme, width }: Look): readonly Row[] {
   const status = state.data.status?.value;
   if (status === undefined) return absent(state.data.status);
-  const { reasons, health } = status;
-  const worst = reasons[0];
+  const { health } = status;
+  const reasons = shownReasons(state);
+  // What is worst is said whatever the filter.
+  const worst = status.reasons[0];
   const sentence = worst === undefined ? 'nothing needs you' : escapeText(worst.message);
   const head = row(' ', healthSpan(health, theme.glyphs), `: ${sentence}`);
   const cursor = state.slices.overview.reasons;
@@ -169,10 +172,13 @@ function unitOf(scale: number): { readonly bytes: number; readonly name: string 
 }
 
 export function activityRows(state: State, { theme, height, width }: Look): readonly Row[] {
-  const { events, slices } = state;
-  const end = events.length - slices.overview.activityUp;
+  const events = shownEvents(state);
+  const end = Math.max(0, events.length - state.slices.overview.activityUp);
   const shown = events.slice(Math.max(0, end - height), end);
-  if (shown.length === 0) return [row(span('dim', ' nothing has happened yet'))];
+  if (shown.length === 0) {
+    const text = state.events.length === 0 ? 'nothing has happened yet' : 'nothing fits the filter';
+    return [row(span('dim', ` ${text}`))];
+  }
   return shown.map((event) => eventRow(event, width, theme));
 }
 

@@ -1,6 +1,8 @@
 /** The overview: how the vault is, why, and what happens. */
 import { change } from '../../keymap/intent.ts';
+import { escapeText } from '../../../protocol/text/escape.ts';
 import type { Action } from '../../keymap/action.ts';
+import { localFile } from '../../keymap/local-file.ts';
 import { insideOf } from '../../screen/panel.ts';
 import type { Panel, Rect } from '../../screen/panel.ts';
 import type { State } from '../../state/state.ts';
@@ -25,6 +27,10 @@ const makers: Readonly<Record<OverviewPane, (state: State, look: Look) => Panel[
   activity: activityRows,
 };
 
+function mountsOf({ data }: State): readonly string[] {
+  return (data.status?.value?.mounts ?? []).map(({ path }) => path);
+}
+
 const actions: readonly Action[] = [
   {
     id: 'overview.doctor',
@@ -35,6 +41,38 @@ const actions: readonly Action[] = [
     bar: 'doctor',
     command: () => ['doctor'],
     run: async (io) => (await import('./doctor.ts')).showDoctor(io),
+  },
+  {
+    id: 'overview.mount',
+    title: 'Show the vault as a directory of the machine of the agent',
+    keys: ['M'],
+    place: 'overview',
+    group: 'change',
+    changes: true,
+    fields: () => [{ label: 'empty directory there', hint: 'its whole path' }],
+    command: (_state, [directory = '']) => ['mount', localFile(directory)],
+    async run(io, [typed = '']) {
+      const words = ['mount', localFile(typed)];
+      await io.task('Mounting', ({ signal }) => io.vault(words, signal));
+      return { text: `Mounted at ${escapeText(typed)}` };
+    },
+  },
+  {
+    id: 'overview.umount',
+    title: 'Take the directory of the vault away',
+    keys: ['U'],
+    place: 'overview',
+    group: 'change',
+    changes: true,
+    unless: (state) => (mountsOf(state).length === 0 ? 'nothing is mounted' : undefined),
+    fields: (state) => [
+      { label: 'directory', initial: mountsOf(state)[0] ?? '', options: mountsOf(state) },
+    ],
+    command: (_state, [directory = '']) => ['umount', directory],
+    async run(io, [directory = '']) {
+      await io.task('Unmounting', ({ signal }) => io.vault(['umount', directory], signal));
+      return { text: `${escapeText(directory)} is a plain directory again` };
+    },
   },
 ];
 

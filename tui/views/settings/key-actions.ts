@@ -210,7 +210,7 @@ export const keyActions: readonly Action[] = [
     confirm: () => ({
       title: 'Lock the keys?',
       detail: [
-        'Mounts and connections to other devices are closed. Until L unlocks it again, the agent reads, ' +
+        'Mounts and connections to other devices are closed. Until ! unlocks it again, the agent reads, ' +
           'writes and sends nothing.',
       ],
     }),

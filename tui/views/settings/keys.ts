@@ -8,6 +8,7 @@ import { formatCount } from '../../../protocol/text/format.ts';
 import { escapeText } from '../../../protocol/text/escape.ts';
 import { fitting } from '../../state/filtered.ts';
 import type { State } from '../../state/state.ts';
+import { paneOf } from './layout.ts';
 import type { Fact } from '../../widgets/facts.ts';
 
 export type KeyRow =
@@ -23,6 +24,7 @@ export function listedKeys(state: State): readonly KeyRow[] {
   if (report === undefined) return [];
   const rows = known.get(report) ?? rowsOf(report);
   known.set(report, rows);
+  if (paneOf(state) !== 'keys') return rows;
   return fitting(state.filters.settings ?? '', rows, (row) =>
     [keyName(row), ...holdersOf(row), ...formerOf(row)].join(' '),
   );

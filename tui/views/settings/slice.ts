@@ -48,6 +48,8 @@ export function observeSettings(slice: SettingsSlice, { state }: ReduceContext):
 
 export function listedSettings(state: State): readonly ConfigRow[] {
   const rows = state.data.config?.value?.settings ?? none;
+  // It counts for the keys while they have the focus.
+  if (paneOf(state) === 'keys') return rows;
   return filtered(state, 'settings', rows, searchedText);
 }
 

@@ -81,7 +81,6 @@ export const openAnswers = {
   directIo: 1 << 0,
   keepCache: 1 << 1,
   nonSeekable: 1 << 2,
-  cacheDirectory: 1 << 3,
 } as const;
 
 export const notifyCodes = { invalidateInode: 2, invalidateEntry: 3, resend: 7 } as const;

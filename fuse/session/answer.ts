@@ -260,8 +260,9 @@ async function tmpfile(session: Session, asked: Of<'tmpfile'>): Promise<Answer> 
 async function opendir(session: Session, { header, inode, asking }: Asked): Promise<Answer> {
   if (inode.kind !== 'directory') throw refusal('ENOTDIR');
   const handle = inTime(session, asking, await session.files.open(inode, false, asking.signal));
-  const answers = isVirtual(inode) ? 0 : openAnswers.cacheDirectory | openAnswers.keepCache;
-  return [openReply(header, { handle: handle.number, answers })];
+  // The kernel's cache of listings is left alone: a reader that it sends on to us halfway stands in a listing
+  // that we have not made, and names that went meanwhile would take others with them.
+  return [openReply(header, { handle: handle.number, answers: 0 })];
 }
 
 function readdir(session: Session, { header, request, inode }: Of<'readdir'>): Answer {

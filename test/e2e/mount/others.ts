@@ -2,7 +2,14 @@
 import test from 'ava';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  opendirSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { mountedDevice, shell, whyNoMount, hasProgram } from '../../helpers/real-mount.ts';
 
@@ -50,6 +57,29 @@ maybe('what a client of the agent changes is seen at once', async (t) => {
   t.is((await device.vault('put', join(folder, 'file'), '/f')).code, 0);
   t.is(await until(() => readText(mount, 'f'), 'from the client\n'), 'from the client\n');
 });
+
+maybe(
+  'a listing that a change comes into names everything that was there throughout',
+  async (t) => {
+    const { mount, device, folder } = await mountedDevice(t, 'one');
+    await shell(mount, 'mkdir d; cd d; for i in $(seq 3000); do : >f$i; done');
+    t.is(readdirSync(join(mount, 'd')).length, 3000);
+    const listing = opendirSync(join(mount, 'd'), { bufferSize: 1 });
+    const seen = new Set<string>();
+    for (let count = 0; count < 200; count += 1) seen.add(listing.readSync()?.name ?? '');
+    for (const name of seen) unlinkSync(join(mount, 'd', name));
+    await shell(folder, 'echo from the client >file');
+    t.is((await device.vault('put', join(folder, 'file'), '/d/more')).code, 0);
+    await until(() => Promise.resolve(String(existsSync(join(mount, 'd', 'more')))), 'true');
+    for (let row = listing.readSync(); row !== null; row = listing.readSync()) seen.add(row.name);
+    listing.closeSync();
+    const left = Array.from({ length: 3000 }, (_item, index) => `f${String(index + 1)}`);
+    t.deepEqual(
+      left.filter((name) => !seen.has(name)),
+      [],
+    );
+  },
+);
 
 maybe('whoever is not root mounts through fusermount', async (t) => {
   if (!hasProgram('fusermount3') && !hasProgram('fusermount')) {

@@ -49,6 +49,8 @@ export interface Confirmation {
   readonly detail: readonly string[];
   /** Has to be typed, because it cannot be undone. */
   readonly word?: string | undefined;
+  /** What was looked at: with these it is run, whatever is selected by then. */
+  readonly args?: readonly string[] | undefined;
 }
 
 /** What an action did, where that is not seen anyway. */

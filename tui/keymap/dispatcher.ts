@@ -132,7 +132,8 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   async function lookAndAsk(action: Action, args: readonly string[]): Promise<void> {
     await attempt(action, async () => {
       const question = await action.look?.({ ...io, secret: noSecret }, args);
-      if (question !== undefined) ask(action, args, { ...question, hides: false });
+      if (question === undefined) return;
+      ask(action, question.args ?? args, { ...question, hides: false });
     });
   }
 

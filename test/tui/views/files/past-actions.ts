@@ -77,6 +77,8 @@ test('a rule is shown as the options of the command line', (t) => {
   t.is(line(docs, 'files.retention-unset'), 'vault retention unset /docs');
   t.is(line(docs, 'files.forget-dry-run'), 'vault forget --dry-run /docs');
   t.is(line(docs, 'files.forget'), 'vault forget /docs');
+  // What was looked at, whatever is selected by then.
+  t.is(line(docs, 'files.forget', 'photos/\u00e4'), "vault forget --escaped-paths '/photos/\\xe4'");
   t.is(line(docs, 'files.gc-dry-run'), 'vault gc --dry-run');
   t.is(line(docs, 'files.fold-dry-run'), 'vault retention fold --dry-run');
 });

@@ -6,7 +6,7 @@ import type { Action, ActionIo, Confirmation, Outcome } from '../../../keymap/ac
 import { showReport } from '../../../keymap/report.ts';
 import type { State } from '../../../state/state.ts';
 import { selectedPath } from '../lists.ts';
-import { pathText, pathWords } from '../paths.ts';
+import { pathKey, pathOfKey, pathText, pathWords } from '../paths.ts';
 import { done, filesAction, filesOf } from './common.ts';
 
 const ruleHint =
@@ -83,7 +83,7 @@ export const retentionActions: readonly Action[] = [
     group: 'change',
     changes: true,
     look: lookAtForgetting,
-    command: (state) => ['forget', ...pathWords(pathOf(state))],
+    command: (state, args) => ['forget', ...pathWords(lookedAt(state, args))],
     run: forget,
   }),
   report({
@@ -164,11 +164,17 @@ async function lookAtForgetting(io: ActionIo): Promise<Confirmation> {
       `${formatCount(versions, 'version')} would go, ${String(kept)} stay; ${formatBytes(bytes)} come back.`,
     ],
     word: 'forget',
+    args: [pathKey(path)],
   };
 }
 
-async function forget(io: ActionIo): Promise<Outcome> {
-  const path = pathOf(io.state());
+/** The path that was looked at, as `pathKey` writes it. */
+function lookedAt(state: State, [key]: readonly string[]): Buffer {
+  return key === undefined ? pathOf(state) : pathOfKey(key);
+}
+
+async function forget(io: ActionIo, args: readonly string[]): Promise<Outcome> {
+  const path = lookedAt(io.state(), args);
   const { versions, bytes } = await io.task('Letting old versions go', ({ client }) =>
     client.forget({ path, dryRun: false }),
   );

@@ -177,6 +177,11 @@ export interface ByteStream {
   send(parts: readonly Uint8Array[]): Promise<void>;
   /** The next bytes, in whatever pieces they came; undefined at the end. One caller at a time. */
   receive(): Promise<Buffer | undefined>;
+  /**
+   * Nobody looks at a received piece any more: its memory goes round. Absent where none does.
+   * @returns false for a piece of other memory, which whoever has it may free
+   */
+  giveBack?(piece: Buffer): boolean;
   /** Sends what was accepted, then closes. */
   end(): void;
   /** Closes at once. */

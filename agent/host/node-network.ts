@@ -8,7 +8,7 @@ import { networkInterfaces } from 'node:os';
 import { VaultError } from '../../protocol/errors.ts';
 import { joinAddress, splitAddress } from '../../protocol/messages/address.ts';
 import type { ByteStream, Listener, Network } from '../ports.ts';
-import { streamFromSocket } from './socket-stream.ts';
+import { streamFromDialled, streamFromSocket } from './socket-stream.ts';
 import { openUdpBeacon } from './udp-beacon.ts';
 
 export interface NodeNetworkOptions {
@@ -77,7 +77,9 @@ async function dial(
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal =
     options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-  const socket = connect({ host, port, noDelay: true });
+  const { socket, stream } = streamFromDialled((onread) =>
+    connect({ host, port, noDelay: true, onread }),
+  );
   try {
     await once(socket, 'connect', { signal });
   } catch (error) {
@@ -85,7 +87,7 @@ async function dial(
     socket.destroy();
     throw dialError(error, address, { timedOut: timeout.aborted, timeoutMs: options.timeoutMs });
   }
-  return streamFromSocket(socket, address);
+  return stream(address);
 }
 
 function listenError(error: unknown, address: string): VaultError {

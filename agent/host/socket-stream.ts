@@ -3,11 +3,12 @@
  * hundred KiB that nobody took, the socket is paused, and the kernel's window slows the sender down.
  * Sending is one vectored write a call, and waits while the kernel has not taken it.
  */
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import { VaultError } from '../../protocol/errors.ts';
 import { KiB } from '../../protocol/limits.ts';
 import { joinAddress } from '../../protocol/messages/address.ts';
 import type { ByteStream } from '../ports.ts';
+import { ReadBuffers } from './read-buffers.ts';
 
 const receiveQueueBytesMax = 512 * KiB;
 
@@ -16,10 +17,43 @@ const receiveQueueBytesMax = 512 * KiB;
  * @param name what to call the other side when the socket does not know, e.g. the path of a socket
  */
 export function streamFromSocket(socket: Socket, name?: string): ByteStream {
+  const inbox = createInbox();
+  socket.on('data', inbox.put);
+  return streamOver(socket, inbox, name);
+}
+
+/**
+ * The same for a socket that is read into large buffers, which Node offers only to whoever dials.
+ * @param connect makes the socket with these options
+ */
+export function streamFromDialled(connect: (onread: OnReadOpts) => Socket): {
+  readonly socket: Socket;
+  /** To be called once it is connected. */
+  stream(name?: string): ByteStream;
+} {
+  const buffers = new ReadBuffers();
+  const inbox = createInbox();
+  const socket = connect({
+    buffer: () => buffers.next(),
+    callback(bytes) {
+      inbox.put(buffers.filled(bytes));
+      return true;
+    },
+  });
+  return {
+    socket,
+    stream: (name) => ({
+      ...streamOver(socket, inbox, name),
+      giveBack: (piece) => buffers.giveBack(piece),
+    }),
+  };
+}
+
+function streamOver(socket: Socket, inbox: Inbox, name: string | undefined): ByteStream {
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 15_000);
   const remote = remoteOf(socket, name);
-  const inbox = createInbox(socket);
+  inbox.attach(socket);
   const closed = new Promise<void>((resolve) => {
     if (socket.closed) resolve();
     else
@@ -69,13 +103,18 @@ function flushed(socket: Socket, remote: string): Promise<void> {
 }
 
 interface Inbox {
+  /** A piece came in. */
+  put(piece: Buffer): void;
   take(): Promise<Buffer | undefined>;
+  /** Whom to hold back, and whose end to notice. */
+  attach(socket: Socket): void;
 }
 
-function createInbox(socket: Socket): Inbox {
+function createInbox(): Inbox {
   const pieces: Buffer[] = [];
   let queuedBytes = 0;
-  let ended = socket.destroyed;
+  let source: Socket | undefined;
+  let ended = false;
   let waiting: ((piece: Buffer | undefined) => void) | undefined;
   const give = (piece: Buffer | undefined): boolean => {
     const taker = waiting;
@@ -87,20 +126,24 @@ function createInbox(socket: Socket): Inbox {
     ended = true;
     give(undefined);
   };
-  socket.on('data', (piece: Buffer) => {
-    if (give(piece)) return;
-    pieces.push(piece);
-    queuedBytes += piece.length;
-    if (queuedBytes > receiveQueueBytesMax) socket.pause();
-  });
-  socket.once('end', onEnd);
-  socket.once('close', onEnd);
   return {
+    put(piece) {
+      if (give(piece)) return;
+      pieces.push(piece);
+      queuedBytes += piece.length;
+      if (queuedBytes > receiveQueueBytesMax) source?.pause();
+    },
+    attach(socket) {
+      source = socket;
+      ended = socket.destroyed || socket.readableEnded;
+      socket.once('end', onEnd);
+      socket.once('close', onEnd);
+    },
     take() {
       const piece = pieces.shift();
       if (piece !== undefined) {
         queuedBytes -= piece.length;
-        if (queuedBytes <= receiveQueueBytesMax / 2 && socket.isPaused()) socket.resume();
+        if (queuedBytes <= receiveQueueBytesMax / 2 && source?.isPaused() === true) source.resume();
         return Promise.resolve(piece);
       }
       if (ended) return Promise.resolve(undefined);

@@ -5,6 +5,7 @@
  */
 import { copyBytes } from '../../protocol/copy-bytes.ts';
 import { VaultError } from '../../protocol/errors.ts';
+import { freeBytes } from '../../protocol/free-bytes.ts';
 import { CipherState } from '../../protocol/noise/cipher-state.ts';
 import { recordBytes, RecordReader, writeRecordLength } from '../../protocol/noise/record.ts';
 import { KiB } from '../../protocol/limits.ts';
@@ -24,13 +25,16 @@ export class RecordLink implements FrameLink {
   readonly #stream: ByteStream;
   readonly #sender: CipherState;
   readonly #receiver: CipherState;
-  readonly #reader = new RecordReader();
+  readonly #reader: RecordReader;
   /** For large sends, one after the other; made with the first: who says nothing costs nothing. */
   #kept: Buffer = nothing;
 
   /** @param early bytes that came right behind the handshake */
   constructor(stream: ByteStream, keys: RecordKeys, early: Buffer) {
     this.#stream = stream;
+    this.#reader = new RecordReader((piece) => {
+      if (stream.giveBack?.(piece) !== true) freeBytes(piece);
+    });
     this.#sender = new CipherState(keys.sendKey);
     this.#receiver = new CipherState(keys.receiveKey);
     if (early.length > 0) this.#reader.push(early);

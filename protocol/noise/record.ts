@@ -26,6 +26,7 @@ export function writeRecordLength(record: Buffer): Buffer {
 }
 
 export class RecordReader {
+  readonly #onUsed: (piece: Buffer) => void;
   /** What is left of it. */
   #piece: Buffer = Buffer.alloc(0);
   #wholePiece: Buffer = this.#piece;
@@ -33,13 +34,18 @@ export class RecordReader {
   #partial: Buffer | undefined;
   #partialBytes = 0;
 
+  /** @param onUsed gets each piece when the reader looks at it no more @default frees its memory */
+  constructor(onUsed: (piece: Buffer) => void = freeBytes) {
+    this.#onUsed = onUsed;
+  }
+
   /**
    * Hands in the next piece, which belongs to the reader from now on. Call `next` until it gives nothing
    * before the next one.
    */
   push(piece: Buffer): void {
     assert.equal(this.#piece.length, 0);
-    freeBytes(this.#wholePiece);
+    this.#onUsed(this.#wholePiece);
     this.#wholePiece = piece;
     this.#piece = piece;
   }

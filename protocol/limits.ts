@@ -152,6 +152,8 @@ export const state = {
 export const members = {
   /** Fits into one message. */
   statementBytesMax: 60_000,
+  /** Pages of the state that one checkpoint names: half a statement. */
+  foldPagesMax: 833,
   certificateBytesMax: 512,
   devicesMax: 256,
   ticketBytesMax: 4 * KiB,

@@ -15,7 +15,7 @@ export interface KeptTree extends Pick<CountingTree, 'took' | 'refresh'> {
 
 export interface KeptTreeParts extends Pick<
   CountingTreeParts,
-  'tree' | 'counting' | 'opKeyOf' | 'rebuildTree'
+  'tree' | 'counting' | 'opKeyOf' | 'rebuildTree' | 'lacksBase'
 > {
   /** The tree was made anew of other batches. */
   readonly onRebuilt: () => void;
@@ -35,7 +35,7 @@ export function createCountingTree(
     ...parts,
     onSettled(rebuilt) {
       if (rebuilt) {
-        log.warn({}, 'batches that were shown do not count any more: the tree was made anew');
+        log.warn({}, 'other batches count, or the journals begin at another state: the tree is anew');
         parts.onRebuilt();
       }
       reissue();

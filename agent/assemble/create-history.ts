@@ -6,6 +6,8 @@ import { indexSpace } from '../store/index-space.ts';
 import { prefixes } from '../store/keyspace.ts';
 import type { IndexedStore } from '../store/store.ts';
 import type { CountingJournals } from '../vault/counting-journals.ts';
+import type { FoldBase } from '../vault/fold/fold-base.ts';
+import { FoldedPast } from '../vault/fold/folded-past.ts';
 import type { MembersService } from '../vault/members-service.ts';
 import { OpenedJournals } from '../vault/opened-journals.ts';
 
@@ -14,12 +16,13 @@ interface HistorySources {
   readonly counting: CountingJournals;
   /** What is not in it does not count. */
   readonly tree: () => Tree;
+  readonly base: FoldBase;
 }
 
 export function createHistory(
   store: IndexedStore,
   ports: Ports,
-  { members, counting, tree }: HistorySources,
+  { members, counting, tree, base }: HistorySources,
 ): IndexedChronicle {
   const log = ports.log.child('history');
   return new IndexedChronicle({
@@ -27,6 +30,7 @@ export function createHistory(
     source: new OpenedJournals(counting, (epoch) => members.keyring().epoch(epoch)?.opKey),
     clock: ports.clock,
     counts: (journal, sequence) => sequence <= (tree().vector().get(journal) ?? 0),
+    folded: new FoldedPast(base),
     onTrouble: (error) => {
       log.warn({ error: String(error) }, 'the history was not indexed; it is tried again');
     },

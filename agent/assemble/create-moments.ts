@@ -3,6 +3,7 @@ import type { Tree } from '../namespace/tree.types.ts';
 import type { Ports } from '../ports.ts';
 import type { Store } from '../store/store.ts';
 import type { CountingJournals } from '../vault/counting-journals.ts';
+import type { FoldBase } from '../vault/fold/fold-base.ts';
 import type { MembersService } from '../vault/members-service.ts';
 import { Moments } from '../vault/moments.ts';
 import { OpenedJournals } from '../vault/opened-journals.ts';
@@ -12,15 +13,16 @@ interface MomentSources {
   readonly counting: CountingJournals;
   /** The present one, whose batches are all that count. */
   readonly tree: () => Tree;
+  readonly base: FoldBase;
 }
 
 export function createMoments(
   { journals }: Store,
   { clock, random }: Ports,
-  { members, counting, tree }: MomentSources,
+  { members, counting, tree, base }: MomentSources,
 ): Moments {
   const moments = new Moments({
-    tree,
+    ...{ tree, base },
     journals,
     source: new OpenedJournals(counting, (epoch) => members.keyring().epoch(epoch)?.opKey),
     clock,

@@ -21,6 +21,8 @@ import { Forgetting } from '../vault/retention/forgetting.ts';
 import { Retention } from '../vault/retention/retention.ts';
 import { UnnamedChunks } from '../vault/retention/unnamed-chunks.ts';
 import type { VaultParts } from '../vault/vault.ts';
+import type { FoldBase } from '../vault/fold/fold-base.ts';
+import type { KeptTree } from './counting-tree.ts';
 import { createFolding } from './create-folding.ts';
 import type { Teller } from './tell-events.ts';
 
@@ -49,6 +51,9 @@ export interface RetentionSources {
   readonly issuing: Issuing;
   readonly members: MembersService;
   readonly counting: CountingJournals;
+  readonly lines: JournalLines;
+  readonly base: FoldBase;
+  readonly kept: Pick<KeptTree, 'refresh'>;
   readonly moments: Moments;
   readonly releases: ReleaseBook;
   readonly vault: VaultParts;
@@ -61,7 +66,7 @@ export interface RetentionSources {
 }
 
 export function createRetention(store: IndexedStore, sources: RetentionSources): Retention {
-  const { ports, identity, members, counting, moments, releases, vault, tell } = sources;
+  const { ports, identity, members, counting, moments, releases, vault, tell, base } = sources;
   const { clock } = ports;
   const log = ports.log.child('retention');
   const activities = new Activities();
@@ -70,6 +75,7 @@ export function createRetention(store: IndexedStore, sources: RetentionSources):
     ...vault,
     source,
     clock,
+    folded: () => base.pastTree(),
     treeAt: ({ id }: { readonly id: string }, signal?: AbortSignal) =>
       moments.treeAt({ type: 'snapshot', id }, { signal }),
   };
@@ -119,7 +125,7 @@ export function createRetention(store: IndexedStore, sources: RetentionSources):
   });
   return new Retention({
     ...{ releases, activities, forgetting, acknowledger, collector, automatic },
-    ...createFolding(sources),
+    ...createFolding(store, { ...sources, forgetting, isOurTurn: () => isOurTurn(sources) }),
   });
 }
 

@@ -5,6 +5,7 @@ import type { Ports } from '../ports.ts';
 import { indexSpace } from '../store/index-space.ts';
 import { prefixes } from '../store/keyspace.ts';
 import type { IndexedStore } from '../store/store.ts';
+import type { FoldBase } from '../vault/fold/fold-base.ts';
 import type { MembersService } from '../vault/members-service.ts';
 import { TreeKeeper, type TreeKeeperParts } from '../vault/tree-keeper.ts';
 
@@ -16,13 +17,15 @@ export function createTreeKeeper(
     readonly identity: DeviceIdentity;
     readonly members: MembersService;
     readonly counting: TreeKeeperParts['journals'];
+    readonly base: Pick<FoldBase, 'isWithin'>;
   },
 ): TreeKeeper {
-  const { ports, identity, members, counting } = parts;
+  const { ports, identity, members, counting, base } = parts;
   return new TreeKeeper({
     index: indexSpace(store.index, prefixes.namespace),
     secret: deriveKey(identity.secrets.signSeed.reveal(), 'device/tree'),
     journals: counting,
+    reachesBase: (applied) => base.isWithin(applied),
     clock: ports.clock,
     random: ports.random,
     log: ports.log.child('tree'),

@@ -13,6 +13,8 @@ import type { Ports } from '../ports.ts';
 import type { JournalLines } from '../replication/journal-lines.ts';
 import type { JournalTip, Store } from '../store/store.ts';
 import type { CountingJournals } from '../vault/counting-journals.ts';
+import { isBareBatch } from '../journal/bare-batch.ts';
+import type { FoldBase } from '../vault/fold/fold-base.ts';
 import { JournalBook } from '../vault/journal-book.ts';
 import { openStored } from '../vault/load-tree.ts';
 import type { MembersService } from '../vault/members-service.ts';
@@ -32,6 +34,7 @@ export interface JournalParts {
   readonly lines: JournalLines;
   readonly counting: CountingJournals;
   readonly kept: KeptTree;
+  readonly base: Pick<FoldBase, 'requireIn'>;
   readonly releases: ReleaseBook;
   readonly tell: Teller;
 }
@@ -60,7 +63,10 @@ export async function createPublisher(
         device: identity.device,
         sign: (bytes) => identity.signKey.sign(bytes),
       },
-      epoch: () => members.writeKeys().epoch,
+      epoch: () => {
+        parts.base.requireIn(parts.tree);
+        return members.writeKeys().epoch;
+      },
       membershipHeads: () => members.current().heads,
       onAuthored: (batches) => {
         for (const { header } of batches) releases.noteNames(header.journal, header);
@@ -129,18 +135,21 @@ async function lastWritten(
   return best?.incarnation;
 }
 
-/** Of the last of its batches that has operations, among the newest. */
+/** Of the last of its batches that has operations, among the newest; undefined: not known. */
 async function lastStamp(
   journals: Store['journals'],
   { journal, sequence }: JournalTip,
   opKeyOf: OpKeyLookup,
-): Promise<Stamp> {
+): Promise<Stamp | undefined> {
   let stamp: Stamp = { wallMs: 0, counter: 0 };
+  let isFolded = false;
   for await (const stored of journals.read(journal, sequence - batchesToLookAt)) {
+    isFolded ||= isBareBatch(stored.bytes);
     const { body } = openStored(stored, opKeyOf) ?? {};
     if (body !== undefined && body.ops.length > 0) stamp = body.stamp;
   }
-  return stamp;
+  // Nothing says any more whether it is the one that was written last: a new one is never wrong.
+  return isFolded && stamp.wallMs === 0 ? undefined : stamp;
 }
 
 function isLater(one: Stamp, other: Stamp): boolean {

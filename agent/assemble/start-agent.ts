@@ -6,20 +6,15 @@
 import { splitJournalId, type DeviceId } from '../../protocol/ids.ts';
 import type { Agent, ShutdownRequest, StartAgent } from '../agent.types.ts';
 import { AuditLog } from '../audit/audit-log.ts';
-import type { MemberDesk } from '../control/context.ts';
 import { createControlHandler } from '../control/handlers.ts';
 import { RunningCalls } from '../control/running-calls.ts';
 import { statusReport } from '../control/status.ts';
-import type { IndexedChronicle } from '../history/chronicle.ts';
 import { loadOwnerKey } from '../members/identity-file.ts';
 import type { MembershipLog } from '../members/membership-log.ts';
 import type { Mounts } from '../mount/mounts.ts';
-import { createTree, type JournaledTree } from '../namespace/tree.ts';
+import { createTree, type JournaledTree, type TreeOptions } from '../namespace/tree.ts';
 import { openPeerSet } from '../peer/peer-set.ts';
-import type { PeerSet } from '../peer/peer.ts';
-import { openJournalLines, type JournalLines } from '../replication/journal-lines.ts';
-import type { ReleaseBook } from '../replication/release-book.ts';
-import type { ConnectedReplication } from '../replication/replication-parts.ts';
+import { openJournalLines } from '../replication/journal-lines.ts';
 import { createReplication } from '../replication/replicator.ts';
 import { indexSpace } from '../store/index-space.ts';
 import { prefixes } from '../store/keyspace.ts';
@@ -34,13 +29,14 @@ import { EventLog } from '../vault/event-log.ts';
 import { loadTree } from '../vault/load-tree.ts';
 import { MembersService } from '../vault/members-service.ts';
 import type { NoteBoard } from '../vault/notes.ts';
-import type { Publisher } from '../vault/publisher.ts';
 import { Restored } from '../vault/restored.ts';
 import { SourcePrints } from '../vault/source-prints.ts';
 import { Vault } from '../vault/vault.ts';
 import { startRecording } from './audit-recorder.ts';
-import { watchFreeSpace, type FreeSpace } from './free-space.ts';
-import { createCountingTree, type KeptTree } from './counting-tree.ts';
+import type { Base, Connected } from './parts.types.ts';
+import { beginAtFold } from './begin-at-fold.ts';
+import { watchFreeSpace } from './free-space.ts';
+import { createCountingTree } from './counting-tree.ts';
 import { openStore, requireIdentity, type ChunkLost, type Ground } from './ground.ts';
 import { createHistory } from './create-history.ts';
 import { createKeyDesk } from './create-key-desk.ts';
@@ -54,7 +50,7 @@ import { createReleases, createRetention } from './create-retention.ts';
 import { createPeerAuthority } from './peer-authority.ts';
 import { giveUpLost, keepAnchor, startWithLog } from './start-with-log.ts';
 import { peerOptions } from './log-seeker.ts';
-import { openFlow, type SavedFlow } from './saved-flow.ts';
+import { openFlow } from './saved-flow.ts';
 import { sendOffFormer } from './send-off.ts';
 import { peerTrouble, tellEvents } from './tell-events.ts';
 
@@ -107,37 +103,43 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
   const releases = createReleases(store, ports, { lines, members });
   const counting = new CountingJournals(store.journals, lines, () => members.current());
   await counting.refresh();
-  const history = createHistory(store, ports, { members, counting, tree: () => tree });
-  const keeper = createTreeKeeper(store, { ...ground, members, counting });
+  const opKeyOf = opKeys(members);
   const look = {
     deviceName: (device: DeviceId) => members.nameOf(device),
     seed: ports.random.bytes(4).readUInt32LE(),
   };
+  const begun = await beginAtFold(store, ports, { counting, opKeyOf, look });
+  const { base } = begun;
+  const history = createHistory(store, ports, { members, counting, base, tree: () => tree });
+  const keeper = createTreeKeeper(store, { ...ground, members, counting, base });
   // Nobody hears of changes before the mount is there.
   const mounted: Pick<Mounts, 'changed'> = { changed: () => undefined };
   const noted: Pick<NoteBoard, 'observe'> = { observe: () => undefined };
-  const tree: JournaledTree = await keeper.load(() =>
-    createTree({
-      ...look,
-      onChange: (change, batches) => {
-        conflicts.note(change);
-        history.observe(batches);
-        recorder.batches(batches);
-        noted.observe(batches);
-        keeper.changed();
-        mounted.changed(change, batches);
-      },
-    }),
+  const watched: TreeOptions = {
+    ...look,
+    onChange: (change, batches) => {
+      conflicts.note(change);
+      history.observe(batches);
+      recorder.batches(batches);
+      noted.observe(batches);
+      keeper.changed();
+      mounted.changed(change, batches);
+    },
+  };
+  const tree: JournaledTree = await keeper.load(
+    () => createTree(watched),
+    () => begun.treeOrEmpty(watched),
   );
-  await loadTree(tree, counting, opKeys(members), () => keeper.saveLarge(tree));
+  await loadTree(tree, counting, opKeyOf, () => keeper.saveLarge(tree));
   keeper.keep(tree);
   recorder.watch();
-  const moments = createMoments(store, ports, { members, counting, tree: () => tree });
+  const moments = createMoments(store, ports, { members, counting, base, tree: () => tree });
   const kept = createCountingTree(ground, {
     tree,
     counting,
-    opKeyOf: opKeys(members),
-    rebuildTree: (fill) => keeper.rebuild(() => createTree(look), fill),
+    opKeyOf,
+    lacksBase: (each) => !base.isWithin(each.vector()),
+    rebuildTree: (fill) => keeper.rebuild(() => begun.treeOf(look), fill),
     onRebuilt: () => {
       moments.forget();
       void history.rebuild();
@@ -145,10 +147,10 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
   });
   const reads = new ReadBudget();
   const savedFlow = await openFlow(ports);
-  const changed: Base['changed'] = { look: () => undefined };
-  const state = { members, tree, history, lines, counting, kept };
-  const base = { ...ground, ...state, reads, savedFlow, releases, changed };
-  const parts = await connectParts(store, base);
+  const changed: Base['changed'] = { look: () => undefined, chunks: () => undefined };
+  const state = { members, tree, history, lines, counting, kept, base };
+  const common = { ...ground, ...state, reads, savedFlow, releases, changed };
+  const parts = await connectParts(store, common);
   history.start();
   const { vault, peers, replication, publisher, desk, space } = parts;
 
@@ -156,6 +158,7 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     Promise.withResolvers<ShutdownRequest>();
   const retention = createRetention(store, {
     ...{ ports, identity, members, counting, moments, releases, tell: ground.tell },
+    ...{ lines, base, kept },
     issuing: desk.issuing,
     vault: vault.parts,
     mounts: () => mounts,
@@ -165,7 +168,10 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
   changed.look = () => {
     retention.look();
   };
-  const notes = createNotes(base, publisher);
+  changed.chunks = () => {
+    retention.chunksCame();
+  };
+  const notes = createNotes(common, publisher);
   noted.observe = notes.observe.bind(notes);
   const context = {
     vault,
@@ -175,7 +181,7 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     retention,
     ...{ conflicts, moments, notes },
     running: new RunningCalls(ports.clock),
-    journals: createJournalBook(store, base, parts),
+    journals: createJournalBook(store, common, parts),
     keys: createKeyDesk({ ...ground, members, peers }),
     ...{ audit, peers, events },
     config: options.config,
@@ -212,6 +218,7 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     space.close();
     await desk.keyCare.close();
     moments.close();
+    base.close();
     await kept.settled();
     await publisher.idle();
     await peers.close();
@@ -234,29 +241,6 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     shutdownRequested,
     close: () => (closing ??= close()),
   };
-}
-
-interface Base extends Ground {
-  readonly reads: ReadBudget;
-  readonly savedFlow: SavedFlow;
-  readonly members: MembersService;
-  readonly tree: JournaledTree;
-  readonly history: IndexedChronicle;
-  readonly lines: JournalLines;
-  readonly counting: CountingJournals;
-  readonly kept: KeptTree;
-  readonly releases: ReleaseBook;
-  /** Hears of statements, batches and forks: releases may count, or be settled. */
-  readonly changed: { look: () => void };
-}
-
-interface Connected {
-  readonly vault: Vault;
-  readonly peers: PeerSet;
-  readonly replication: ConnectedReplication;
-  readonly publisher: Publisher;
-  readonly desk: MemberDesk;
-  readonly space: FreeSpace;
 }
 
 /** The parts that need each other: who connects them is the only one who sees the circle. */
@@ -313,6 +297,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
         void restored.met();
       },
       onChunks(arrived) {
+        changed.chunks();
         tell.received(arrived.device, members.nameOf(arrived.device), arrived);
       },
       onMisbehaviour(device, reason) {

@@ -68,6 +68,8 @@ export interface Teller {
   spaceWaits(report: CollectReport): void;
   /** The batches that a checkpoint folds amount to something else here. */
   checkpointDiffers(checkpoint: StatementId): void;
+  /** Bodies of old batches went from the journals of this device. */
+  folded(freedBytes: number): void;
   /** Space of what was released was given back here, or could not be. */
   collected(report: CollectReport): void;
 }
@@ -268,6 +270,15 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         message: `the changes that checkpoint ${checkpoint.slice(0, 8)} folds amount to something else on this device: nothing is folded`,
         subject: checkpoint,
         level: 'error',
+      });
+    },
+    folded(freedBytes) {
+      log.info({ freedBytes }, 'old history was folded here');
+      events.add({
+        type: 'history-folded',
+        message: `old history was folded: the journals have ${String(freedBytes)} bytes less`,
+        freedBytes,
+        level: 'info',
       });
     },
     collected({ chunks, bytes, freedBytes, copiedBytes, stopped }) {

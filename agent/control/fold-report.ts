@@ -3,6 +3,7 @@ import type { DoctorCheck, Reason } from '../../protocol/control/reports.ts';
 import type {
   AbsentAcknowledger,
   CheckpointReport,
+  FoldedReport,
   FoldReport,
 } from '../../protocol/control/retention-reports.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
@@ -10,11 +11,11 @@ import { formatTime } from '../vault/format-time.ts';
 import type { Folded } from '../vault/retention/folding.ts';
 import type { ControlContext } from './context.ts';
 
-export function foldReport(
+export async function foldReport(
   context: ControlContext,
   { plan, issued }: Folded,
   dryRun: boolean,
-): FoldReport {
+): Promise<FoldReport> {
   const { batches, bytes, batchesAll, bytesAll, batchesKept, latestMs } = plan;
   const absent = absentIn(context);
   return {
@@ -24,6 +25,21 @@ export function foldReport(
     waitsFor: plan.waitsFor.map((row) => ({ ...absent(row.device), batches: row.batches })),
     issued: issued ?? null,
     checkpoint: checkpointReport(context, plan.standingIsStable),
+    folded: await foldedReport(context),
+  };
+}
+
+async function foldedReport({ retention }: ControlContext): Promise<FoldedReport | null> {
+  const { folds } = retention;
+  const { standing } = folds;
+  if (standing === undefined) return null;
+  const { fold, freedBytes, latestMs } = standing;
+  return {
+    id: fold.id,
+    batches: fold.vector.reduce((sum, { sequence }) => sum + sequence, 0),
+    here: await folds.here(fold),
+    freedBytes,
+    visibleFrom: latestMs === undefined ? null : formatTime(latestMs),
   };
 }
 
@@ -72,6 +88,18 @@ export function checkpointReasons(report: CheckpointReport | null): readonly Rea
       message: `checkpoint ${report.id.slice(0, 8)}: ${report.here.message}; nothing is folded`,
       subject: report.id,
       next: 'compare treeHash in vault status --json on the devices, and report this as a bug',
+    },
+  ];
+}
+
+/** What a device that joined, or was away for long, waits for before it shows anything. */
+export function foldReasons({ retention }: ControlContext): readonly Reason[] {
+  if (!retention.folds.isMissing) return [];
+  return [
+    {
+      code: 'state-missing',
+      message: 'old history is folded, and parts of what stands for it are not here yet',
+      next: 'connect a device that has them; nothing else has to be done',
     },
   ];
 }

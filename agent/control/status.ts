@@ -6,7 +6,7 @@ import type { Health, Reason, StatusReport } from '../../protocol/control/report
 import { formatTime } from '../vault/format-time.ts';
 import type { ControlContext } from './context.ts';
 import { damageReasons } from './damage-reasons.ts';
-import { checkpointReasons, checkpointReport } from './fold-report.ts';
+import { checkpointReasons, checkpointReport, foldReasons } from './fold-report.ts';
 import { memberReasons } from './member-reasons.ts';
 import { spaceReasons, spaceReport } from './space-report.ts';
 
@@ -25,6 +25,7 @@ export function statusReport(context: ControlContext): StatusReport {
     ...reasonsOf(context),
     ...spaceReasons(space),
     ...checkpointReasons(checkpointReport(context)),
+    ...foldReasons(context),
   ];
   return {
     vaultId: membership.vault,
@@ -78,6 +79,7 @@ const gravity: Readonly<Record<string, Exclude<Health, 'ok'>>> = {
   'forgetting-failed': 'attention',
   'space-waits': 'working',
   'checkpoint-differs': 'attention',
+  'state-missing': 'working',
 };
 
 function healthOf(reasons: readonly Reason[]): Health {

@@ -21,10 +21,12 @@ export class BatchReader {
     this.#counts = counts;
   }
 
-  /** undefined when it is not here, does not count, or breaks a rule and had no effect. */
+  /** undefined when it is not here, was folded, does not count, or breaks a rule and had no effect. */
   async change(op: OpId): Promise<Change | undefined> {
     const { journal, sequence, index } = op;
     if (!this.#counts(journal, sequence)) return undefined;
+    // It may be open still, and what the state says about it is the answer.
+    if (sequence <= (this.#source.beginningOf?.(journal)?.sequence ?? 0)) return undefined;
     const batch = await this.#batch(journal, sequence);
     const body = batch?.body.ops[index];
     if (batch === undefined || body === undefined || checkOp(body) !== undefined) return undefined;

@@ -9,7 +9,14 @@ import type { Index } from '../ports.ts';
 import { BatchReader } from './batch-reader.ts';
 import { replacedBy } from './collect-rows.ts';
 import { compareChanges } from './compare-changes.ts';
-import type { Change, Chronicle, DepartureNote, NodeSet, Note } from './history.types.ts';
+import type {
+  Change,
+  Chronicle,
+  DepartureNote,
+  FoldedHistory,
+  NodeSet,
+  Note,
+} from './history.types.ts';
 import { IndexFeed, type FeedParts } from './index-feed.ts';
 import type { KnownJournals } from './known-journals.ts';
 import { nodeSetOf } from './node-set.ts';
@@ -30,6 +37,8 @@ import {
 export interface ChronicleParts extends FeedParts {
   /** Whether a batch counts for what the vault is. */
   readonly counts: (journal: JournalId, sequence: number) => boolean;
+  /** Absent where nothing is ever folded. */
+  readonly folded?: FoldedHistory;
 }
 
 /** Of one question, the latest; earlier ones are left out. */
@@ -42,10 +51,12 @@ export class IndexedChronicle implements Chronicle {
   readonly #feed: IndexFeed;
   readonly #reader: BatchReader;
   readonly #clock: ChronicleParts['clock'];
+  readonly #folded: FoldedHistory | undefined;
 
   constructor(parts: ChronicleParts) {
     this.#index = parts.index;
     this.#clock = parts.clock;
+    this.#folded = parts.folded;
     this.#feed = new IndexFeed(parts);
     this.#reader = new BatchReader(parts.source, parts.counts);
   }
@@ -74,8 +85,8 @@ export class IndexedChronicle implements Chronicle {
     return this.#feed.close();
   }
 
-  change(op: OpId): Promise<Change | undefined> {
-    return this.#reader.change(op);
+  async change(op: OpId): Promise<Change | undefined> {
+    return (await this.#reader.change(op)) ?? this.#folded?.change(op);
   }
 
   async changesOf(node: NodeId): Promise<readonly Change[]> {
@@ -85,7 +96,7 @@ export class IndexedChronicle implements Chronicle {
       places.push(readNodeKey(key));
       if (places.length >= 2 * changesMax) places.splice(0, changesMax);
     }
-    const changes: Change[] = [];
+    const changes: Change[] = [...((await this.#folded?.changesOf(node)) ?? [])];
     const pace = new Pace(this.#clock);
     for (const place of places.slice(-changesMax)) {
       await pace.look();
@@ -121,7 +132,12 @@ export class IndexedChronicle implements Chronicle {
       }
       if (notes.length >= 2 * notesMax) notes.splice(0, notesMax);
     }
-    return notes.slice(-notesMax);
+    const folded = (await this.#folded?.arrivalsIn(directory)) ?? [];
+    const latest = notes.slice(-notesMax);
+    if (folded.length === 0) return latest;
+    // Rows of this device may still point to what the state says now.
+    const isKnown = new Set(latest.map(({ op }) => nameOf(op)));
+    return [...folded.filter(({ op }) => !isKnown.has(nameOf(op))), ...latest];
   }
 
   async *departures(): AsyncGenerator<DepartureNote> {
@@ -183,6 +199,10 @@ function opOf(known: KnownJournals, place: Omit<OpPlace, 'wallMs'>): OpId | unde
 
 function isAbout({ body }: Change, node: NodeId): boolean {
   return 'node' in body && (body.node === node || replacedBy(body) === node);
+}
+
+function nameOf({ journal, sequence, index }: OpId): string {
+  return `${journal} ${String(sequence)} ${String(index)}`;
 }
 
 function isSameOp(a: OpId, b: OpId): boolean {

@@ -27,6 +27,15 @@ export interface History {
   lineageOf(node: NodeId): Promise<readonly NodeId[]>;
 }
 
+/** What is known of before the journals begin, where old history was folded. */
+export interface FoldedHistory {
+  /** Where a node was and the versions that it had. */
+  changesOf(node: NodeId): Promise<readonly Change[]>;
+  /** What was in a directory. */
+  arrivalsIn(directory: NodeId): Promise<readonly Note[]>;
+  change(op: OpId): Promise<Change | undefined>;
+}
+
 /** An operation as the index knows it: its name, when it was said, and the node that it is about. */
 export interface Note {
   readonly op: OpId;
@@ -66,6 +75,8 @@ export interface JournalEnd {
 export interface BatchSource {
   /** How far each journal goes here. */
   tips(): readonly JournalEnd[];
+  /** The last batch of a journal that was folded away: what is read begins behind it. */
+  beginningOf?(journal: JournalId): Omit<JournalEnd, 'journal'> | undefined;
   /** Batches after a number, in order; it ends before the first one that cannot be opened yet. */
   read(journal: JournalId, afterSequence: number): AsyncIterable<OpenedBatch>;
 }

@@ -193,6 +193,10 @@ export class IndexFeed {
     let moved = false;
     const pace = new Pace(clock);
     for (const { journal, sequence } of source.tips()) {
+      const beginning = source.beginningOf?.(journal);
+      // What was folded before it was taken in has no rows: the state answers for it.
+      if (beginning !== undefined && known.sequenceOf(journal) < beginning.sequence)
+        known.advance(journal, beginning.sequence, beginning.hash);
       if (known.sequenceOf(journal) >= sequence) continue;
       for await (const batch of source.read(journal, known.sequenceOf(journal))) {
         if (this.#isClosed) return false;

@@ -14,6 +14,8 @@ export interface VerifiedBatch {
   readonly bytes: Buffer;
   readonly headerBytes: Buffer;
   readonly sealed: Buffer;
+  /** Its body was folded away: nobody can open it. */
+  readonly isBare?: boolean;
 }
 
 /** A verified batch that a reader has opened. */

@@ -83,8 +83,8 @@ function readFork(lower: SignedHeader, higher: SignedHeader): ProvenFork {
 }
 
 function signedHeaderOf(batch: Uint8Array): SignedHeader {
-  const { header, sealed, signature } = decodeBatch(batch);
-  return { header, sealedHash: blake3(sealed), signature };
+  const { header, sealed, signature, sealedHash } = decodeBatch(batch);
+  return { header, sealedHash: sealedHash ?? blake3(sealed), signature };
 }
 
 function hashOf({ header, sealedHash }: SignedHeader): BatchHash {

@@ -2,6 +2,7 @@
  * Ed25519 signatures of batches. What is signed is the hash of the batch behind a
  * domain of its own, so that a signature on a batch never passes for one on anything else.
  */
+import type { BatchParts } from '../../protocol/messages/batch-wire.ts';
 import { blake3, blake3Of, domainHash } from '../../protocol/hash.ts';
 import { verifySignature } from '../members/sign-key.ts';
 
@@ -16,6 +17,11 @@ export function hashOfBatch(header: Uint8Array, sealed: Uint8Array): Buffer {
 /** The same for a body of which only the BLAKE3 is here (32 bytes). */
 export function hashOfSealed(header: Uint8Array, sealedHash: Uint8Array): Buffer {
   return blake3Of(batchDomain, blake3(header), sealedHash);
+}
+
+/** Of an encoded batch that was taken apart, bare or not: 32 bytes. */
+export function hashOfParts({ header, sealed, sealedHash }: BatchParts): Buffer {
+  return hashOfSealed(header, sealedHash ?? blake3(sealed));
 }
 
 /** The bytes that the device signs: 64. */

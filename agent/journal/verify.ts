@@ -13,7 +13,7 @@ import {
 import type { BatchBody } from '../../protocol/messages/op.ts';
 import type { OpenedBatch, OpKeyLookup, VerifiedBatch } from './batch.ts';
 import { openBody } from './seal-body.ts';
-import { hashOfBatch, signatureIsRight } from './signature.ts';
+import { hashOfParts, signatureIsRight } from './signature.ts';
 
 export interface BatchVerifier {
   readonly vault: VaultId;
@@ -33,7 +33,7 @@ export function verifyBatch(bytes: Uint8Array, verifier: BatchVerifier): Verifie
   if (vault !== verifier.vault) throw refused('wrong-vault', device, 'a batch of another vault');
   const signKey = verifier.memberOf(device);
   if (signKey === undefined) throw refused('not-member', device, 'it wrote a batch');
-  const hash = hashOfBatch(parts.header, parts.sealed);
+  const hash = hashOfParts(parts);
   if (!signatureIsRight(signKey, hash, parts.signature)) {
     throw refused('malformed', device, 'the signature of its batch is wrong');
   }
@@ -44,6 +44,7 @@ export function verifyBatch(bytes: Uint8Array, verifier: BatchVerifier): Verifie
     bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     headerBytes: parts.header,
     sealed: parts.sealed,
+    ...(parts.sealedHash !== undefined && { isBare: true }),
   };
 }
 
@@ -56,11 +57,19 @@ export function withoutOps(batch: VerifiedBatch): OpenedBatch {
 
 /**
  * Opens the body of a verified batch.
- * @throws VaultError `no-key` when this device does not have the epoch; `damaged` when the body does
- * not open; `malformed` when its author sealed something that is no body (apply `withoutOps` then:
- * every reader comes to the same result)
+ * @throws VaultError `chunk-missing` for a bare one; `no-key` when this device does not have the epoch;
+ * `damaged` when the body does not open; `malformed` when its author sealed something that is no body
+ * (apply `withoutOps` then: every reader comes to the same result)
  */
 export function openBatch(batch: VerifiedBatch, opKeyOf: OpKeyLookup): OpenedBatch {
+  if (batch.isBare === true) {
+    const subject = `batch ${String(batch.header.sequence)} of journal ${batch.header.journal}`;
+    throw new VaultError('chunk-missing', {
+      op: 'journal.openBatch',
+      subject,
+      detail: 'it was folded away',
+    });
+  }
   if (batch.sealed.length === 0) return withoutOps(batch);
   const { header, author } = batch;
   const opKey = opKeyOf(header.epoch);

@@ -5,17 +5,35 @@
  */
 import { journalId, type JournalId } from '../../protocol/ids.ts';
 import type { Checkpoint, Statement } from '../../protocol/messages/statement.ts';
-import type { CountedCheckpoint } from './membership.ts';
+import type { CountedCheckpoint, CountedFold } from './membership.ts';
 
 type Issued = Statement & { readonly kind: Checkpoint };
 
-/** @param counted statements that count */
+/**
+ * The one that is to be agreed to.
+ * @param counted statements that count
+ */
 export function standingCheckpoint(counted: readonly Statement[]): CountedCheckpoint | undefined {
-  const lastWords = new Map<string, Issued>();
-  // Each statement comes after what it names, so an issuer's later one comes later.
-  for (const statement of counted)
-    if (isCheckpoint(statement)) lastWords.set(statement.issuer, statement);
-  const all = [...lastWords.values()].flatMap(checkpointOf);
+  const issued = counted.filter(isCheckpoint).filter(({ kind }) => kind.fold === undefined);
+  return standing(issued.filter(isLastWord).flatMap(checkpointOf));
+}
+
+/**
+ * The one that all have agreed to, by the word of who issued it: bodies of what it folds may be gone.
+ * All count and not only an issuer's last, since none can be taken back.
+ */
+export function standingFold(counted: readonly Statement[]): CountedFold | undefined {
+  return standing(
+    counted.filter(isCheckpoint).flatMap((statement) => {
+      const { fold } = statement.kind;
+      return fold === undefined
+        ? []
+        : checkpointOf(statement).map((each) => ({ ...each, ...fold }));
+    }),
+  );
+}
+
+function standing<Each extends CountedCheckpoint>(all: readonly Each[]): Each | undefined {
   const highest = all.filter(
     (each) => !all.some((other) => contains(other, each) && !contains(each, other)),
   );
@@ -26,8 +44,13 @@ function isCheckpoint(statement: Statement): statement is Issued {
   return statement.kind.type === 'checkpoint';
 }
 
+/** Each statement comes after what it names, so an issuer's later one comes later. */
+function isLastWord(statement: Issued, at: number, all: readonly Issued[]): boolean {
+  return all.findLastIndex(({ issuer }) => issuer === statement.issuer) === at;
+}
+
 /** One that names a journal twice means nothing. */
-function checkpointOf({ id, kind }: Issued): CountedCheckpoint | [] {
+function checkpointOf({ id, kind }: Issued): readonly CountedCheckpoint[] {
   const vector = kind.vector.map(({ device, incarnation, sequence, hash }) => ({
     journal: journalId(device, incarnation),
     sequence,
@@ -35,7 +58,7 @@ function checkpointOf({ id, kind }: Issued): CountedCheckpoint | [] {
   }));
   const places = new Map(vector.map(({ journal, sequence }) => [journal, sequence]));
   if (vector.length === 0 || places.size < vector.length) return [];
-  return { id, vector, places, stateRoot: kind.stateRoot, leavesOut: kind.excluded.length > 0 };
+  return [{ id, vector, places, stateRoot: kind.stateRoot, leavesOut: kind.excluded.length > 0 }];
 }
 
 /** Whether everything that `lesser` folds is folded by `greater` too. */

@@ -7,7 +7,7 @@ import { idFromBytes, idToBytes, journalId, type DeviceId } from '../../protocol
 import type { Statement } from '../../protocol/messages/statement.ts';
 import { ancestryOf, namedBy, type Ancestry } from './ancestry.ts';
 import { findAuthority, type Authority, type GenesisStatement } from './authority.ts';
-import { standingCheckpoint } from './checkpoints.ts';
+import { standingCheckpoint, standingFold } from './checkpoints.ts';
 import { chosenBranches } from './choices.ts';
 import { chooseEpoch } from './current-epoch.ts';
 import { resolveDevice, type DeviceEvent, type DeviceOutcome } from './device-events.ts';
@@ -71,6 +71,7 @@ export function* evaluateInSteps(statements: readonly Statement[]): Steps<Evalua
     choices: chosenBranches(authority, ancestry),
     releases: counted.flatMap(releaseOf),
     checkpoint: standingCheckpoint(counted),
+    fold: standingFold(counted),
   };
   return { membership, genesis, authority, ancestry, counted };
 }

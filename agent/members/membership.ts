@@ -11,7 +11,7 @@ import type {
   VaultId,
   BatchHash,
 } from '../../protocol/ids.ts';
-import type { Cutoff, RevokeReason } from '../../protocol/messages/statement.ts';
+import type { Cutoff, Fold, RevokeReason } from '../../protocol/messages/statement.ts';
 import type { BranchChoices } from './choices.ts';
 
 export const capabilities = { store: 1, receive: 2, write: 4, admin: 8 } as const;
@@ -66,6 +66,8 @@ export interface Membership {
   readonly releases: readonly CountedRelease[];
   /** Up to where old history is to be folded, as owner and admins said last; undefined: nobody did. */
   readonly checkpoint: CountedCheckpoint | undefined;
+  /** What is folded: no revocation, choice or fork changes anything below it; undefined: nothing is. */
+  readonly fold: CountedFold | undefined;
 }
 
 /** A place in a journal, and the batch that stands there. */
@@ -87,6 +89,9 @@ export interface CountedCheckpoint {
   /** Whether it leaves journals out: this version agrees to no such. */
   readonly leavesOut: boolean;
 }
+
+/** A checkpoint that all have agreed to, and where the state is that stands for what goes. */
+export interface CountedFold extends CountedCheckpoint, Fold {}
 
 /** A release of chunks and small records that counts. */
 export interface CountedRelease {

@@ -52,7 +52,11 @@ async function serveSubscription(
   // One a peer: whoever asks again has forgotten the one before.
   session.subscription?.fail(replaced(device));
   session.subscription = stream;
-  const { heads: askedHeads, vector } = await receivePages({ request, stream }, parts.clock);
+  const {
+    heads: askedHeads,
+    vector,
+    takesBare,
+  } = await receivePages({ request, stream }, parts.clock);
   if (stream.signal.aborted) return;
   parts.table.startsFrom(
     device,
@@ -64,6 +68,7 @@ async function serveSubscription(
     stream,
     positions: Map.groupBy(vector, ({ journal }) => journal),
     upToDateStatements: heads.length === asked.size && heads.every((head) => asked.has(head)),
+    takesBare: takesBare === true,
     appliedBy: (journal) => parts.table.appliedBy(device, journal),
   });
   session.publisher = publisher;

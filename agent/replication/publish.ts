@@ -3,7 +3,7 @@
  * Statements go before the batches that may need them. Our own batches leave at once; what others
  * wrote is passed on after a moment, so that a peer that got it from its author is not sent it again.
  */
-import { toVaultError } from '../../protocol/errors.ts';
+import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
 import { splitJournalId, type DeviceId, type JournalId } from '../../protocol/ids.ts';
 import { encodeUpdate, type Position } from '../../protocol/messages/peer.ts';
 import type { CallStream } from '../../protocol/rpc/rpc.ts';
@@ -11,6 +11,7 @@ import { blake3 } from '../../protocol/hash.ts';
 import { KiB } from '../../protocol/limits.ts';
 import type { Clock, Log, Timer } from '../ports.ts';
 import type { Store, StoredBatch } from '../store/store.ts';
+import { isBareBatch } from '../journal/bare-batch.ts';
 import { coverageOf } from './coverage.ts';
 import type { JournalLines } from './journal-lines.ts';
 import type { OwnHoldings } from './own-holdings.ts';
@@ -37,6 +38,8 @@ export interface Subscriber {
   readonly stream: CallStream;
   /** What it had when it asked: of a journal that forked several places. */
   readonly positions: ReadonlyMap<JournalId, readonly Position[]>;
+  /** Batches may be sent to it whose bodies were folded away. */
+  readonly takesBare: boolean;
   /** It has every statement that we have. */
   readonly upToDateStatements: boolean;
   /** What it has applied since, as far as we know. */
@@ -256,7 +259,7 @@ export class Publisher {
         this.#delivered.set(line, batch.sequence);
       }
     } catch (error) {
-      if (this.#to.stream.signal.aborted) throw error;
+      if (this.#to.stream.signal.aborted || isVaultError(error, 'protocol-version')) throw error;
       // A journal that cannot be read here is somebody else's to pass on; the store reports it.
       this.#skipped.add(line);
       const { code, message } = toVaultError(error, 'replication.readJournal');
@@ -265,6 +268,7 @@ export class Publisher {
   }
 
   async #sendBatch(batch: StoredBatch): Promise<void> {
+    if (!this.#to.takesBare && isBareBatch(batch.bytes)) throw tooOld();
     await this.#send({
       type: 'batch',
       smallLengths: batch.small.map(({ body }) => body.length),
@@ -323,6 +327,14 @@ function linesToSend({
     }),
   );
   return [...whole, ...branches];
+}
+
+function tooOld(): VaultError {
+  return new VaultError('protocol-version', {
+    op: 'replication.subscribe',
+    detail: 'old history is folded here, and the device that asks does not know how to read that',
+    next: 'install the newest version of PeerVault on it',
+  });
 }
 
 function fingerprint(bytes: Uint8Array): string {

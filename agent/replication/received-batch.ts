@@ -75,6 +75,10 @@ function verify(
 
 function whyMayNotWrite(batch: VerifiedBatch, membership: Membership): string | undefined {
   if (!membership.members.has(batch.author)) return 'its author is not a member';
+  const { journal, sequence } = batch.header;
+  const isFolded = sequence <= (membership.fold?.places.get(journal) ?? 0);
+  if (isFolded) return undefined;
+  if (batch.isBare === true) return 'its body is gone, and no fold that counts says so';
   return mayHaveWritten(batch.author, membership) ? undefined : 'its author may not write';
 }
 

@@ -18,6 +18,8 @@ import type { Clock } from '../ports.ts';
 export interface Asked {
   readonly heads: readonly StatementId[];
   readonly vector: readonly Position[];
+  /** Whether bare batches may be sent. */
+  readonly takesBare?: boolean;
 }
 
 /** The messages that say it: the request, then what follows on the stream. */
@@ -32,6 +34,7 @@ export function encodePages({ heads, vector }: Asked): {
       statementHeads: at === 0 ? heads : [],
       vector: vector.slice(at * size, (at + 1) * size),
       more: at < count - 1,
+      takesBare: at === 0,
     }),
   );
   return { request: request ?? Buffer.alloc(0), pages };
@@ -46,7 +49,8 @@ export async function receivePages(
   clock: Clock,
 ): Promise<Asked> {
   const first = decodeSubscribeRequest(request);
-  if (!first.more) return { heads: first.statementHeads, vector: first.vector };
+  const { statementHeads: heads, takesBare = false } = first;
+  if (!first.more) return { heads, vector: first.vector, takesBare };
   const vector = [...first.vector];
   const deadline = clock.after(time.callMs, () => {
     stream.fail(new VaultError('timeout', { op, detail: 'the rest of the vector did not come' }));
@@ -64,7 +68,7 @@ export async function receivePages(
   } finally {
     deadline.cancel();
   }
-  return { heads: first.statementHeads, vector };
+  return { heads, vector, takesBare };
 }
 
 const op = 'replication.subscribe';

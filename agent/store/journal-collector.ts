@@ -2,7 +2,8 @@
  * Gives the space of small records back that nobody needs any more: a file of a journal that holds
  * enough of them is written anew without them, beside the old one, and takes its place when it is synced
  * and was read back. Batches stay as they are, byte for byte; only how many small records stand before
- * one changes, which is the store's own business. A journal that lost something is left alone.
+ * one changes, which is the store's own business. The same way batches lose their bodies that were folded
+ * away (`slim`). A journal that lost something is left alone.
  */
 import { VaultError } from '../../protocol/errors.ts';
 import type { BatchHash, ChunkId, JournalId } from '../../protocol/ids.ts';
@@ -25,7 +26,7 @@ import { directories, journalPath, rewrittenPath } from './paths.ts';
 import type { Quarantine } from './quarantine.ts';
 import { recordHeaderBytes } from './record.ts';
 import { scanRecords } from './record-scan.ts';
-import type { CollectSmallOptions, SmallRecord, StoredBatch } from './store.ts';
+import type { CollectSmallOptions, SlimOptions, SmallRecord, StoredBatch } from './store.ts';
 
 export interface JournalCollectorParts {
   readonly disk: Disk;
@@ -38,12 +39,16 @@ export interface JournalCollectorParts {
 
 const stepBytes = 4 * MiB;
 
+type RewriteOptions = Pick<CollectSmallOptions, 'isDead' | 'pace'>;
+
 /** One file, and the records in it that may go. */
 interface Task {
   readonly state: JournalState;
   readonly file: JournalFile;
   readonly dead: Set<ChunkId>;
   bytes: number;
+  /** Batches up to a number are written otherwise. */
+  readonly slim?: Pick<SlimOptions, 'upTo' | 'slim'>;
 }
 
 /** What a walk through a file found in it. */
@@ -74,6 +79,13 @@ export class JournalCollector {
     return collected;
   }
 
+  /** See `JournalStore.slim`. Not while something else is written anew. */
+  slim(options: SlimOptions): Promise<number> {
+    const slimmed = this.#running.then(() => this.#slim(options));
+    this.#running = slimmed.catch(() => undefined);
+    return slimmed;
+  }
+
   /** Bytes in files that are worth being written anew for it. */
   worth({ ids, deadFractionMin }: Pick<CollectSmallOptions, 'ids' | 'deadFractionMin'>): number {
     return this.#tasks(ids, deadFractionMin).reduce((sum, { bytes }) => sum + bytes, 0);
@@ -93,6 +105,23 @@ export class JournalCollector {
       done.copiedBytes += file.end;
     }
     return done;
+  }
+
+  async #slim({ journal, upTo, slim, pace }: SlimOptions): Promise<number> {
+    const { states, quarantine } = this.#parts;
+    const state = states.get(journal);
+    if (state === undefined || quarantine.journals().includes(journal)) return 0;
+    let freedBytes = 0;
+    for (const file of [...state.files]) {
+      const path = journalPath(journal, file.number);
+      if (file.base >= upTo || this.#odd.get(path) === file.end) continue;
+      await pace();
+      if (!file.retired) await this.#writer.retire(file);
+      const task: Task = { state, file, dead: new Set(), bytes: 0, slim: { upTo, slim } };
+      const before = file.end;
+      if (await this.#rewrite(task, { isDead: () => true, pace })) freedBytes += before - file.end;
+    }
+    return freedBytes;
   }
 
   #tasks(ids: readonly ChunkId[], deadFractionMin: number): readonly Task[] {
@@ -117,7 +146,7 @@ export class JournalCollector {
   }
 
   /** @returns whether the file was written anew */
-  async #rewrite(task: Task, options: CollectSmallOptions): Promise<boolean> {
+  async #rewrite(task: Task, options: RewriteOptions): Promise<boolean> {
     const { disk } = this.#parts;
     const beside = rewrittenPath(journalPath(task.state.journal, task.file.number));
     try {
@@ -129,7 +158,7 @@ export class JournalCollector {
     }
   }
 
-  async #rewriteBeside(beside: string, task: Task, options: CollectSmallOptions): Promise<boolean> {
+  async #rewriteBeside(beside: string, task: Task, options: RewriteOptions): Promise<boolean> {
     const { disk, files, index, log } = this.#parts;
     const { state, file } = task;
     const path = journalPath(state.journal, file.number);
@@ -224,7 +253,7 @@ export class JournalCollector {
     task: Task,
     sum: Sum,
   ): AsyncGenerator<{ batches: StoredBatch[]; lone: SmallRecord[] }> {
-    const { state, file, dead } = task;
+    const { state, file, dead, slim } = task;
     let group: { batches: StoredBatch[]; lone: SmallRecord[]; bytes: number } = emptyGroup();
     const source = await this.#parts.disk.open(path, 'read');
     try {
@@ -239,8 +268,10 @@ export class JournalCollector {
         sum.small += small.length;
         if (batch === undefined) group.lone.push(...small);
         else {
-          group.batches.push({ ...batch, small });
-          group.bytes += batch.bytes.length;
+          const isSlim = slim !== undefined && batch.sequence <= slim.upTo;
+          const bytes = isSlim ? slim.slim(batch.bytes) : batch.bytes;
+          group.batches.push({ ...batch, bytes, small });
+          group.bytes += bytes.length;
           sum.batches += 1;
           sum.hash = batch.hash;
         }

@@ -62,6 +62,7 @@ export function createJournalStore(parts: JournalStoreParts): DiskJournalStore {
         reader.forgetHere();
       }
     },
+    slim: (options) => collector.slim(options),
     damaged: () => parts.quarantine.journals(),
     bytes: () =>
       [...parts.states.values()]

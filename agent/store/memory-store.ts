@@ -208,6 +208,18 @@ function memoryJournals(
       }
       return { freedBytes, copiedBytes: 0 };
     },
+    slim: ({ journal, upTo, slim }) =>
+      inOrder(() => {
+        let freedBytes = 0;
+        const slimmed = batchesOf(journal).map((batch) => {
+          if (batch.sequence > upTo) return batch;
+          const bytes = Buffer.from(slim(batch.bytes));
+          freedBytes += batch.bytes.length - bytes.length;
+          return { ...batch, bytes };
+        });
+        if (slimmed.length > 0) journals.set(journal, slimmed);
+        return Promise.resolve(freedBytes);
+      }),
     haveSmall: (ids) => Promise.resolve(ids.map((id) => small.has(id))),
     damaged: () => [],
   };

@@ -115,6 +115,15 @@ export interface CollectSmallOptions extends CollectOptions {
   readonly ids: readonly ChunkId[];
 }
 
+export interface SlimOptions {
+  readonly journal: JournalId;
+  readonly upTo: number;
+  /** Another encoding of the same batch. */
+  readonly slim: (bytes: Uint8Array) => Uint8Array;
+  /** Called between two steps of a few MiB. Whatever it throws ends it. */
+  readonly pace: () => Promise<void>;
+}
+
 export interface CollectResult {
   /** Of files that are gone. */
   readonly freedBytes: number;
@@ -182,6 +191,13 @@ export interface JournalStore {
   collectSmall(
     options: CollectSmallOptions,
   ): Promise<Pick<CollectResult, 'freedBytes' | 'copiedBytes'>>;
+  /**
+   * Writes the batches of a journal up to `upTo` anew as `slim` gives them; small records stay. Their hashes
+   * are what they were: the caller vouches for it.
+   * @returns bytes that the files have less
+   * @throws VaultError `io`, `disk-full`: then nothing is lost
+   */
+  slim(options: SlimOptions): Promise<number>;
   /** Journals whose tail was cut or that hold an unreadable batch: their device opens a new incarnation. */
   damaged(): readonly JournalId[];
 }

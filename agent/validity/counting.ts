@@ -41,6 +41,8 @@ export interface JournalFacts {
   /** By number: the batch that an admin named. */
   readonly choices: ReadonlyMap<number, BatchHash>;
   readonly right: Right;
+  /** The last batch that was folded: it counts, and all before it, whatever else is known. */
+  readonly folded?: { readonly sequence: number; readonly hash: BatchHash } | undefined;
 }
 
 export type Stop =
@@ -63,7 +65,8 @@ export interface CountingPrefix {
 }
 
 /** How far a journal counts. */
-export function countingPrefix(facts: JournalFacts): CountingPrefix {
+export function countingPrefix(known: JournalFacts): CountingPrefix {
+  const facts = { ...known, right: rightBeyond(known) };
   const { right } = facts;
   if (right.type === 'none') return nothing({ type: 'no-right' });
   if (right.type === 'cut' && right.last === undefined) return nothing({ type: 'cut-off', at: 1 });
@@ -71,6 +74,15 @@ export function countingPrefix(facts: JournalFacts): CountingPrefix {
   return right.type === 'cut' && right.last !== undefined
     ? cut(facts, followed, right.last)
     : followed;
+}
+
+/** What the author may, when what was folded cannot be taken back. */
+function rightBeyond({ right, folded }: Pick<JournalFacts, 'right' | 'folded'>): Right {
+  if (folded === undefined || right.type === 'all') return right;
+  const last = right.type === 'cut' ? right.last : undefined;
+  return last !== undefined && last.sequence > folded.sequence
+    ? right
+    : { type: 'cut', last: folded };
 }
 
 /** The numbers whose hashes the answer depends on. */
@@ -82,6 +94,7 @@ export function placesToKnow(facts: Omit<JournalFacts, 'hashAt'>): ReadonlySet<n
   if (facts.right.type === 'cut' && facts.right.last !== undefined) {
     places.add(facts.right.last.sequence);
   }
+  if (facts.folded !== undefined) places.add(facts.folded.sequence);
   places.delete(0);
   return places;
 }
@@ -92,17 +105,21 @@ function nothing(stop: Stop): CountingPrefix {
 
 function follow(facts: JournalFacts): CountingPrefix {
   const way = new Way(facts);
-  const chain = chainTo(facts);
+  const { right, folded } = facts;
+  const cutChain = chainTo(facts, right.type === 'cut' ? right.last : undefined);
+  const foldedChain = chainTo(facts, folded);
   const decisions = [...decisionNumbers(facts)].sort((a, b) => a - b);
   for (const at of decisions) {
     if (!way.reaches(at)) continue;
     const candidates = way.candidates(at);
+    const isFolded = at <= (folded?.sequence ?? 0);
+    const chain = isFolded ? foldedChain : cutChain;
     const wanted = wantedAt(facts, { chain, at, candidates });
     if (wanted === undefined && candidates.size < 2) continue;
     if (wanted === undefined) {
       return way.end(at - 1, { type: 'forked', at, candidates: [...candidates].sort() });
     }
-    if (candidates.size > 1) way.settled.push(at);
+    if (candidates.size > 1 && !isFolded) way.settled.push(at);
     if (candidates.size > 0 && !way.take(at, wanted)) {
       return way.end(at - 1, { type: 'elsewhere', at, hash: wanted });
     }
@@ -189,12 +206,14 @@ class Way {
   }
 }
 
-/** By name of the line, up to where: the way to the batch that a revocation named as the last one. */
+/** By name of the line, up to where: the way to the batch that a revocation or a fold named as the last one. */
 type Chain = ReadonlyMap<JournalId, number>;
 
-function chainTo({ lines, hashAt, right }: JournalFacts): Chain {
+function chainTo(
+  { lines, hashAt }: JournalFacts,
+  last: { readonly sequence: number; readonly hash: BatchHash } | undefined,
+): Chain {
   const chain = new Map<JournalId, number>();
-  const last = right.type === 'cut' ? right.last : undefined;
   if (last === undefined) return chain;
   let { sequence } = last;
   let hash: BatchHash | undefined = last.hash;

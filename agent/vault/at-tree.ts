@@ -6,16 +6,28 @@ import { VaultError } from '../../protocol/errors.ts';
 import type { DeviceId, JournalId } from '../../protocol/ids.ts';
 import type { BatchSource } from '../history/history.types.ts';
 import type { OpenedBatch } from '../journal/batch.ts';
-import { createTree, type JournaledTree } from '../namespace/tree.ts';
+import type { LoadedState } from '../namespace/state/load-state.ts';
+import { createTree, type JournaledTree, type TreeOptions } from '../namespace/tree.ts';
 import type { Vector } from './batch-times.ts';
+import { formatTime } from './format-time.ts';
 import type { Slices } from './slices.ts';
 
 export interface AtTreeParts {
   readonly source: BatchSource;
   /** As it names devices in conflict names. */
   readonly deviceName: (device: DeviceId) => string;
+  /** What the journals begin with, where old history was folded. */
+  readonly base?: TreeBase;
   /** Random, for the tables of the tree. */
   readonly seed: () => number;
+}
+
+export interface TreeBase {
+  /** Empty: nothing is folded. */
+  readonly places: Vector;
+  /** When the latest of what is folded was written: Unix ms. */
+  readonly latestMs: number | undefined;
+  load(options: TreeOptions, slices: Slices): Promise<Pick<LoadedState, 'tree'>>;
 }
 
 /** Batches share one settling of the tree until they have so many operations, or are so many. */
@@ -24,16 +36,20 @@ const batchesAtOnce = 32;
 
 /**
  * @param onBatch hears of each one
- * @throws VaultError `cancelled`, `damaged`, and what the journals cannot be read with
+ * @throws VaultError `not-supported` for what was folded; `cancelled`, `damaged`, and what the journals
+ * cannot be read with
  */
 export async function buildTreeAt(
-  { source, deviceName, seed }: AtTreeParts,
+  { source, deviceName, seed, base }: AtTreeParts,
   vector: Vector,
   { slices, onBatch }: { readonly slices: Slices; readonly onBatch: () => void },
 ): Promise<JournaledTree> {
-  const tree = createTree({ deviceName, seed: seed() });
+  const options = { deviceName, seed: seed() };
+  const begun = base !== undefined && base.places.size > 0 ? base : undefined;
+  if (begun !== undefined && !isWithin(begun.places, vector)) throw foldedAway(begun);
+  const tree = begun === undefined ? createTree(options) : (await begun.load(options, slices)).tree;
   for (const [journal, sequence] of vector) {
-    if (sequence === 0) continue;
+    if (sequence === (tree.vector().get(journal) ?? 0)) continue;
     let group: OpenedBatch[] = [];
     let ops = 0;
     for await (const batch of source.read(journal, 0)) {
@@ -54,6 +70,21 @@ export async function buildTreeAt(
     if (tree.vector().get(journal) !== sequence) throw tooShort(journal);
   }
   return tree;
+}
+
+function isWithin(lesser: Vector, greater: Vector): boolean {
+  return [...lesser].every(([journal, last]) => (greater.get(journal) ?? 0) >= last);
+}
+
+/** What was before the state is known to nobody any more. */
+export function foldedAway({ latestMs }: Pick<TreeBase, 'latestMs'>): VaultError {
+  const until = latestMs === undefined ? '' : ` up to ${formatTime(latestMs)}`;
+  return new VaultError('not-supported', {
+    op: 'vault.treeAt',
+    subject: 'this moment',
+    detail: `history${until} was folded`,
+    next: 'name a later moment; vault retention fold --dry-run says from when on the vault is shown',
+  });
 }
 
 /** The journals have to hold what the present tree is made of. */

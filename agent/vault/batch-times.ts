@@ -26,17 +26,20 @@ interface GrowingTimes extends JournalTimes {
 
 export class BatchTimes {
   readonly #source: BatchSource;
+  readonly #base: () => Vector;
   readonly #journals = new Map<JournalId, GrowingTimes>();
 
-  constructor(source: BatchSource) {
+  /** @param base up to where journals were folded: that counts as older than everything */
+  constructor(source: BatchSource, base: () => Vector = () => new Map()) {
     this.#source = source;
+    this.#base = base;
   }
 
   /** How many batches up to `bound` are not known yet. */
   missing(bound: Vector): number {
     let count = 0;
     for (const [journal, sequence] of bound) {
-      count += Math.max(0, sequence - (this.#journals.get(journal)?.wallMs.length ?? 0));
+      count += Math.max(0, sequence - this.#of(journal).wallMs.length);
     }
     return count;
   }
@@ -80,7 +83,7 @@ export class BatchTimes {
   #of(journal: JournalId): GrowingTimes {
     let times = this.#journals.get(journal);
     if (times === undefined) {
-      times = { wallMs: [], seen: new Map() };
+      times = { wallMs: Array<number>(this.#base().get(journal) ?? 0).fill(0), seen: new Map() };
       this.#journals.set(journal, times);
     }
     return times;

@@ -25,6 +25,12 @@ export interface LineBook {
   hashAt(line: JournalId, sequence: number): Promise<BatchHash | undefined>;
 }
 
+/** Where reading begins, when what is before was folded. */
+export interface JournalsBase {
+  readonly places: ReadonlyMap<JournalId, number>;
+  hashAt(journal: JournalId): BatchHash | undefined;
+}
+
 /** What readers of journals use of a store. */
 export type JournalSource = Pick<JournalStore, 'tips' | 'tip' | 'read'>;
 
@@ -39,12 +45,25 @@ export class CountingJournals implements JournalSource {
   readonly #lines: LineBook;
   readonly #membership: () => Membership;
   #known = new Map<JournalId, Known>();
+  #base: JournalsBase | undefined;
 
   /** Call `refresh` before anything else. */
   constructor(journals: JournalSource, lines: LineBook, membership: () => Membership) {
     this.#journals = journals;
     this.#lines = lines;
     this.#membership = membership;
+  }
+
+  /** From now on nothing is read that was folded. */
+  beginAt(base: JournalsBase): void {
+    this.#base = base;
+  }
+
+  /** The last batch of a journal that was folded; undefined: none was. */
+  beginningOf(journal: JournalId): Omit<JournalTip, 'journal'> | undefined {
+    const sequence = this.#base?.places.get(journal);
+    const hash = this.#base?.hashAt(journal);
+    return sequence === undefined || hash === undefined ? undefined : { sequence, hash };
   }
 
   /** Whether all that is here of a journal counts, as far as is known now, and all that follows will. */
@@ -95,14 +114,14 @@ export class CountingJournals implements JournalSource {
     return this.#lines.hashAt(on, sequence);
   }
 
-  /** See `JournalStore.read`; batches that do not count are not among them. */
+  /** See `JournalStore.read`; batches that do not count, or were folded, are not among them. */
   async *read(journal: JournalId, afterSequence: number): AsyncGenerator<StoredBatch> {
     const prefix = this.prefixOf(journal);
+    let after = Math.max(0, afterSequence, this.#base?.places.get(journal) ?? 0);
     if (prefix === undefined) {
-      yield* this.#journals.read(journal, afterSequence);
+      yield* this.#journals.read(journal, after);
       return;
     }
-    let after = Math.max(0, afterSequence);
     for (const { line, upTo } of prefix.route) {
       if (upTo <= after) continue;
       for await (const batch of this.#journals.read(line.name, after)) {
@@ -121,6 +140,7 @@ export class CountingJournals implements JournalSource {
       forks: this.#lines.forksOf(journal),
       choices: membership.choices.get(journal) ?? new Map<number, BatchHash>(),
       right: rightOf(membership, journal),
+      folded: membership.fold?.vector.find((place) => place.journal === journal),
     };
     const hashAt = await this.#hashesOf(facts);
     const prefix = countingPrefix({ ...facts, hashAt });

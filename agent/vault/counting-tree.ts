@@ -14,6 +14,8 @@ export interface CountingTreeParts {
   readonly opKeyOf: OpKeyLookup;
   /** Makes the tree anew out of what `fill` applies. */
   readonly rebuildTree: (fill: (tree: JournaledTree) => Promise<unknown>) => Promise<void>;
+  /** Whether a tree lacks what the journals do not say any more. @default never */
+  readonly lacksBase?: (tree: JournaledTree) => boolean;
   /** After every look. */
   readonly onSettled: (rebuilt: boolean) => void;
   readonly onTrouble: (error: unknown) => void;
@@ -59,7 +61,7 @@ export class CountingTree {
   async #look(): Promise<boolean> {
     const { tree, counting, opKeyOf } = this.#parts;
     await counting.refresh();
-    const isWrong = await this.#holdsOthers();
+    const isWrong = (this.#parts.lacksBase?.(tree) ?? false) || (await this.#holdsOthers());
     if (isWrong) {
       await this.#parts.rebuildTree((anew) => loadTree(anew, counting, opKeyOf));
     }

@@ -7,7 +7,7 @@ import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import { idFromBytes, splitJournalId, type JournalId } from '../../protocol/ids.ts';
 import { decodeBatch, decodeBatchHeader } from '../../protocol/messages/batch-wire.ts';
 import type { OpenedBatch, OpKeyLookup, VerifiedBatch } from '../journal/batch.ts';
-import { hashOfBatch } from '../journal/signature.ts';
+import { hashOfParts } from '../journal/signature.ts';
 import { openBatch, withoutOps } from '../journal/verify.ts';
 import type { Tree } from '../namespace/tree.types.ts';
 import type { JournalStore, StoredBatch } from '../store/store.ts';
@@ -70,7 +70,7 @@ export function applyBatches(
 
 /**
  * A batch of the store, opened.
- * @returns undefined when this device has no key for it yet
+ * @returns undefined when this device has no key for it yet, or it was folded away
  * @throws VaultError `damaged` when the bytes are not those that were stored
  */
 export function openStored(stored: StoredBatch, opKeyOf: OpKeyLookup): OpenedBatch | undefined {
@@ -81,7 +81,7 @@ function open(batch: VerifiedBatch, opKeyOf: OpKeyLookup): OpenedBatch | undefin
   try {
     return openBatch(batch, opKeyOf);
   } catch (error) {
-    if (isVaultError(error, 'no-key')) return undefined;
+    if (isVaultError(error, 'no-key', 'chunk-missing')) return undefined;
     // What no reader can open has no effect on any: all of them come to the same tree.
     if (isVaultError(error, 'malformed', 'damaged')) return withoutOps(batch);
     throw error;
@@ -92,7 +92,7 @@ function open(batch: VerifiedBatch, opKeyOf: OpKeyLookup): OpenedBatch | undefin
 function fromStore(stored: StoredBatch): VerifiedBatch {
   const parts = decodeBatch(stored.bytes);
   const { header } = decodeBatchHeader(parts.header);
-  const hash = idFromBytes('batch', hashOfBatch(parts.header, parts.sealed));
+  const hash = idFromBytes('batch', hashOfParts(parts));
   if (hash !== stored.hash) {
     throw new VaultError('damaged', {
       op: 'vault.loadTree',
@@ -107,5 +107,6 @@ function fromStore(stored: StoredBatch): VerifiedBatch {
     bytes: Buffer.from(stored.bytes),
     headerBytes: parts.header,
     sealed: parts.sealed,
+    ...(parts.sealedHash !== undefined && { isBare: true }),
   };
 }

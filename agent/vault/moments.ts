@@ -10,7 +10,7 @@ import type { Snapshot } from '../namespace/snapshots.ts';
 import type { JournaledTree } from '../namespace/tree.ts';
 import type { Tree } from '../namespace/tree.types.ts';
 import type { Clock } from '../ports.ts';
-import { buildTreeAt, tooShort } from './at-tree.ts';
+import { buildTreeAt, foldedAway, tooShort, type TreeBase } from './at-tree.ts';
 import { BatchTimes, type Vector } from './batch-times.ts';
 import { PastTrees } from './past-trees.ts';
 import { Slices } from './slices.ts';
@@ -24,6 +24,8 @@ export interface MomentsParts extends UnreadableParts {
   readonly clock: Clock;
   readonly deviceName: (device: DeviceId) => string;
   readonly seed: () => number;
+  /** What the journals begin with, where old history was folded. */
+  readonly base?: TreeBase;
 }
 
 export interface TreeAtOptions {
@@ -40,7 +42,7 @@ export class Moments {
 
   constructor(parts: MomentsParts) {
     this.#parts = parts;
-    this.#times = new BatchTimes(parts.source);
+    this.#times = new BatchTimes(parts.source, () => parts.base?.places ?? new Map());
     this.#trees = new PastTrees(parts);
   }
 
@@ -149,6 +151,8 @@ export class Moments {
     bound: Vector,
     { signal, onProgress }: TreeAtOptions,
   ): Promise<Vector> {
+    const { base } = this.#parts;
+    if (base?.latestMs !== undefined && timeMs < base.latestMs) throw foldedAway(base);
     let done = 0;
     const total = this.#times.missing(bound) + sumOf(bound);
     const slices = new Slices(this.#parts.clock, signal);

@@ -4,10 +4,11 @@
  */
 import type { NodeId } from '../../protocol/ids.ts';
 import { compareChanges } from '../history/compare-changes.ts';
-import type { Change, Chronicle } from '../history/history.types.ts';
+import type { Change, Chronicle, Note } from '../history/history.types.ts';
 import { nodeSetOf } from '../history/node-set.ts';
 import { isArrival, type Arrival } from '../history/place-before.ts';
 import type { Tree } from '../namespace/tree.types.ts';
+import { keyOf } from './past-events.ts';
 import type { VaultPath } from './path.ts';
 
 export interface PastParts {
@@ -74,7 +75,7 @@ async function formerIn(
   const former = new Map<NodeId, Occupant>();
   for (const { node, op } of arrivals) {
     if (!left.has(node) || present.has(node) || former.has(node)) continue;
-    const change = await history.change(op);
+    const change = await arrivalOf(history, { node, op });
     if (change === undefined || !isAt(change, directory, name)) continue;
     const isListed = tree
       .placesOf(node)
@@ -85,6 +86,16 @@ async function formerIn(
     former.set(node, { node, until });
   }
   return [...former.values()];
+}
+
+/** The state of what was folded knows what arrived by its node only. */
+async function arrivalOf(
+  history: Chronicle,
+  { node, op }: Pick<Note, 'node' | 'op'>,
+): Promise<Change | undefined> {
+  const change = await history.change(op);
+  if (change !== undefined) return change;
+  return (await history.changesOf(node)).find((each) => keyOf(each.op) === keyOf(op));
 }
 
 /** What took the node away from the name for the last time. */

@@ -8,17 +8,23 @@ import type { OpenedBatch, OpKeyLookup } from '../journal/batch.ts';
 import type { JournalStore } from '../store/store.ts';
 import { openStored } from './load-tree.ts';
 
+type OpenableJournals = Pick<JournalStore, 'tips' | 'read'> & Pick<BatchSource, 'beginningOf'>;
+
 export class OpenedJournals implements BatchSource {
-  readonly #journals: Pick<JournalStore, 'tips' | 'read'>;
+  readonly #journals: OpenableJournals;
   readonly #opKeyOf: OpKeyLookup;
 
-  constructor(journals: Pick<JournalStore, 'tips' | 'read'>, opKeyOf: OpKeyLookup) {
+  constructor(journals: OpenableJournals, opKeyOf: OpKeyLookup) {
     this.#journals = journals;
     this.#opKeyOf = opKeyOf;
   }
 
   tips(): readonly JournalEnd[] {
     return this.#journals.tips();
+  }
+
+  beginningOf(journal: JournalId): Omit<JournalEnd, 'journal'> | undefined {
+    return this.#journals.beginningOf?.(journal);
   }
 
   /** @throws VaultError `damaged`, `io` */

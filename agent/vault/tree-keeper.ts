@@ -5,6 +5,7 @@
  * journals hold those batches. Anything odd about it, and it is made again from the journals.
  */
 import type { AppliedJournal } from '../namespace/saved-head.ts';
+import type { JournalId } from '../../protocol/ids.ts';
 import { headKey, type SavedValue } from '../namespace/saved-values.ts';
 import type { JournaledTree } from '../namespace/tree.ts';
 import type { Clock, Index, IndexChange, Log, Random, Timer } from '../ports.ts';
@@ -21,6 +22,8 @@ export interface TreeKeeperParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Whether what a tree has reaches over what the journals lack at their beginning. @default always */
+  readonly reachesBase?: (applied: ReadonlyMap<JournalId, number>) => boolean;
   /** What conflict names are made with, in a few bytes. */
   readonly labels: () => string;
   /** More than these are not written at once. @default 4000 */
@@ -51,8 +54,12 @@ export class TreeKeeper {
   /**
    * The tree that was kept; `fresh` itself when there is none, or none that can be believed.
    * @param fresh gives empty trees
+   * @param begin gives the one that the journals begin with
    */
-  async load(fresh: () => JournaledTree): Promise<JournaledTree> {
+  async load(
+    fresh: () => JournaledTree,
+    begin: () => JournaledTree | Promise<JournaledTree> = fresh,
+  ): Promise<JournaledTree> {
     try {
       const tree = await this.#read(fresh());
       if (tree !== undefined) return tree;
@@ -62,7 +69,7 @@ export class TreeKeeper {
       this.#parts.log.warn({ message }, 'the kept tree is not believed; it is made again');
       await this.#clear();
     }
-    return fresh();
+    return begin();
   }
 
   /** Saves `tree` from now on; hashes of what it shows are made beside everything else. */
@@ -107,7 +114,7 @@ export class TreeKeeper {
    * @param fill applies all batches that count
    */
   async rebuild(
-    fresh: () => JournaledTree,
+    fresh: () => JournaledTree | Promise<JournaledTree>,
     fill: (tree: JournaledTree) => Promise<unknown>,
   ): Promise<void> {
     const tree = this.#tree;
@@ -116,7 +123,7 @@ export class TreeKeeper {
     await this.#saving;
     await this.#clear();
     try {
-      const anew = fresh();
+      const anew = await fresh();
       await fill(anew);
       tree?.become(anew);
     } finally {
@@ -152,6 +159,9 @@ export class TreeKeeper {
       loader.add(key, value);
       if (isChecked) continue;
       await this.#checkJournals(loader.applied ?? []);
+      const reached = new Map(loader.applied?.map((each) => [each.journal, each.sequence]));
+      if (this.#parts.reachesBase?.(reached) === false)
+        throw new RangeError('it ends before the journals begin');
       isChecked = true;
     }
     if (!isChecked) return undefined;

@@ -2,6 +2,7 @@
 import type {
   AbsentAcknowledger,
   CheckpointReport,
+  FoldHere,
   FoldReport,
 } from '../../protocol/control/retention-reports.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
@@ -32,7 +33,7 @@ export function foldLines(report: FoldReport): string[] {
     lines.push(
       `${whoText(row)} has not seen ${formatCount(row.batches, 'batch', 'batches')} of it`,
     );
-  lines.push(...checkpointLines(report));
+  lines.push(...checkpointLines(report), ...foldedLines(report));
   return lines.map(escapeText);
 }
 
@@ -45,8 +46,26 @@ function checkpointLines({ checkpoint, issued, dryRun }: FoldReport): string[] {
   return lines;
 }
 
+const hereTexts: Readonly<Record<FoldHere, string>> = {
+  done: 'their bodies went from the journals of this device',
+  working: 'this device is about it',
+  behind: 'some of them are not here yet',
+  pages: 'parts of the state that stands for them are not here yet',
+  'other-state': 'this device makes another state of them, and keeps them',
+  blind: 'this device cannot read them, and keeps what it has',
+};
+
+function foldedLines({ folded }: FoldReport): string[] {
+  if (folded === null) return [];
+  const { batches, here, freedBytes, visibleFrom } = folded;
+  const lines = [`${formatCount(batches, 'batch is', 'batches are')} folded: ${hereTexts[here]}`];
+  if (freedBytes > 0) lines.push(`${formatBytes(freedBytes)} came back since the agent started`);
+  if (visibleFrom !== null) lines.push(`--at shows the vault from ${timeText(visibleFrom)} on`);
+  return lines;
+}
+
 function agreementText({ isAgreed, waitsFor }: CheckpointReport): string {
-  if (isAgreed) return 'all devices that may write agree; the journals stay as they are';
+  if (isAgreed) return 'all devices that may write agree';
   return `waits for ${waitsFor.map(whoText).join(', ')}`;
 }
 

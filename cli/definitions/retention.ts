@@ -73,17 +73,23 @@ export const retentionCommands = [
   },
   {
     name: 'retention fold',
-    summary: 'have all devices agree on what old history amounts to',
+    summary: 'put a state that all agree on in the place of the oldest changes',
     details:
       'Says up to where the record of old changes could be replaced by what it amounts to: rules, snapshots ' +
       'and the trash keep the versions that they speak of, and devices that are away hold it up. An admin ' +
       'issues a checkpoint over that; every device that may write makes the same state by itself, compares, ' +
-      'and agrees. This version goes no further: the journals stay as they are.',
+      'and agrees. Then what the old changes said goes from the journals of every device that reads, and ' +
+      '--at shows no moment before that state any more. It cannot be undone.',
     operands: '',
     operandsMin: 0,
     operandsMax: 0,
     options: [{ name: 'dry-run', short: 'n', describe: 'only show what could be folded' }],
-    examples: [['vault retention fold --dry-run', 'what could be folded, and what holds it up']],
+    examples: [
+      [
+        'vault retention fold --dry-run',
+        'what could be folded, what holds it up, and what is folded',
+      ],
+    ],
   },
   {
     name: 'forget',

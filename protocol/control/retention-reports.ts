@@ -125,7 +125,28 @@ export interface FoldReport {
   readonly issued: string | null;
   /** The one that stands, this one or an earlier one; null: none. */
   readonly checkpoint: CheckpointReport | null;
+  /** What is folded already, by the word of an admin; null: nothing is. */
+  readonly folded: FoldedReport | null;
 }
+
+/** What is folded, and how far this device has heeded it. */
+export interface FoldedReport {
+  readonly id: string;
+  readonly batches: number;
+  /** `done`: the bodies went from the journals here. */
+  readonly here: FoldHere;
+  /** Bytes that the journals of this device have less since the agent started. */
+  readonly freedBytes: number;
+  /** The oldest moment that `--at` shows here; null: the journals here are whole. */
+  readonly visibleFrom: Timestamp | null;
+}
+
+/**
+ * `working`: it is about it; `behind`: changes that are folded are not here yet; `pages`: parts of the state
+ * that stands for them are not; `other-state`: this device makes another state of the same changes;
+ * `blind`: it cannot check a state, and keeps what it has.
+ */
+export type FoldHere = 'done' | 'working' | 'behind' | 'pages' | 'other-state' | 'blind';
 
 /** What the devices think of the checkpoint that stands. */
 export interface CheckpointReport {

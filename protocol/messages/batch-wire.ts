@@ -4,15 +4,16 @@
  * generated decoder does (protocol/SPEC.md, "Journals").
  */
 import { VaultError } from '../errors.ts';
-import { idFromBytes, idToBytes, journalId, splitJournalId, type VaultId } from '../ids.ts';
+import { idToBytes, journalId, splitJournalId, type VaultId } from '../ids.ts';
 import { chunk, journal } from '../limits.ts';
 import { peervault } from '../proto/journal.js';
 import type { RefBase } from './content-wire.ts';
-import { exactBytes, optionalWireId, wireId, type WireBytes } from './exact-bytes.ts';
+import { exactBytes, optionalWireId, wireId } from './exact-bytes.ts';
 import { encodeFileOp } from './file-op-wire.ts';
 import { batchBodyShape, batchHeaderShape, batchShape } from './op-shape.ts';
 import { opFromWire, opToWire } from './op-wire.ts';
-import type { BatchBody, BatchHeader, NamedChunk, Op } from './op.ts';
+import { packChunks, unpackChunks } from './named-chunks-wire.ts';
+import type { BatchBody, BatchHeader, Op } from './op.ts';
 import { reissuedFromWire, reissuedToWire } from './reissued-wire.ts';
 import { seenFromWire, seenToWire } from './seen-wire.ts';
 import { checkShape } from './shape.ts';
@@ -21,7 +22,6 @@ import { countFromWire } from './wire-number.ts';
 const { Batch, BatchHeader: Header, BatchBody: Body } = peervault.journal;
 
 export const batchVersion = 1;
-const namedChunkBytes = 36;
 const signatureBytes = 64;
 
 /** The three parts of an encoded batch. */
@@ -32,6 +32,8 @@ export interface BatchParts {
   readonly sealed: Buffer;
   /** 64 bytes. */
   readonly signature: Buffer;
+  /** Of a bare batch, whose body was folded away: the BLAKE3 of what was sealed, 32 bytes. */
+  readonly sealedHash?: Buffer;
 }
 
 export function encodeBatch(parts: BatchParts): Buffer {
@@ -54,7 +56,13 @@ export function decodeBatch(bytes: Uint8Array): BatchParts {
     header: asBuffer(wire.header),
     sealed: asBuffer(wire.sealed),
     signature: exactBytes(wire.signature, signatureBytes, 'Batch.signature'),
+    ...(wire.sealedHash.length > 0 && {
+      sealedHash: exactBytes(wire.sealedHash, 32, 'Batch.sealed_hash'),
+    }),
   };
+  if (parts.sealedHash !== undefined && parts.sealed.length > 0) {
+    throw new VaultError('malformed', { op, detail: 'a body and the hash of one' });
+  }
   // The hash does not cover the outer message: nobody may add to it on the way.
   if (!encodeBatch(parts).equals(bytes)) {
     throw new VaultError('malformed', { op, detail: 'not the one encoding of its parts' });
@@ -154,34 +162,6 @@ export function decodeBatchBody(bytes: Uint8Array, base: RefBase): BatchBody {
       reissued: wire.reissued.map((row) => reissuedFromWire(row, base.journal)),
     }),
   };
-}
-
-/** id (32) and sealed length (u32 BE), again and again. */
-function packChunks(chunks: readonly NamedChunk[]): Buffer {
-  const packed = Buffer.alloc(chunks.length * namedChunkBytes);
-  for (const [index, { id, length }] of chunks.entries()) {
-    const at = index * namedChunkBytes;
-    packed.write(id, at, 'hex');
-    packed.writeUInt32BE(length, at + 32);
-  }
-  return packed;
-}
-
-function unpackChunks(value: WireBytes, lengthMax: number): readonly NamedChunk[] {
-  const op = 'messages.unpackChunks';
-  const packed = asBuffer(value ?? new Uint8Array());
-  if (packed.length % namedChunkBytes !== 0) {
-    throw new VaultError('malformed', { op, detail: 'a list of chunks is cut off' });
-  }
-  const chunks: NamedChunk[] = [];
-  for (let at = 0; at < packed.length; at += namedChunkBytes) {
-    const length = packed.readUInt32BE(at + 32);
-    if (length === 0 || length > lengthMax) {
-      throw new VaultError('malformed', { op, detail: `a chunk of ${String(length)} bytes` });
-    }
-    chunks.push({ id: idFromBytes('chunk', packed.subarray(at, at + 32)), length });
-  }
-  return chunks;
 }
 
 function checkIdCount(header: BatchHeader, op: string): void {

@@ -87,7 +87,15 @@ export const statementShape: MessageShape = {
   },
   15: { nested: { 1: id32, 2: id32, 3: id32 } },
   16: { nested: positionShape },
-  17: { nested: { 1: positions, 2: id32, 3: positions } },
+  17: {
+    nested: {
+      1: positions,
+      2: id32,
+      3: positions,
+      10: { bytesMax: members.foldPagesMax * 36 },
+      11: id32,
+    },
+  },
   18: { nested: { 1: { bytesMax: members.releasedChunksMax * 32 }, 2: positions } },
   19: {
     nested: { 1: number, 2: { nested: placement, countMax: members.devicesMax } },

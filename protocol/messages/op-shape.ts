@@ -95,6 +95,7 @@ export const batchShape: MessageShape = {
   1: { bytesMax: journal.batchBytesMax },
   2: { bytesMax: journal.batchBytesMax },
   3: { bytesMax: 64 },
+  10: id32,
 };
 
 export const batchHeaderShape: MessageShape = {

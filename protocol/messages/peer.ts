@@ -36,6 +36,8 @@ export interface SubscribeRequest {
   readonly vector: readonly Position[];
   /** Another page of positions follows on the stream. */
   readonly more: boolean;
+  /** Of the first page: bare batches may be sent. */
+  readonly takesBare?: boolean;
 }
 
 export type Update =
@@ -110,6 +112,7 @@ const subscribeShape: MessageShape = {
   1: { bytesMax: idBytes.statement, countMax: journal.membershipHeadsMax },
   2: positions,
   3: {},
+  10: {},
 };
 const updateShape: MessageShape = {
   1: { nested: { 1: signedStatements } },
@@ -149,6 +152,7 @@ export function encodeSubscribeRequest(request: SubscribeRequest): Buffer {
       statementHeads: request.statementHeads.map(idToBytes),
       vector: request.vector.map(positionToWire),
       more: request.more,
+      takesBare: request.takesBare === true,
     }),
   );
 }
@@ -156,11 +160,12 @@ export function encodeSubscribeRequest(request: SubscribeRequest): Buffer {
 /** @throws VaultError `malformed` */
 export function decodeSubscribeRequest(bytes: Uint8Array): SubscribeRequest {
   checkShape(bytes, subscribeShape, 'peer.readSubscribe');
-  const { statementHeads, vector, more } = wire.SubscribeRequest.decode(bytes);
+  const { statementHeads, vector, more, takesBare } = wire.SubscribeRequest.decode(bytes);
   return {
     statementHeads: statementHeads.map((head) => wireId('statement', head)),
     vector: vector.map(positionFromWire),
     more,
+    ...(takesBare && { takesBare }),
   };
 }
 

@@ -4,13 +4,16 @@
  */
 import { VaultError } from '../errors.ts';
 import { idBytes, idFromBytes, type ChunkId } from '../ids.ts';
+import { chunk } from '../limits.ts';
 import type { peervault } from '../proto/members.js';
 import { exactBytes, optionalWireId, wireId, type WireBytes } from './exact-bytes.ts';
+import { unpackChunks } from './named-chunks-wire.ts';
 import {
   revokeReasons,
   type Certificate,
   type Chunking,
   type Cutoff,
+  type Fold,
   type JournalPosition,
   type RevokeReason,
   type SealedKey,
@@ -178,7 +181,14 @@ function checkpoint(wire: Present<'checkpoint'>): StatementKind {
     vector: (wire.vector ?? []).map(positionFromWire),
     stateRoot: exactBytes(wire.stateRoot, 32, 'checkpoint.state_root'),
     excluded: (wire.excluded ?? []).map(positionFromWire),
+    ...foldFromWire(wire),
   };
+}
+
+/** One that names no pages is a checkpoint to agree to. */
+function foldFromWire({ pages, epoch }: Present<'checkpoint'>): { readonly fold?: Fold } {
+  const chunks = unpackChunks(pages, chunk.sealedBytesMax);
+  return chunks.length === 0 ? {} : { fold: { pages: chunks, epoch: wireId('epoch', epoch) } };
 }
 
 function release(wire: Present<'release'>): StatementKind {

@@ -1,6 +1,7 @@
 /** The kinds of statement, from the domain's types to the generated ones. */
 import { idToBytes } from '../ids.ts';
 import type { peervault } from '../proto/members.js';
+import { packChunks } from './named-chunks-wire.ts';
 import type { PositionWire, StatementWire } from './statement-kinds-from-wire.ts';
 import {
   revokeReasons,
@@ -52,6 +53,10 @@ export function kindToWire(kind: StatementKind): StatementWire {
           vector: kind.vector.map(positionToWire),
           stateRoot: kind.stateRoot,
           excluded: kind.excluded.map(positionToWire),
+          ...(kind.fold !== undefined && {
+            pages: packChunks(kind.fold.pages),
+            epoch: idToBytes(kind.fold.epoch),
+          }),
         },
       };
     case 'release':

@@ -13,6 +13,7 @@ import type {
   TicketId,
   VaultId,
 } from '../ids.ts';
+import type { NamedChunk } from './op.ts';
 
 /** What is hashed and signed of a statement stands behind this name. */
 export const statementDomain = 'peervault/1/statement';
@@ -189,6 +190,16 @@ export interface Checkpoint {
   /** 32 bytes. */
   readonly stateRoot: Buffer;
   readonly excluded: readonly JournalPosition[];
+  /** Bodies of these batches may go: all have agreed to a checkpoint of this vector and root. */
+  readonly fold?: Fold;
+}
+
+/** Where the state is that stands for folded batches. */
+export interface Fold {
+  /** Sealed pages of the state, in order: chunks. */
+  readonly pages: readonly NamedChunk[];
+  /** Whose operation key seals them. */
+  readonly epoch: EpochId;
 }
 
 export interface JournalPosition extends Cutoff {

@@ -12,6 +12,7 @@ export namespace peervault {
             header: Uint8Array;
             sealed: Uint8Array;
             signature: Uint8Array;
+            sealedHash: Uint8Array;
             static encode(message: peervault.journal.Batch.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.journal.Batch & peervault.journal.Batch.$Shape;
         }
@@ -21,6 +22,7 @@ export namespace peervault {
                 header?: (Uint8Array|null);
                 sealed?: (Uint8Array|null);
                 signature?: (Uint8Array|null);
+                sealedHash?: (Uint8Array|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.journal.Batch.$Properties;

@@ -28,6 +28,7 @@ export const peervault = $root.peervault = (() => {
             Batch.prototype.header = $util.newBuffer([]);
             Batch.prototype.sealed = $util.newBuffer([]);
             Batch.prototype.signature = $util.newBuffer([]);
+            Batch.prototype.sealedHash = $util.newBuffer([]);
             Batch.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -41,6 +42,8 @@ export const peervault = $root.peervault = (() => {
                     writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.sealed);
                 if (message.signature != null && $Object.hasOwnProperty.call(message, "signature") && message.signature.length)
                     writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.signature);
+                if (message.sealedHash != null && $Object.hasOwnProperty.call(message, "sealedHash") && message.sealedHash.length)
+                    writer.uint32(/* id 10, wireType 2 =*/82).bytes(message.sealedHash);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -98,6 +101,15 @@ export const peervault = $root.peervault = (() => {
                                 message.signature = value;
                             else
                                 delete message.signature;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.sealedHash = value;
+                            else
+                                delete message.sealedHash;
                             continue;
                         }
                     }

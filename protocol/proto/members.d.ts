@@ -397,6 +397,8 @@ export namespace peervault {
             vector: peervault.members.Position.$Properties[];
             stateRoot: Uint8Array;
             excluded: peervault.members.Position.$Properties[];
+            pages: Uint8Array;
+            epoch: Uint8Array;
             static encode(message: peervault.members.Checkpoint.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.members.Checkpoint & peervault.members.Checkpoint.$Shape;
         }
@@ -406,6 +408,8 @@ export namespace peervault {
                 vector?: (peervault.members.Position.$Properties[]|null);
                 stateRoot?: (Uint8Array|null);
                 excluded?: (peervault.members.Position.$Properties[]|null);
+                pages?: (Uint8Array|null);
+                epoch?: (Uint8Array|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.members.Checkpoint.$Properties;

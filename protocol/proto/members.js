@@ -1835,6 +1835,8 @@ export const peervault = $root.peervault = (() => {
             Checkpoint.prototype.vector = $util.emptyArray;
             Checkpoint.prototype.stateRoot = $util.newBuffer([]);
             Checkpoint.prototype.excluded = $util.emptyArray;
+            Checkpoint.prototype.pages = $util.newBuffer([]);
+            Checkpoint.prototype.epoch = $util.newBuffer([]);
             Checkpoint.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -1850,6 +1852,10 @@ export const peervault = $root.peervault = (() => {
                 if (message.excluded != null && message.excluded.length)
                     for (let i = 0; i < message.excluded.length; ++i)
                         $root.peervault.members.Position.encode(message.excluded[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+                if (message.pages != null && $Object.hasOwnProperty.call(message, "pages") && message.pages.length)
+                    writer.uint32(/* id 10, wireType 2 =*/82).bytes(message.pages);
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && message.epoch.length)
+                    writer.uint32(/* id 11, wireType 2 =*/90).bytes(message.epoch);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1905,6 +1911,24 @@ export const peervault = $root.peervault = (() => {
                             if (!(message.excluded && message.excluded.length))
                                 message.excluded = [];
                             message.excluded.push($root.peervault.members.Position.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.pages = value;
+                            else
+                                delete message.pages;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.epoch = value;
+                            else
+                                delete message.epoch;
                             continue;
                         }
                     }

@@ -100,6 +100,7 @@ export namespace peervault {
             statementHeads: Uint8Array[];
             vector: peervault.peer.Position.$Properties[];
             more: boolean;
+            takesBare: boolean;
             static encode(message: peervault.peer.SubscribeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.peer.SubscribeRequest & peervault.peer.SubscribeRequest.$Shape;
         }
@@ -109,6 +110,7 @@ export namespace peervault {
                 statementHeads?: (Uint8Array[]|null);
                 vector?: (peervault.peer.Position.$Properties[]|null);
                 more?: (boolean|null);
+                takesBare?: (boolean|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.peer.SubscribeRequest.$Properties;

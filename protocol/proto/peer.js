@@ -462,6 +462,7 @@ export const peervault = $root.peervault = (() => {
             SubscribeRequest.prototype.statementHeads = $util.emptyArray;
             SubscribeRequest.prototype.vector = $util.emptyArray;
             SubscribeRequest.prototype.more = false;
+            SubscribeRequest.prototype.takesBare = false;
             SubscribeRequest.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -477,6 +478,8 @@ export const peervault = $root.peervault = (() => {
                         $root.peervault.peer.Position.encode(message.vector[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
                 if (message.more != null && $Object.hasOwnProperty.call(message, "more") && message.more !== false)
                     writer.uint32(/* id 3, wireType 0 =*/24).bool(message.more);
+                if (message.takesBare != null && $Object.hasOwnProperty.call(message, "takesBare") && message.takesBare !== false)
+                    writer.uint32(/* id 10, wireType 0 =*/80).bool(message.takesBare);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -532,6 +535,15 @@ export const peervault = $root.peervault = (() => {
                                 message.more = value;
                             else
                                 delete message.more;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.takesBare = value;
+                            else
+                                delete message.takesBare;
                             continue;
                         }
                     }

@@ -115,3 +115,38 @@ test.serial('a device that is away holds it up by name, and agrees when it is ba
   t.is(one?.health, 'ok');
   t.is(other?.treeHash, one?.treeHash);
 });
+
+test.serial(
+  'then what was folded goes from the journals, and who joins begins at the state',
+  async (t) => {
+    mustSucceed(
+      await laptop.vault('retention', 'set', '/', '--keep-last', '1', '--trash-days', '0'),
+    );
+    for (let turn = 0; turn < 12; turn++)
+      await put(laptop, 'docs/0.txt', `version ${String(turn)}`);
+    await settle([laptop, nas]);
+    const before = (await fold(laptop, '--dry-run')).bytesAll;
+    await eventually('all that the rules let go can be folded', async () => {
+      const { waitsFor } = await fold(laptop, '--dry-run');
+      return waitsFor.length === 0;
+    });
+    const { issued } = await fold(laptop);
+    t.truthy(issued);
+    for (const device of [laptop, nas]) {
+      await eventually(`${device.name} has taken the bodies away`, async () => {
+        const { folded, bytesAll, batchesAll, batches } = await fold(device, '--dry-run');
+        return folded?.here === 'done' && bytesAll < before && batchesAll - batches < 12;
+      });
+    }
+    await nas.stop();
+    await nas.start();
+    t.is(mustSucceed(await nas.vault('get', 'docs/0.txt', '-')).stdout, 'version 11');
+    const phone = new RealDevice(shared, await temporaryFolder(shared), 'phone');
+    await phone.join(await laptop.invite('reader'));
+    await phone.start();
+    const hashes = (await settle([laptop, nas, phone])).map((status) => status.treeHash);
+    t.is(new Set(hashes).size, 1);
+    const refused = await phone.vault('ls', '--at', '2020-01-01T00:00', '/');
+    t.regex(refused.stderr, /was folded/);
+  },
+);

@@ -49,6 +49,15 @@ test.serial('nor when devices agree on what old history amounts to', async (t) =
   t.true((counts.get('agreed to a checkpoint') ?? 0) > 0, JSON.stringify([...counts]));
 });
 
+test.serial('nor when bodies of old batches go while devices come and go', async (t) => {
+  const weights = { ...usualHabits.weights, forget: 6, gc: 6, fold: 20 };
+  const habits = { weights, thinkMs: 6_000 };
+  const options = { ...short, roundMs: 60_000, retention: strictRule, habits };
+  const { violations, counts } = await runSimulation({ ...options, seed: 'bodies 1' });
+  t.deepEqual(violations, []);
+  t.true((counts.get('took bodies away') ?? 0) > 0, JSON.stringify([...counts]));
+});
+
 /** The first of so many seeds that the checkers find something in. */
 async function firstCaught({ seedsMax, options }: ControlArm): Promise<number | undefined> {
   for (let seed = 1; seed <= seedsMax; seed += 1) {

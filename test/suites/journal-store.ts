@@ -135,6 +135,30 @@ export function journalStoreSuite(test: TestFn, title: string, open: OpenStore):
     }
   });
 
+  test(`${title}: batches are written otherwise up to a number, and small records stay`, async (t) => {
+    const { journals } = await open();
+    const small = smallOf('stays');
+    const batches = [1, 2, 3].map((sequence) =>
+      batchOf(journalA, sequence, { small: [small].slice(sequence - 1), bytes: Buffer.alloc(900) }),
+    );
+    await journals.append(batches);
+    const slim = (): Buffer => Buffer.from('slim');
+    const pace = (): Promise<void> => Promise.resolve();
+    t.true((await journals.slim({ journal: journalA, upTo: 2, slim, pace })) >= 2 * 890);
+    await journals.append([batchOf(journalA, 4)]);
+    const all = await allOf(journals, journalA);
+    t.deepEqual(
+      all.map(({ bytes }) => bytes.length),
+      [4, 4, 900, batchOf(journalA, 4).bytes.length],
+    );
+    t.deepEqual(
+      all.map(({ hash }) => hash),
+      [1, 2, 3, 4].map((sequence) => batchOf(journalA, sequence).hash),
+    );
+    t.true((await journals.readSmall(small.id)).equals(small.body));
+    t.is(await journals.slim({ journal: journalB, upTo: 2, slim, pace }), 0);
+  });
+
   test(`${title}: an empty store has no tips, and an unknown journal no batches`, async (t) => {
     const { journals } = await open();
     t.deepEqual(journals.tips(), []);

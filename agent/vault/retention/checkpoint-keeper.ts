@@ -22,7 +22,7 @@ import type { PositionParts } from './statement-positions.ts';
 export interface CheckpointKeeperParts extends PositionParts {
   readonly device: DeviceId;
   readonly tree: Pick<Tree, 'vector'>;
-  readonly source: Pick<BatchSource, 'read'>;
+  readonly source: Pick<BatchSource, 'read' | 'beginningOf'>;
   readonly publisher: Pick<Publisher, 'publish' | 'flushed'>;
   readonly clock: Clock;
   readonly log: Log;

@@ -4,10 +4,11 @@
  * may still change what counts.
  *
  * Kept is every version but those that a rule lets go, and those that went. So without rules the floor
- * lies before the oldest version that was ever replaced. What a deleted file had last is in the state,
- * and is no reason.
+ * lies before the oldest version that was ever replaced. What a deleted file had last, and what is in the
+ * state that the journals begin with, stays in the state as long as what took its place is not folded.
  */
 import type { JournalId } from '../../../protocol/ids.ts';
+import type { OpId } from '../../../protocol/messages/op.ts';
 import type { CountingPrefix } from '../../validity/counting.ts';
 import type { Vector } from '../batch-times.ts';
 import { rootOf } from '../content-root.ts';
@@ -18,7 +19,10 @@ import type { OldVersion } from './old-versions.ts';
 import { readOldVersions, type PlanParts } from './plan.ts';
 import { EffectiveRules } from './rules.ts';
 
-export interface FloorParts extends Pick<PlanParts, 'tree' | 'source' | 'clock' | 'isReleased'> {
+export interface FloorParts extends Pick<
+  PlanParts,
+  'tree' | 'source' | 'clock' | 'isReleased' | 'folded'
+> {
   /** How far a journal counts, and why; undefined: to its end. */
   readonly prefixOf: (journal: JournalId) => CountingPrefix | undefined;
 }
@@ -36,8 +40,8 @@ export async function foldFloor(parts: FloorParts, signal?: AbortSignal): Promis
   for (const { vector } of tree.snapshots()) {
     for (const journal of bound.keys()) lower(journal, vector.get(journal) ?? 0);
   }
-  for (const { op } of await keptVersions(parts, bound, slices)) {
-    lower(op.journal, op.sequence - 1);
+  for (const version of await keptVersions(parts, bound, slices)) {
+    for (const { journal, sequence } of whatHidesIt(parts, version)) lower(journal, sequence - 1);
   }
   return floor;
 }
@@ -51,11 +55,12 @@ function lastUndoubted(prefix: CountingPrefix | undefined): number {
 }
 
 async function keptVersions(
-  { tree, source, clock, isReleased }: FloorParts,
+  parts: FloorParts,
   bound: Vector,
   slices: Slices,
 ): Promise<readonly OldVersion[]> {
-  const old = await readOldVersions({ tree, source }, bound, slices);
+  const old = await readOldVersions(parts, bound, slices);
+  const { tree, clock, isReleased } = parts;
   const letGo = new Set<OldVersion>();
   const rules = new EffectiveRules(tree);
   for (const versions of judgeAll(tree, old, { rules, nowMs: clock.nowMs() })) {
@@ -69,9 +74,16 @@ async function keptVersions(
     await slices.step();
     const root = rootOf(version.content);
     const isGone = letGo.has(version) || (root !== undefined && isReleased(root));
-    if (!isGone && !isInState(tree, version)) kept.push(version);
+    if (!isGone) kept.push(version);
   }
   return kept;
+}
+
+/** Operations none of which may be folded, so that a version stays: itself, or all that took its place. */
+function whatHidesIt({ tree, source }: FloorParts, version: OldVersion): readonly OpId[] {
+  const { op, replacedBy, buriedBy } = version;
+  const isFolded = op.sequence <= (source.beginningOf?.(op.journal)?.sequence ?? 0);
+  return isFolded || isInState(tree, version) ? [...replacedBy, ...buriedBy] : [op];
 }
 
 /** Whether it is what its file has, or had when it was deleted. */

@@ -14,7 +14,7 @@ import { stableVector } from './stable-vector.ts';
 export interface FoldPlanParts {
   readonly device: DeviceId;
   readonly tree: Pick<Tree, 'vector'>;
-  readonly source: Pick<BatchSource, 'read'>;
+  readonly source: Pick<BatchSource, 'read' | 'beginningOf'>;
   readonly clock: Clock;
   /** The highest vector that rules, snapshots and hidden branches let fold. */
   readonly floor: (signal: AbortSignal | undefined) => Promise<Vector>;
@@ -29,6 +29,8 @@ export interface FoldPlanParts {
 export interface FoldPlan {
   /** Journals of which something goes, and up to where. */
   readonly vector: Vector;
+  /** As far as rules, snapshots and hidden branches let it go. */
+  readonly floor: Vector;
   readonly batches: number;
   /** As they stand in the journals. */
   readonly bytes: number;
@@ -56,8 +58,8 @@ export interface FoldWaits {
 export async function planFold(parts: FoldPlanParts, signal?: AbortSignal): Promise<FoldPlan> {
   const slices = new Slices(parts.clock, signal);
   const bound = new Map(parts.tree.vector());
-  const floor = await parts.floor(signal);
   const sights = await readSights(parts.source, bound, slices);
+  const floor = withNotes(await parts.floor(signal), sights);
   const writers = new Map(
     parts.writers().map((device) => [device, sightOf(parts, { sights, bound, device })]),
   );
@@ -66,7 +68,7 @@ export async function planFold(parts: FoldPlanParts, signal?: AbortSignal): Prom
   const stable = await stableVector({ ...sources, writers }, slices);
   const vector = new Map([...stable].filter(([, sequence]) => sequence > 0));
   return {
-    vector,
+    ...{ vector, floor },
     ...weightOf(sights, vector),
     ...namedAll(weightOf(sights, bound)),
     batchesKept: weightOf(sights, bound).batches - weightOf(sights, highest).batches,
@@ -74,6 +76,16 @@ export async function planFold(parts: FoldPlanParts, signal?: AbortSignal): Prom
     isMore: isMore(sights, vector, parts.standing()),
     standingIsStable: await isStable({ sights, bound }, parts.standing(), slices),
   };
+}
+
+/** What a hidden branch of ours said is not said twice as long as it stands here that it was said again. */
+function withNotes(floor: Vector, sights: Sights): Vector {
+  return new Map(
+    [...floor].map(([journal, sequence]) => {
+      const { reissuesAt = Infinity } = sights.get(journal) ?? {};
+      return [journal, Math.min(sequence, reissuesAt - 1)] as const;
+    }),
+  );
 }
 
 /** What devices say to agree is no reason to have them agree again. */
@@ -145,9 +157,11 @@ function weightOf(
   for (const [journal, sequence] of vector) {
     if (sequence === 0) continue;
     const own = sights.get(journal);
-    batches += sequence;
-    bytes += own?.bytes[sequence - 1] ?? 0;
-    latestMs = Math.max(latestMs ?? 0, own?.latestMs[sequence - 1] ?? 0);
+    const count = sequence - (own?.folded ?? 0);
+    if (own === undefined || count <= 0) continue;
+    batches += count;
+    bytes += own.bytes[count - 1] ?? 0;
+    latestMs = Math.max(latestMs ?? 0, own.latestMs[count - 1] ?? 0);
   }
   return { batches, bytes, latestMs };
 }

@@ -1,7 +1,7 @@
 /**
- * Folding old history, as far as this version goes: the owner or an admin says in a `Checkpoint` up to
- * where it is to be folded and what it amounts to. Every device that may write finds out by itself whether
- * that is so (`checkpoint-keeper.ts`). No batch goes for it.
+ * Folding old history, first half: the owner or an admin says in a `Checkpoint` up to where it is to be
+ * folded and what it amounts to. Every device that may write finds out by itself whether that is so
+ * (`checkpoint-keeper.ts`). When all agree, `fold/fold-issuer.ts` goes on.
  */
 import { VaultError } from '../../../protocol/errors.ts';
 import { journalId, type StatementId } from '../../../protocol/ids.ts';
@@ -11,12 +11,18 @@ import type { MembersService } from '../members-service.ts';
 import type { Vector } from '../batch-times.ts';
 import type { Publisher } from '../publisher.ts';
 import { planFold, type FoldPlan, type FoldPlanParts } from './fold-plan.ts';
+import { Slices } from '../slices.ts';
+import { readSights } from './sights.ts';
 import { statementPositions, type PositionParts } from './statement-positions.ts';
 
 export interface FoldingParts extends FoldPlanParts, PositionParts {
   readonly members: Pick<MembersService, 'current' | 'issue'>;
   readonly issuing: Pick<Issuing, 'key'>;
   readonly publisher: Pick<Publisher, 'flushed'>;
+  /** Releases what rules let go: once it is folded, nobody finds it any more. */
+  readonly forget: (signal: AbortSignal | undefined) => Promise<unknown>;
+  /** When the latest of what is folded already was written; undefined: nothing is. */
+  readonly foldedMs: () => number | undefined;
   /** 32 bytes: what exactly these batches amount to. */
   readonly stateRoot: (vector: Vector, signal?: AbortSignal) => Promise<Buffer>;
   /** Whether every device that may write has agreed to it. */
@@ -52,9 +58,24 @@ export class Folding {
     return folded;
   }
 
+  /** Whether all beyond has seen these batches, and nothing below has to stay for the sake of the past. */
+  async mayGo(vector: Vector, signal: AbortSignal): Promise<boolean> {
+    const { standingIsStable, floor } = await planFold(this.#parts, signal);
+    return standingIsStable === true && isWithin(vector, floor);
+  }
+
+  /** When the latest of these batches was written: Unix ms by its author's clock. */
+  async latestMs(vector: Vector, signal: AbortSignal): Promise<number> {
+    const { source, clock, foldedMs } = this.#parts;
+    const sights = await readSights(source, vector, new Slices(clock, signal));
+    const latest = [...sights.values()].map(({ latestMs }) => latestMs.at(-1) ?? 0);
+    return Math.max(foldedMs() ?? 0, ...latest);
+  }
+
   async #fold(signal: AbortSignal | undefined): Promise<Folded> {
     const { members, issuing, publisher, stateRoot } = this.#parts;
     const issuer = issuing.key('fold old history');
+    await this.#parts.forget(signal);
     // What is on its way has not seen all that is here: planned without it, this device itself could not agree.
     await publisher.flushed();
     const plan = await planFold(this.#parts, signal);

@@ -2,15 +2,24 @@
 import type { JournalId } from '../../../protocol/ids.ts';
 import type { Content, Op, OpId } from '../../../protocol/messages/op.ts';
 import type { BatchSource } from '../../history/history.types.ts';
+import { stateVersions } from '../../namespace/state/state-versions.ts';
+import type { JournaledTree } from '../../namespace/tree.ts';
 
 type Vector = ReadonlyMap<JournalId, number>;
 
+export interface ReplacedParts {
+  readonly source: BatchSource;
+  /** The tree that the journals begin with; undefined: nothing is folded. */
+  readonly folded?: () => Promise<JournaledTree | undefined>;
+}
+
 /** @throws VaultError `damaged`, `io` */
 export async function* replacedSince(
-  { source }: { readonly source: BatchSource },
+  { source, folded }: ReplacedParts,
   from: Vector,
   to: Vector,
 ): AsyncGenerator<Content> {
+  let isOfState = false;
   for (const [journal, last] of to) {
     const first = from.get(journal) ?? 0;
     if (first >= last) continue;
@@ -18,10 +27,21 @@ export async function* replacedSince(
       if (batch.header.sequence > last) break;
       for (const op of batch.body.ops) {
         if ('content' in op && op.content !== undefined) yield op.content;
-        for (const name of versionsNamedBy(op)) yield* contentOf(source, name);
+        for (const name of versionsNamedBy(op)) {
+          if (isFolded(source, name)) isOfState = true;
+          else yield* contentOf(source, name);
+        }
       }
     }
   }
+  // Which one it was is not worth looking for: all that the state has stays in use this time.
+  const begun = isOfState ? await folded?.() : undefined;
+  for (const { versions } of begun === undefined ? [] : stateVersions(begun))
+    for (const { content } of versions) yield content;
+}
+
+function isFolded(source: BatchSource, { journal, sequence }: OpId): boolean {
+  return sequence <= (source.beginningOf?.(journal)?.sequence ?? 0);
 }
 
 function versionsNamedBy(op: Op): readonly OpId[] {

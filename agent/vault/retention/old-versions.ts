@@ -7,6 +7,7 @@ import type { EntryId, NodeId } from '../../../protocol/ids.ts';
 import type { Content, Op, OpId, Replaced, Stamp } from '../../../protocol/messages/op.ts';
 import type { OpenedBatch } from '../../journal/batch.ts';
 import { checkOp } from '../../journal/check-op.ts';
+import type { StateVersions } from '../../namespace/state/state-versions.ts';
 import type { Tree } from '../../namespace/tree.types.ts';
 import { keyOf } from '../past-events.ts';
 
@@ -51,6 +52,14 @@ export class OldVersions {
       const { wallMs, counter } = body.stamp;
       this.#takeOp(op, { op: id, stamp: { wallMs, counter: counter + index } });
     }
+  }
+
+  /** What the state has of a node whose batches were folded: versions, and who shares its history. */
+  seed({ node, lineage, versions }: StateVersions): void {
+    for (const { op, stamp, content } of versions) this.#version(node, content, { op, stamp });
+    if (lineage === undefined) return;
+    const [one, other] = [this.lineageOf(lineage), this.lineageOf(node)];
+    if (one !== other) this.#heirs.set(other, one);
   }
 
   all(): IterableIterator<OldVersion> {

@@ -12,6 +12,8 @@ import type { ChunkId, JournalId } from '../../../protocol/ids.ts';
 import type { Content } from '../../../protocol/messages/op.ts';
 import type { BatchSource } from '../../history/history.types.ts';
 import type { Snapshot } from '../../namespace/snapshots.ts';
+import { stateVersions } from '../../namespace/state/state-versions.ts';
+import type { JournaledTree } from '../../namespace/tree.ts';
 import type { Tree } from '../../namespace/tree.types.ts';
 import type { Clock } from '../../ports.ts';
 import { inspectContent } from '../local-content.ts';
@@ -29,6 +31,8 @@ export interface PlanParts extends ReadParts {
   readonly tree: Tree;
   readonly source: BatchSource;
   readonly clock: Clock;
+  /** The tree that the journals begin with; undefined: nothing is folded. */
+  readonly folded?: () => Promise<JournaledTree | undefined>;
   /** @throws VaultError `chunk-missing`, `no-key` when a part of it cannot be shown */
   readonly treeAt: (snapshot: Snapshot, signal?: AbortSignal) => Promise<Tree>;
   /** Whether a chunk or small record was released, and nothing has named it since. */
@@ -96,13 +100,18 @@ function isGone({ isReleased }: PlanParts, content: Content): boolean {
 
 /** @throws VaultError `damaged` when a journal is shorter than the tree knows it */
 export async function readOldVersions(
-  { tree, source }: Pick<PlanParts, 'tree' | 'source'>,
+  { tree, source, folded }: Pick<PlanParts, 'tree' | 'source' | 'folded'>,
   vector: ReadonlyMap<JournalId, number>,
   slices: Slices,
 ): Promise<OldVersions> {
   const old = new OldVersions(tree);
+  const begun = await folded?.();
+  for (const versions of begun === undefined ? [] : stateVersions(begun)) {
+    old.seed(versions);
+    await slices.step();
+  }
   for (const [journal, last] of vector) {
-    let sequence = 0;
+    let sequence = Math.min(last, source.beginningOf?.(journal)?.sequence ?? 0);
     for await (const batch of source.read(journal, 0)) {
       if (batch.header.sequence > last) break;
       sequence = batch.header.sequence;

@@ -3,6 +3,8 @@ import type { ReleaseBook } from '../../replication/release-book.ts';
 import type { Activities } from '../activities.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { AutomaticForgetting, AutomaticState } from './automatic.ts';
+import type { FoldIssuer } from '../fold/fold-issuer.ts';
+import type { FoldKeeper } from '../fold/fold-keeper.ts';
 import type { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { Collector } from './collector.ts';
 import type { Folding } from './folding.ts';
@@ -17,6 +19,8 @@ export interface RetentionParts {
   readonly automatic: AutomaticForgetting;
   readonly folding: Folding;
   readonly checkpoints: CheckpointKeeper;
+  readonly folds: FoldKeeper;
+  readonly foldIssuer: FoldIssuer;
 }
 
 export class Retention {
@@ -26,6 +30,8 @@ export class Retention {
   readonly collector: Collector;
   readonly folding: Folding;
   readonly checkpoints: CheckpointKeeper;
+  readonly folds: FoldKeeper;
+  readonly #foldIssuer: FoldIssuer;
   readonly #acknowledger: Acknowledger;
   readonly #automatic: AutomaticForgetting;
 
@@ -36,6 +42,8 @@ export class Retention {
     this.collector = parts.collector;
     this.folding = parts.folding;
     this.checkpoints = parts.checkpoints;
+    this.folds = parts.folds;
+    this.#foldIssuer = parts.foldIssuer;
     this.#acknowledger = parts.acknowledger;
     this.#automatic = parts.automatic;
   }
@@ -44,6 +52,7 @@ export class Retention {
   start(): void {
     this.#acknowledger.look();
     this.checkpoints.look();
+    this.#lookAtFolds();
     this.#automatic.start();
     this.collector.start();
   }
@@ -51,9 +60,20 @@ export class Retention {
   /** Statements came, batches that may acknowledge one, or a journal forked. */
   look(): void {
     this.checkpoints.look();
+    this.#lookAtFolds();
     if (this.releases.size === 0 && !this.releases.hasNews) return;
     this.#acknowledger.look();
     this.collector.look();
+  }
+
+  /** Chunks came: pages of a state may be among them. */
+  chunksCame(): void {
+    this.folds.look();
+  }
+
+  #lookAtFolds(): void {
+    this.#foldIssuer.look();
+    this.folds.look();
   }
 
   /** How letting go by itself stands; undefined: other devices do it. */
@@ -69,6 +89,8 @@ export class Retention {
 
   async close(): Promise<void> {
     await this.#automatic.close();
+    await this.#foldIssuer.close();
+    await this.folds.close();
     await this.checkpoints.close();
     await this.#acknowledger.close();
     await this.collector.close();

@@ -9,12 +9,16 @@ import type { Vector } from '../batch-times.ts';
 import type { Slices } from '../slices.ts';
 import { unreadableJournal } from '../unreadable.ts';
 
-/** Of one journal; batch `n` stands at `n - 1`. */
+/** Of one journal; batch `n` stands at `n - 1 - folded`. */
 export interface JournalSights {
   /** Bytes of all batches up to this one. */
   readonly bytes: readonly number[];
   /** The latest time of all batches up to this one: Unix time by the author's clock. */
   readonly latestMs: readonly number[];
+  /** Number of the last batch that was folded, which nobody reads any more; 0: none was. */
+  readonly folded: number;
+  /** The first batch that says again what another journal said; undefined: none does. */
+  readonly reissuesAt: number | undefined;
   /** Batches that say nothing about the tree, and so nothing of what was seen. */
   readonly silent: ReadonlySet<number>;
   /** By other journal: from which batch on how much of it had been seen. */
@@ -32,34 +36,45 @@ export type Sights = ReadonlyMap<JournalId, JournalSights>;
 interface GrowingSights extends JournalSights {
   readonly bytes: number[];
   readonly latestMs: number[];
+  reissuesAt: number | undefined;
   readonly silent: Set<number>;
   readonly seen: Map<JournalId, { readonly at: number[]; readonly upTo: number[] }>;
 }
 
-/** @throws VaultError `damaged`, `cancelled`, and what the journals cannot be read with */
+/**
+ * What was folded is in nobody's way: all that is read has seen it.
+ * @throws VaultError `damaged`, `cancelled`, and what the journals cannot be read with
+ */
 export async function readSights(
-  source: Pick<BatchSource, 'read'>,
+  source: Pick<BatchSource, 'read' | 'beginningOf'>,
   bound: Vector,
   slices: Slices,
 ): Promise<Sights> {
   const sights = new Map<JournalId, JournalSights>();
+  const begins = new Map<JournalId, number>();
+  for (const journal of bound.keys())
+    begins.set(journal, source.beginningOf?.(journal)?.sequence ?? 0);
   for (const [journal, last] of bound) {
-    const own: GrowingSights = {
-      bytes: [],
-      latestMs: [],
-      silent: new Set(),
-      seen: new Map(),
-    };
+    const own = sightsFrom(journal, begins);
     sights.set(journal, own);
-    if (last === 0) continue;
+    if (last === own.folded) continue;
     for await (const batch of source.read(journal, 0)) {
       add(own, batch);
       await slices.step();
       if (batch.header.sequence === last) break;
     }
-    if (own.bytes.length !== last) throw unreadableJournal('vault.fold', journal);
+    if (own.folded + own.bytes.length !== last) throw unreadableJournal('vault.fold', journal);
   }
   return sights;
+}
+
+function sightsFrom(journal: JournalId, begins: ReadonlyMap<JournalId, number>): GrowingSights {
+  const folded = begins.get(journal) ?? 0;
+  const seen: GrowingSights['seen'] = new Map();
+  for (const [other, upTo] of begins) {
+    if (upTo > 0 && other !== journal) seen.set(other, { at: [folded + 1], upTo: [upTo] });
+  }
+  return { bytes: [], latestMs: [], folded, reissuesAt: undefined, silent: new Set(), seen };
 }
 
 /** How much of `other` whoever wrote the `sequence`-th batch of a journal had seen. */
@@ -89,8 +104,9 @@ export function nextThatSpeaks(
   sights: JournalSights | undefined,
   sequence: number,
 ): number | undefined {
-  const end = sights?.bytes.length ?? 0;
-  for (let next = sequence + 1; next <= end; next++) {
+  const folded = sights?.folded ?? 0;
+  const end = folded + (sights?.bytes.length ?? 0);
+  for (let next = Math.max(sequence, folded) + 1; next <= end; next++) {
     if (sights?.silent.has(next) !== true) return next;
   }
   return undefined;
@@ -108,10 +124,9 @@ function firstAbove(ascending: readonly number[], value: number): number {
   return low;
 }
 
-function add(
-  { bytes, latestMs, silent, seen }: GrowingSights,
-  { header, body, ...batch }: OpenedBatch,
-): void {
+function add(own: GrowingSights, { header, body, ...batch }: OpenedBatch): void {
+  const { bytes, latestMs, silent, seen } = own;
+  if (body.reissued !== undefined) own.reissuesAt ??= header.sequence;
   bytes.push((bytes.at(-1) ?? 0) + batch.bytes.length);
   latestMs.push(Math.max(latestMs.at(-1) ?? 0, body.stamp.wallMs));
   if (body.ops.length === 0) silent.add(header.sequence);

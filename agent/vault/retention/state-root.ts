@@ -24,14 +24,25 @@ export async function rootOfTree(
   tree: JournaledTree,
   signal?: AbortSignal,
 ): Promise<Buffer> {
-  const slices = new Slices(clock, signal);
-  const notes = await notesOf(tree, history);
   const hashes: Buffer[] = [];
-  for (const page of encodeState(tree, { notes })) {
-    if (page !== undefined) hashes.push(statePageHash(page));
-    await slices.step();
+  for await (const page of statePages({ history, clock }, tree, signal)) {
+    hashes.push(statePageHash(page));
   }
   return stateRoot(hashes);
+}
+
+/** The pages of the state of a tree, in their order. See `rootOfTree`. */
+export async function* statePages(
+  { history, clock }: StateRootParts,
+  tree: JournaledTree,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const slices = new Slices(clock, signal);
+  const notes = await notesOf(tree, history);
+  for (const page of encodeState(tree, { notes })) {
+    if (page !== undefined) yield page;
+    await slices.step();
+  }
 }
 
 /** The tree knows where notes stand; what they say stands in the journals. */

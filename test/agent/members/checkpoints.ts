@@ -3,14 +3,20 @@ import test from 'ava';
 import fc from 'fast-check';
 import { evaluateMembership } from '../../../agent/members/evaluate.ts';
 import type { MembershipLog } from '../../../agent/members/membership-log.ts';
-import type { BatchHash, DeviceId, IncarnationId } from '../../../protocol/ids.ts';
-import type { StatementKind } from '../../../protocol/messages/statement.ts';
+import type {
+  BatchHash,
+  ChunkId,
+  DeviceId,
+  EpochId,
+  IncarnationId,
+} from '../../../protocol/ids.ts';
+import type { Checkpoint } from '../../../protocol/messages/statement.ts';
 import { revocationOf, smallVault } from '../../helpers/small-vault.ts';
 
 const incarnation = '0102030405060708' as IncarnationId;
 
 /** @param vector how far, of the journals a, b and so on */
-function checkpointOf(...vector: readonly number[]): StatementKind {
+function checkpointOf(...vector: readonly number[]): Checkpoint {
   return {
     type: 'checkpoint',
     vector: vector.map((sequence, at) => ({
@@ -67,7 +73,6 @@ test('one that says nothing, or names a journal twice, means nothing', (t) => {
   const { log, one, other } = bench('nothing');
   log.issue(one.signKey, checkpointOf());
   const twice = checkpointOf(4, 4);
-  if (twice.type !== 'checkpoint') return;
   const [place] = twice.vector;
   log.issue(other.signKey, { ...twice, vector: place === undefined ? [] : [place, place] });
   t.is(standsIn(log), undefined);
@@ -98,4 +103,27 @@ test('two admins at once come to the same one, in whatever order their words arr
     }),
     { numRuns: 60 },
   );
+});
+
+test('what is folded is not taken back by what its issuer says later, and is nothing to agree to', (t) => {
+  const { log, one, other } = bench('fold');
+  const foldOf = (...vector: readonly number[]): Checkpoint => {
+    const pages = [{ id: 'c'.repeat(64) as ChunkId, length: 100 }];
+    const epoch = 'e'.repeat(64) as EpochId;
+    return { ...checkpointOf(...vector), fold: { pages, epoch } };
+  };
+  const folded = (): string | undefined => {
+    const { fold } = evaluateMembership(log.statements());
+    return fold?.vector.map(({ sequence }) => sequence).join(' ');
+  };
+  log.issue(one.signKey, checkpointOf(3, 4));
+  t.is(folded(), undefined);
+  log.issue(one.signKey, foldOf(3, 4));
+  t.is(folded(), '3 4');
+  t.is(standsIn(log), '3 4');
+  log.issue(one.signKey, foldOf(2, 2));
+  t.is(folded(), '3 4');
+  log.issue(other.signKey, foldOf(3, 5));
+  t.is(folded(), '3 5');
+  t.is(standsIn(log), '3 4');
 });

@@ -1,9 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { authorBatch } from '../../../agent/journal/author.ts';
+import { bareBatch } from '../../../agent/journal/bare-batch.ts';
 import type { OpenedBatch } from '../../../agent/journal/batch.ts';
 import { hashOfBatch, signedBytes } from '../../../agent/journal/signature.ts';
 import { evaluateMembership } from '../../../agent/members/evaluate.ts';
+import type { Membership } from '../../../agent/members/membership.ts';
 import type { DeviceIdentity } from '../../../agent/members/identity.ts';
 import { JournalLines } from '../../../agent/replication/journal-lines.ts';
 import { BatchDoor } from '../../../agent/replication/receive-batch.ts';
@@ -276,3 +278,17 @@ function admitted({ batch, small }: Written): AdmittedBatch {
 function fingerprint({ bytes, small }: Sent): string {
   return [bytes, ...small].map((part) => part.toString('hex')).join(' ');
 }
+
+test('a bare batch enters only where a fold says that its body may be gone', (t) => {
+  const [first, second] = chain as [Written, Written];
+  const { journal } = first.batch.header;
+  const places = new Map([[journal, 1]]);
+  const fold = { places } as unknown as Membership['fold'];
+  const admission = (written: Written, known: Membership): string => {
+    const bytes = bareBatch(written.batch.bytes);
+    return admitBatch({ from: other.device, bytes, small: [] }, known).type;
+  };
+  t.is(admission(first, membership), 'refused');
+  t.is(admission(first, { ...membership, fold }), 'admitted');
+  t.is(admission(second, { ...membership, fold }), 'refused');
+});

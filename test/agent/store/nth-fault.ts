@@ -160,3 +160,53 @@ test('a collection of small records that fails at any operation is finished by t
   }
   t.true(nth > 8, `only ${String(nth)} operations`);
 });
+
+for (const powerCut of [false, true]) {
+  const how = powerCut ? 'and the power goes' : 'is done by the next one';
+  test(`writing batches otherwise fails at any operation, ${how}: nothing is lost`, async (t) => {
+    const plan = { code: 'io', persistent: false, powerCut, step: 1 } as const;
+    const small = smallOf('stays');
+    const slim = (store: IndexedStore): Promise<number> =>
+      store.journals.slim({
+        ...{ journal: journalA, upTo: 6, slim: () => Buffer.from('slim') },
+        pace: () => Promise.resolve(),
+      });
+    let nth = 1;
+    for (;;) {
+      const machine = createSimStoreMachine(nth);
+      const first = await machine.open();
+      for (const sequence of [1, 2, 3, 4, 5, 6, 7, 8]) {
+        const bytes = Buffer.alloc(2_000, sequence);
+        await first.journals.append([batchOf(journalA, sequence, { small: [small], bytes })]);
+      }
+      const name = `operation ${String(nth)}`;
+      const reached = failNth(machine, nth, plan);
+      await slim(first).catch((error: unknown) => {
+        if (!isVaultError(error, 'io')) throw error;
+      });
+      const more = reached();
+      if (powerCut) machine.crash();
+      machine.disk.fault = undefined;
+      const store = powerCut ? await machine.open() : first;
+      const half = await allOf(store.journals, journalA);
+      t.deepEqual(
+        half.map(({ hash }) => hash),
+        [1, 2, 3, 4, 5, 6, 7, 8].map((sequence) => batchOf(journalA, sequence).hash),
+        name,
+      );
+      t.true(
+        half.slice(6).every(({ bytes }) => bytes.length === 2_000),
+        name,
+      );
+      await slim(store);
+      await store.journals.append([batchOf(journalA, 9)]);
+      const sizes = (await allOf(store.journals, journalA)).map(({ bytes }) => bytes.length);
+      t.deepEqual(sizes.slice(0, 8), [4, 4, 4, 4, 4, 4, 2_000, 2_000], name);
+      t.true((await store.journals.readSmall(small.id)).equals(small.body), name);
+      await store.close();
+      if (!more) break;
+      nth += 1;
+    }
+    t.true(nth > 20, `only ${String(nth)} operations`);
+  });
+}

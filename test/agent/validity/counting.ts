@@ -233,3 +233,18 @@ test('a revocation ends a journal, chooses a branch, and can be moved', (t) => {
   );
   t.is(countingPrefix(shelf.facts({ ...whole, right: { type: 'none' } })).sequence, 0);
 });
+
+test('property: what is folded counts, whatever else is said about it, and in every order', (t) => {
+  fc.assert(
+    fc.property(worlds, fc.nat(), ({ batches, order, ...rest }, pick) => {
+      const folded = batches[pick % batches.length]!;
+      const answers = [batches, shuffled(batches, order)].map((come) => {
+        const shelf = new Shelf(come);
+        return shelf.read(countingPrefix(shelf.facts({ ...rest, folded })));
+      });
+      t.is(answers[0]![folded.sequence - 1], folded.hash);
+      t.deepEqual(answers[1], answers[0]);
+    }),
+    { numRuns: 400 },
+  );
+});

@@ -13,6 +13,7 @@ const report: FoldReport = {
   waitsFor: [],
   issued: null,
   checkpoint: null,
+  folded: null,
 };
 const nas = { deviceId: 'b'.repeat(32), name: 'nas\u001b', online: false };
 const checkpoint = {
@@ -52,4 +53,21 @@ test('the checkpoint that stands says who has not agreed, and why this device ha
   const agreed = { ...checkpoint, isAgreed: true, waitsFor: [] };
   t.regex(foldLines({ ...report, checkpoint: agreed }).at(-1) ?? '', /all devices .* agree/);
   t.is(foldLines({ ...report, dryRun: false }).at(-1), 'nothing to fold: no checkpoint was issued');
+});
+
+test('what is folded says how far this device has heeded it, and what came back', (t) => {
+  const folded = {
+    id: 'f'.repeat(64),
+    batches: 8,
+    here: 'done',
+    freedBytes: 2048,
+    visibleFrom: '2026-11-01T12:30:00.000Z',
+  } as const;
+  t.deepEqual(foldLines({ ...report, folded }).slice(-3), [
+    '8 batches are folded: their bodies went from the journals of this device',
+    '2.0 KiB came back since the agent started',
+    '--at shows the vault from 2026-11-01 12:30 on',
+  ]);
+  const waits = { ...folded, here: 'pages', freedBytes: 0, visibleFrom: null } as const;
+  t.regex(foldLines({ ...report, folded: waits }).at(-1) ?? '', /not here yet$/);
 });

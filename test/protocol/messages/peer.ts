@@ -78,6 +78,7 @@ test('property: subscriptions, chunk requests and heads survive the way to bytes
           statementHeads: heads.map((head) => idFromBytes('statement', head)),
           vector,
           more: length % 2 === 0,
+          ...(length % 3 === 0 && { takesBare: true }),
         };
         t.deepEqual(decodeSubscribeRequest(encodeSubscribeRequest(subscribe)), subscribe);
         t.deepEqual(decodeHaveRequest(encodeHaveRequest({ ids })), { ids });

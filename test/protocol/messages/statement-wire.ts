@@ -85,6 +85,10 @@ const kinds: StatementKind[] = [
   { type: 'recover', owner: bytes(32), replaces: bytes(32), lastStatement: undefined },
   { type: 'choose-branch', ...position },
   { type: 'checkpoint', vector: [position], stateRoot: bytes(32), excluded: [position] },
+  {
+    ...{ type: 'checkpoint', vector: [position], stateRoot: bytes(32), excluded: [] },
+    fold: { pages: [{ id: id('chunk', 32), length: 70_000 }], epoch: id('epoch', 32, 4) },
+  },
   { type: 'release', chunks: [id('chunk', 32), id('chunk', 32, 2)], vector: [position] },
   { type: 'placement-map', generation: 2, placements: [{ device, weight: 5, domain: 1 }] },
   { type: 'unknown' },

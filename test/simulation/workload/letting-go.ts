@@ -41,10 +41,11 @@ export async function collect({ findings, world }: Scene, desk: Desk): Promise<v
 /** Has everybody agree on what all that can be folded amounts to; who is no admin only asks. */
 export async function fold({ findings, world }: Scene, desk: Desk): Promise<void> {
   const dryRun = desk.device.role !== 'admin';
-  const { batches, issued } = await desk.client().fold({ dryRun });
+  const { batches, issued, folded } = await desk.client().fold({ dryRun });
   world.trace.note(desk.device.name, `fold ${String(batches)} ${issued ?? ''}`);
   findings.count('fold');
   if (issued !== null) findings.count('issued a checkpoint');
+  if (folded?.here === 'done') findings.count('took bodies away');
 }
 
 /** Sends some of a file, and no more. */

@@ -1,6 +1,7 @@
 /** The program of a mutant: runs seeds until the checkers find something, and prints what that is. */
 import { playApart } from './apart.ts';
 import { playAway } from './away.ts';
+import { playFolded } from './folded.ts';
 import { runSimulation } from './run.ts';
 import type { Mutant } from './mutants.ts';
 
@@ -8,6 +9,7 @@ const { seeds, options } = JSON.parse(process.env['MUTANT'] ?? '{}') as Mutant;
 
 function play(seed: string): Promise<{ readonly violations: readonly string[] }> {
   if (options === 'away') return playAway(seed);
+  if (options === 'folded') return playFolded(seed);
   return options === 'apart' ? playApart(seed) : runSimulation({ ...options, seed });
 }
 

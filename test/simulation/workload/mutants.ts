@@ -19,8 +19,8 @@ export interface Mutant {
   readonly found: string;
   /** The likeliest first. */
   readonly seeds: readonly number[];
-  /** What is played: a simulated history, or the story of a device that is away, or of two apart. */
-  readonly options: Omit<RunOptions, 'seed'> | 'away' | 'apart';
+  /** What is played: a simulated history, or the story of a device that is away, of two apart, or of a fold. */
+  readonly options: Omit<RunOptions, 'seed'> | 'away' | 'apart' | 'folded';
 }
 
 const world = {
@@ -88,6 +88,19 @@ export const mutants: readonly Mutant[] = [
     found: 'has not seen what was folded',
     seeds: [1],
     options: 'apart',
+  },
+  {
+    name: 'a batch that names the state of what is folded',
+    changes: [
+      {
+        file: 'agent/vault/fold/fold-issuer.ts',
+        from: 'chunksAdded: pages',
+        to: 'chunksAdded: []',
+      },
+    ],
+    found: 'has not folded',
+    seeds: [1],
+    options: 'folded',
   },
 ];
 

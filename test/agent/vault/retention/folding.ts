@@ -41,6 +41,8 @@ test('what is on its way when it begins is folded too, or nothing that it has no
     hashAt: () => Promise.resolve('f'.repeat(64) as BatchHash),
     stateRoot: () => Promise.resolve(Buffer.alloc(32)),
     isAgreed: () => false,
+    forget: () => Promise.resolve(),
+    foldedMs: () => undefined,
     issuing: { key: () => undefined as never },
     publisher: {
       flushed: () => {

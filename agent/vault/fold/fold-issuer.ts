@@ -1,0 +1,161 @@
+/**
+ * The second half of folding, done by a device that speaks for the vault: when all devices that may write
+ * have agreed to a checkpoint, it stores the state, sealed, as chunks, and says in a statement that the
+ * bodies of what the state stands for may go.
+ *
+ * Order of writes: the pages MUST be durable before the batch that names them, that batch before they are
+ * read back, and all of it before the statement: whoever hears of the fold can get its state.
+ */
+import { splitJournalId, type JournalId, type StatementId } from '../../../protocol/ids.ts';
+import type { NamedChunk } from '../../../protocol/messages/op.ts';
+import { members as limits } from '../../../protocol/limits.ts';
+import { VaultError } from '../../../protocol/errors.ts';
+import type { CountedCheckpoint, CountedFold, EpochKeys } from '../../members/membership.ts';
+import type { SignKey } from '../../members/sign-key.ts';
+import type { Log, Random, Clock } from '../../ports.ts';
+import type { ChunkStore } from '../../store/store.ts';
+import type { Vector } from '../batch-times.ts';
+import type { MembersService } from '../members-service.ts';
+import type { Publisher } from '../publisher.ts';
+import { Retried } from '../retention/retried.ts';
+import { readPages, type FoldBaseParts, type FoldedState } from './fold-base.ts';
+import { sealNonceBytes, sealPage } from './sealed-pages.ts';
+
+export interface FoldIssuerParts extends Pick<FoldBaseParts, 'opKeyOf'> {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: Random;
+  readonly chunks: ChunkStore;
+  readonly members: Pick<MembersService, 'issue'>;
+  readonly publisher: Pick<Publisher, 'publish'>;
+  /** The one that stands, and that all who may write have agreed to; undefined: there is none. */
+  readonly agreed: () => CountedCheckpoint | undefined;
+  /** What is folded. */
+  readonly fold: () => CountedFold | undefined;
+  /** Whether it is for this device to say so, and with which key. */
+  readonly key: () => SignKey | undefined;
+  readonly epoch: () => EpochKeys;
+  /** Somebody is about to name a chunk. */
+  readonly use: (id: NamedChunk['id']) => void;
+  /** Whether all beyond has seen it, and nothing below it has to stay: asked at the last moment. */
+  readonly mayGo: (vector: Vector, signal: AbortSignal) => Promise<boolean>;
+  readonly statePages: (vector: Vector, signal: AbortSignal) => AsyncIterable<Buffer>;
+  /** When the latest of these batches was written: Unix ms. */
+  readonly latestMs: (vector: Vector, signal: AbortSignal) => Promise<number>;
+}
+
+export class FoldIssuer {
+  readonly #parts: FoldIssuerParts;
+  readonly #looks: Retried;
+  readonly #ended = new AbortController();
+  /** What has to stay for now: asked again after a while, and not with every batch. */
+  #stays: StatementId | undefined;
+
+  constructor(parts: FoldIssuerParts) {
+    this.#parts = parts;
+    this.#looks = new Retried({
+      ...parts,
+      work: () => this.#look(),
+      failure: 'old history could not be folded; it is tried again',
+    });
+  }
+
+  /** An agreement may have come. */
+  look(): void {
+    const due = this.#due();
+    if (due !== undefined && due.id !== this.#stays) this.#looks.look();
+  }
+
+  async close(): Promise<void> {
+    this.#ended.abort();
+    await this.#looks.close();
+  }
+
+  /** What all agree to and nobody has folded yet. */
+  #due(): CountedCheckpoint | undefined {
+    const { agreed, fold } = this.#parts;
+    const checkpoint = agreed();
+    if (checkpoint === undefined) return undefined;
+    const folded = fold()?.places ?? new Map<JournalId, number>();
+    const isMore = checkpoint.vector.some(
+      ({ journal, sequence }) => sequence > (folded.get(journal) ?? 0),
+    );
+    const isWithin = [...folded].every(
+      ([journal, last]) => last <= (checkpoint.places.get(journal) ?? 0),
+    );
+    return isMore && isWithin ? checkpoint : undefined;
+  }
+
+  /** @returns whether nothing is left to do before there is news */
+  async #look(): Promise<boolean> {
+    const { key, mayGo, log } = this.#parts;
+    const { signal } = this.#ended;
+    const checkpoint = this.#due();
+    const issuer = key();
+    this.#stays = undefined;
+    if (checkpoint === undefined || issuer === undefined) return true;
+    if (!(await mayGo(checkpoint.places, signal))) {
+      log.info({ checkpoint: checkpoint.id }, 'what was agreed on is not folded: it has to stay');
+      this.#stays = checkpoint.id;
+      return false;
+    }
+    const state = await this.#store(checkpoint);
+    // Another device may have been faster.
+    if (this.#due()?.id !== checkpoint.id) return true;
+    await this.#say(state, issuer);
+    return true;
+  }
+
+  async #store(checkpoint: CountedCheckpoint): Promise<FoldedState> {
+    const { chunks, publisher, epoch, use } = this.#parts;
+    const { opKey, id } = epoch();
+    const pages: NamedChunk[] = [];
+    for await (const page of this.#sealed(checkpoint, opKey)) {
+      use(page.id);
+      await chunks.write([page]);
+      pages.push({ id: page.id, length: page.body.length });
+      if (pages.length > limits.foldPagesMax) throw tooLarge();
+    }
+    await chunks.commit();
+    await publisher.publish({ keys: [], build: () => ({ ops: [], chunksAdded: pages }) });
+    const state = { ...checkpoint, pages, epoch: id };
+    for await (const opened of readPages(this.#parts, state)) void opened;
+    return state;
+  }
+
+  async *#sealed(
+    { places, stateRoot }: CountedCheckpoint,
+    opKey: Buffer,
+  ): AsyncGenerator<{ readonly id: NamedChunk['id']; readonly body: Buffer }> {
+    const { statePages, random } = this.#parts;
+    const latestMs = await this.#parts.latestMs(places, this.#ended.signal);
+    let index = 0;
+    for await (const page of statePages(places, this.#ended.signal)) {
+      const place = { opKey, root: stateRoot, index };
+      yield sealPage(place, { page, latestMs }, random.bytes(sealNonceBytes));
+      index += 1;
+    }
+  }
+
+  async #say({ vector, stateRoot, pages, epoch }: FoldedState, issuer: SignKey): Promise<void> {
+    const { members, log } = this.#parts;
+    const kind = {
+      type: 'checkpoint' as const,
+      vector: vector.map(({ journal, ...place }) => ({ ...splitJournalId(journal), ...place })),
+      stateRoot,
+      excluded: [],
+      fold: { pages, epoch },
+    };
+    const [issued] = await members.issue((known) => [known.issue(issuer, kind)]);
+    const fold: StatementId | undefined = issued?.statement.id;
+    log.info({ fold, pages: pages.length }, 'old history was folded');
+  }
+}
+
+function tooLarge(): VaultError {
+  return new VaultError('too-large', {
+    op: 'vault.fold',
+    subject: 'the state of the vault',
+    detail: `it has more than ${String(limits.foldPagesMax)} pages`,
+  });
+}

@@ -1,0 +1,249 @@
+/**
+ * Folding to its end, as stories of whole agents in virtual time: bodies of old batches go from the journals
+ * of everybody, and starts, newcomers and devices that were away come to the same tree all the same.
+ */
+import test, { type ExecutionContext } from 'ava';
+import type { FoldReport } from '../../protocol/control/retention-reports.ts';
+import { waitForConvergence } from './checkers/convergence.ts';
+import { getFile, listAll, putFiles } from './workload/calls.ts';
+import { Findings } from './workload/findings.ts';
+import { playFolded } from './workload/folded.ts';
+import { setRule, strictRule } from './workload/letting-go.ts';
+import { inviteFrom, startCluster, statusOf, type Cluster } from './world/cluster.ts';
+import { Device } from './world/device.ts';
+import { World } from './world/world.ts';
+
+const options = { nowMs: 1_795_000_000_000, pieceBytes: 64 * 1024 };
+const patienceMs = 120_000;
+
+async function converge(t: ExecutionContext, cluster: Cluster): Promise<void> {
+  const findings = new Findings(() => cluster.world.clock.monotonicMs());
+  await waitForConvergence(cluster, findings);
+  t.deepEqual(findings.violations, []);
+}
+
+function store({ world }: Cluster, device: Device, path: string, text: string): Promise<unknown> {
+  const file = { path, content: Buffer.from(text) };
+  return world.run('put', putFiles(device.connect().client, [file], options), patienceMs);
+}
+
+async function textAt({ world }: Cluster, device: Device, path: string): Promise<string> {
+  const got = getFile(device.connect().client, path);
+  return (await world.run('get', got, patienceMs)).bytes.toString();
+}
+
+/** Both write versions of the same files, in turns, so that each sees what the other one wrote. */
+async function write(t: ExecutionContext, cluster: Cluster, turns: number): Promise<void> {
+  const [one, other] = cluster.devices as [Device, Device];
+  for (let turn = 0; turn < turns; turn += 1) {
+    await store(cluster, one, `by one ${String(turn % 2)}`, `one ${String(turn)}`);
+    await store(cluster, one, 'both', `one in both ${String(turn)}`);
+    await converge(t, cluster);
+    await store(cluster, other, 'both', `other in both ${String(turn)}`);
+    await converge(t, cluster);
+  }
+}
+
+function askFold({ world }: Cluster, device: Device, dryRun: boolean): Promise<FoldReport> {
+  return world.run('fold', device.connect().client.fold({ dryRun }), patienceMs);
+}
+
+/** Lets everything go that may, and waits until it went from all that can read. */
+async function fold(t: ExecutionContext, cluster: Cluster, rule = strictRule): Promise<void> {
+  const { world, devices } = cluster;
+  const [first] = devices as [Device];
+  await world.run('the rule', setRule(first, rule), patienceMs);
+  await converge(t, cluster);
+  await world.clock.advance(60_000);
+  const { issued } = await askFold(cluster, first, false);
+  t.truthy(issued);
+  await world.clock.advance(180_000);
+  for (const device of devices) {
+    if (!device.running || !device.mayRead) continue;
+    const { folded } = await askFold(cluster, device, true);
+    t.is(folded?.here, 'done', device.name);
+    t.true((folded?.freedBytes ?? 0) > 0, device.name);
+  }
+}
+
+function journalBytes({ machine: { disk } }: Device): number {
+  const files = disk.paths.filter((path) => path.endsWith('.jnl'));
+  return files.reduce((sum, path) => sum + (disk.peek(path)?.length ?? 0), 0);
+}
+
+async function restart(
+  { world }: Cluster,
+  device: Device,
+  lose: 'index' | 'nothing',
+): Promise<void> {
+  await world.run('stop', device.stop(), patienceMs);
+  if (lose === 'index') device.machine.index.refuseOpen();
+  await world.run('start', device.start(), patienceMs);
+}
+
+async function addDevice(cluster: Cluster, role: Device['role']): Promise<Device> {
+  const { world, devices } = cluster;
+  const device = new Device(world.addMachine(`host-${String(devices.length)}`), role);
+  const [first] = devices as [Device];
+  const join = async (): Promise<void> => {
+    await device.join(await inviteFrom(first, role));
+    await device.start();
+  };
+  await world.run('join', join(), patienceMs);
+  devices.push(device);
+  return device;
+}
+
+test('bodies go, and everything goes on: starts, newcomers, and another fold', async (t) => {
+  const world = new World({ seed: 'fold 1' });
+  const cluster = await startCluster(world, { devices: 3, roles: ['admin', 'blind'] });
+  const [one, other] = cluster.devices as [Device, Device, Device];
+  await write(t, cluster, 6);
+  const before = journalBytes(other);
+  const { treeHash } = await world.run('status', statusOf(one), patienceMs);
+  await fold(t, cluster);
+  t.true(journalBytes(other) < before);
+  await converge(t, cluster);
+  for (const device of [one, other]) {
+    await restart(cluster, device, 'nothing');
+    await restart(cluster, device, 'index');
+    t.is(await textAt(cluster, device, 'both'), 'other in both 5');
+  }
+  await converge(t, cluster);
+  const joined = await addDevice(cluster, 'writer');
+  await converge(t, cluster);
+  const status = await world.run('status', statusOf(joined), patienceMs);
+  t.truthy(treeHash);
+  t.is(await textAt(cluster, joined, 'by one 1'), 'one 5');
+  t.is(status.health, 'ok');
+  await store(cluster, joined, 'both', 'by who joined');
+  await write(t, cluster, 2);
+  await fold(t, cluster);
+  t.is(await textAt(cluster, joined, 'both'), 'other in both 1');
+  await restart(cluster, joined, 'index');
+  await converge(t, cluster);
+});
+
+test('who joins, or was away before it, comes to the same tree from those who folded', async (t) => {
+  const world = new World({ seed: 'fold 2' });
+  const cluster = await startCluster(world, { devices: 3, roles: ['admin', 'reader'] });
+  const [one, other, reader] = cluster.devices as [Device, Device, Device];
+  await write(t, cluster, 2);
+  await world.run('stop', reader.stop(), patienceMs);
+  cluster.devices.pop();
+  await write(t, cluster, 4);
+  await fold(t, cluster);
+  await world.run('start', reader.start(), patienceMs);
+  cluster.devices.push(reader);
+  await converge(t, cluster);
+  t.is(await textAt(cluster, reader, 'both'), 'other in both 3');
+  t.is((await askFold(cluster, reader, true)).folded?.here, 'done');
+  const blind = await addDevice(cluster, 'blind');
+  await converge(t, cluster);
+  // Only the blind one is there for the next who joins, once it is invited.
+  const joined = await addDevice(cluster, 'reader');
+  for (const { name } of [one, other, reader]) world.network.partition(name, joined.name);
+  await world.clock.advance(120_000);
+  const alone = { world, devices: [joined, blind] };
+  t.is(await textAt(alone, joined, 'by one 1'), 'one 3');
+  world.network.heal();
+  await converge(t, cluster);
+  await restart(cluster, joined, 'index');
+  await converge(t, cluster);
+});
+
+test('a device that agreed and was away since loses nothing of what it wrote', async (t) => {
+  const world = new World({ seed: 'fold 3' });
+  const cluster = await startCluster(world, { devices: 2 });
+  const [one, other] = cluster.devices as [Device, Device];
+  await write(t, cluster, 5);
+  await world.run('the rule', setRule(one, strictRule), patienceMs);
+  await converge(t, cluster);
+  await world.clock.advance(60_000);
+  t.truthy((await askFold(cluster, one, false)).issued);
+  for (let turn = 0; (await askFold(cluster, one, true)).checkpoint?.isAgreed !== true; turn += 1) {
+    t.true(turn < 100);
+    await world.clock.advance(200);
+  }
+  world.network.partition(one.name, other.name);
+  await store(cluster, other, 'both', 'while it was away');
+  await store(cluster, other, 'unsent', 'nobody has this');
+  await world.clock.advance(30_000);
+  other.crash('power');
+  await store(cluster, one, 'both', 'by who stayed');
+  await world.clock.advance(120_000);
+  t.is((await askFold(cluster, one, true)).folded?.here, 'done');
+  await world.run('start', other.start(), patienceMs);
+  world.network.heal();
+  await converge(t, cluster);
+  await world.clock.advance(120_000);
+  for (const device of [one, other]) {
+    t.is(await textAt(cluster, device, 'unsent'), 'nobody has this');
+    const entries = await world.run('list', listAll(device.connect().client), patienceMs);
+    const names = entries
+      .map(({ path }) => path.toString())
+      .filter((name) => name.startsWith('both'));
+    const texts = await Promise.all(names.map((name) => textAt(cluster, device, name)));
+    t.deepEqual(texts.sort(), ['by who stayed', 'while it was away'], device.name);
+    t.is((await askFold(cluster, device, true)).folded?.here, 'done');
+  }
+});
+
+test('a power cut and a lost index after it cost nothing', async (t) => {
+  t.deepEqual((await playFolded('folded')).violations, []);
+});
+
+test('the past that is kept is shown as before, and what is folded is refused by its date', async (t) => {
+  const world = new World({ seed: 'fold 4' });
+  const cluster = await startCluster(world, { devices: 2 });
+  const [one, other] = cluster.devices as [Device, Device];
+  const beforeMs = one.machine.wall.skewMs + world.clock.nowMs();
+  await write(t, cluster, 4);
+  await store(cluster, one, 'deleted', 'is in the trash later');
+  const said = one.connect().client.say({ text: 'for all' });
+  await world.run('say', said, patienceMs);
+  await converge(t, cluster);
+  await fold(t, cluster, 'keep-last=1 trash-days=30');
+  const removing = { path: Buffer.from('deleted'), recursive: false, force: false };
+  await world.run('rm', other.connect().client.remove(removing), patienceMs);
+  await store(cluster, other, 'by one 0', 'a new version');
+  await converge(t, cluster);
+  for (const device of [one, other]) {
+    await restart(cluster, device, 'index');
+    await converge(t, cluster);
+    const { client } = device.connect();
+    const log = await world.run(
+      'log',
+      all(client.log({ path: Buffer.from('by one 0') })),
+      patienceMs,
+    );
+    t.true(log.length >= 2, 'the folded version and the one after it');
+    const trash = await world.run(
+      'trash',
+      all(client.trash({ path: Buffer.alloc(0) })),
+      patienceMs,
+    );
+    t.deepEqual(
+      trash.map(({ path }) => path.toString()),
+      ['deleted'],
+    );
+    const notes = await world.run('notes', all(client.notes({ follow: false })), patienceMs);
+    t.deepEqual(
+      notes.map(({ text }) => text),
+      ['for all'],
+    );
+    const past = all(client.moment({ text: 'then', timeMs: beforeMs }));
+    const refused = await t.throwsAsync(world.run('moment', past, patienceMs));
+    t.regex(refused?.message ?? '', /was folded/);
+  }
+  const undeleting = { path: Buffer.from('deleted'), version: undefined, to: undefined };
+  await world.run('undelete', one.connect().client.undelete(undeleting as never), patienceMs);
+  await converge(t, cluster);
+  t.is(await textAt(cluster, other, 'deleted'), 'is in the trash later');
+});
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const list: Item[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}

@@ -193,6 +193,34 @@ test('a power cut and a lost index after it cost nothing', async (t) => {
   t.deepEqual((await playFolded('folded')).violations, []);
 });
 
+test('a device that lost the state knows nothing and writes nothing until it has it again', async (t) => {
+  const world = new World({ seed: 'fold 5' });
+  const cluster = await startCluster(world, { devices: 2 });
+  const [one, other] = cluster.devices as [Device, Device];
+  await write(t, cluster, 4);
+  await fold(t, cluster);
+  await world.run('stop', other.stop(), patienceMs);
+  world.network.partition(one.name, other.name);
+  const { disk, index } = other.machine;
+  index.refuseOpen();
+  for (const path of disk.paths.filter((each) => each.endsWith('.seg')))
+    for (let bit = 8 * 200; bit < disk.peek(path)!.length * 8; bit += 8 * 97)
+      disk.flipBit(path, bit);
+  await world.run('start', other.start(), patienceMs);
+  const lost = await world.run('status', statusOf(other), patienceMs);
+  t.is(lost.files, 0);
+  t.true(lost.reasons.some(({ code }) => code === 'state-missing'));
+  await t.throwsAsync(store(cluster, other, 'both', 'upon nothing'), {
+    message: /state of what was/,
+  });
+  world.network.heal();
+  await converge(t, cluster);
+  t.is(await textAt(cluster, other, 'both'), 'other in both 3');
+  await store(cluster, other, 'both', 'upon all of it');
+  await converge(t, cluster);
+  t.is(await textAt(cluster, one, 'both'), 'upon all of it');
+});
+
 test('the past that is kept is shown as before, and what is folded is refused by its date', async (t) => {
   const world = new World({ seed: 'fold 4' });
   const cluster = await startCluster(world, { devices: 2 });

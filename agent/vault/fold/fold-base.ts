@@ -97,6 +97,11 @@ export class FoldBase {
     return [...this.places].every(([journal, last]) => (vector.get(journal) ?? 0) >= last);
   }
 
+  /** Whether all pages of the state are here. */
+  get isWhole(): boolean {
+    return this.#base?.pages.every(({ id }) => this.#parts.chunks.has(id)) !== false;
+  }
+
   /** Nothing is written upon a tree that lacks its beginning. @throws VaultError `chunk-missing` */
   requireIn(tree: Pick<JournaledTree, 'vector'>): void {
     if (this.isWithin(tree.vector())) return;

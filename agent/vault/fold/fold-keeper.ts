@@ -62,7 +62,9 @@ export class FoldKeeper {
   /** A fold may have come, or what it needs. */
   look(): void {
     const fold = this.#parts.fold();
-    if (!this.#parts.base.isDone || (fold !== undefined && this.#isNews(fold))) this.#looks.look();
+    const { base } = this.#parts;
+    const isNews = fold !== undefined && this.#isNews(fold);
+    if (!base.isDone || isNews || this.#lacksBase()) this.#looks.look();
   }
 
   /** Resolves when nothing is being done. */
@@ -127,8 +129,14 @@ export class FoldKeeper {
     const { base } = this.#parts;
     const fold = this.#parts.fold();
     if (fold !== undefined && this.#isNews(fold) && !(await this.#adopt(fold))) return false;
-    if (!base.isDone) await this.#cut();
-    return true;
+    // Pages of it were lost, and are here again.
+    if (this.#lacksBase() && base.isWhole) await this.#parts.onAdopted();
+    if (!base.isDone && !this.#lacksBase()) await this.#cut();
+    return !this.#lacksBase();
+  }
+
+  #lacksBase(): boolean {
+    return !this.#parts.base.isWithin(this.#parts.tree.vector());
   }
 
   /** @returns false when something is not here yet */
@@ -177,9 +185,7 @@ export class FoldKeeper {
   }
 
   async #cut(): Promise<void> {
-    const { base, tree, journals, ownHashAt } = this.#parts;
-    // Whoever makes the tree at this moment may still read bodies.
-    if (!base.isWithin(tree.vector())) await this.#parts.onAdopted();
+    const { base, journals, ownHashAt } = this.#parts;
     let freedBytes = 0;
     for (const [journal, upTo] of base.places) {
       if ((await ownHashAt(journal, upTo)) !== base.hashAt(journal)) continue;

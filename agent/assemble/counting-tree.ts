@@ -35,7 +35,10 @@ export function createCountingTree(
     ...parts,
     onSettled(rebuilt) {
       if (rebuilt) {
-        log.warn({}, 'other batches count, or the journals begin at another state: the tree is anew');
+        log.warn(
+          {},
+          'other batches count, or the journals begin at another state: the tree is anew',
+        );
         parts.onRebuilt();
       }
       reissue();

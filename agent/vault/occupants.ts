@@ -3,12 +3,12 @@
  * moved away, or before a directory above them was. Pure but for the questions to tree and history.
  */
 import type { NodeId } from '../../protocol/ids.ts';
+import type { OpId } from '../../protocol/messages/op.ts';
 import { compareChanges } from '../history/compare-changes.ts';
 import type { Change, Chronicle, Note } from '../history/history.types.ts';
 import { nodeSetOf } from '../history/node-set.ts';
 import { isArrival, type Arrival } from '../history/place-before.ts';
 import type { Tree } from '../namespace/tree.types.ts';
-import { keyOf } from './past-events.ts';
 import type { VaultPath } from './path.ts';
 
 export interface PastParts {
@@ -95,7 +95,11 @@ async function arrivalOf(
 ): Promise<Change | undefined> {
   const change = await history.change(op);
   if (change !== undefined) return change;
-  return (await history.changesOf(node)).find((each) => keyOf(each.op) === keyOf(op));
+  return (await history.changesOf(node)).find((each) => isSameOp(each.op, op));
+}
+
+function isSameOp(a: OpId, b: OpId): boolean {
+  return a.index === b.index && a.sequence === b.sequence && a.journal === b.journal;
 }
 
 /** What took the node away from the name for the last time. */

@@ -5,6 +5,7 @@ import { shellWord } from '../../protocol/text/shell-word.ts';
 import type { LineClash } from '../resolve/merge.ts';
 import { bytesJson } from './entry-row.ts';
 import { formatBytes, formatCount, formatLocalTime, formatTime } from './format.ts';
+import { timeJson } from './log-text.ts';
 import { alignedLines } from './table.ts';
 
 const kindWords: Readonly<Record<Conflict['kind'], string>> = {
@@ -33,7 +34,7 @@ function versionJson(version: ConflictVersion): Record<string, unknown> {
     author: version.author ?? null,
     deviceId: version.deviceId ?? null,
     own: version.own,
-    time: version.timeMs === undefined ? null : new Date(version.timeMs).toISOString(),
+    time: version.timeMs === undefined ? null : timeJson(version.timeMs),
   };
 }
 

@@ -103,6 +103,15 @@ test('notes that come are marked until somebody looks; one of this device never 
   t.is(unreadNotes(state), 1);
 });
 
+test('a note of a clock that shows what no calendar has is shown', (t) => {
+  const rows = [note(1, { timeMs: Number.MAX_SAFE_INTEGER })];
+  const state = tell(tell(consoleState('activity'), { type: 'notes', rows }), {
+    type: 'source',
+    source: 'notes',
+  });
+  t.regex(drawn(state).join('\n'), /When +@9007199254740991/);
+});
+
 test('a note says to whom and about what, with all its lines, and nothing of it raw', (t) => {
   const rows = [
     note(1, {

@@ -43,12 +43,18 @@ export function noteRecords(rows: readonly NoteRow[]): readonly EventRecord[] {
   return records;
 }
 
+/** The author's clock may show what no calendar has. */
+function timeText(timeMs: number): string {
+  const date = new Date(timeMs);
+  return Number.isNaN(date.getTime()) ? `@${String(timeMs)}` : date.toISOString();
+}
+
 function recordOf({ id, timeMs, author, to, pinned, path, text }: NoteRow): EventRecord {
   const whom = to === undefined ? '' : ` to ${to.name}`;
   const where = path === undefined ? 'what is gone' : `/${escapeBytes(path)}`;
   const about = pinned ? ` about ${where}` : '';
   return {
-    time: new Date(timeMs).toISOString(),
+    time: timeText(timeMs),
     type: to === undefined ? (pinned ? 'pinned' : 'for all') : 'for one',
     message: `${author}${whom}${about}: ${text.replace(/\n/g, ' ')}`,
     author,

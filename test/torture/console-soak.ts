@@ -51,7 +51,7 @@ export function runConsoleSoak(options: ConsoleSoakOptions): Promise<ConsoleSoak
     const sampleMs = Math.max(sampleSecondsMin, (minutes * 60) / samplesMax) * 1000;
     const heaps: number[] = [];
     const endMs = performance.now() + minutes * 60_000;
-    while (performance.now() < endMs) {
+    while (performance.now() < endMs && !work.hasEnded()) {
       await use(terminal, sampleMs);
       heaps.push(await heapBytes(pid, heapFile));
       const resident = residentBytes(pid);
@@ -60,6 +60,7 @@ export function runConsoleSoak(options: ConsoleSoakOptions): Promise<ConsoleSoak
           `resident ${megabytes(resident)}, ${String(work.done())} changes`,
       );
     }
+    await work.end();
     // Whoever is not there any more keeps no memory.
     if (!terminal.isAlternate())
       return { summary: 'the console ended', problems: terminal.screen() };
@@ -92,18 +93,36 @@ async function connectedPair(
   return [shown, busy];
 }
 
-/** Folders come and go on another device until the scope ends. */
-async function keepBusy(scope: Scope, device: RealDevice): Promise<{ done(): number }> {
+interface Work {
+  done(): number;
+  hasEnded(): boolean;
+  /** @throws what a change has failed with */
+  end(): Promise<void>;
+}
+
+/** Folders come and go on another device until it is ended, the scope ends, or a change fails. */
+async function keepBusy(scope: Scope, device: RealDevice): Promise<Work> {
   const { client, close } = await connectToAgent(device.socket, new AbortController().signal);
   const over = { yes: false };
   const counted = { changes: 0 };
   const work = change(client, over, counted);
+  // A rejection that nobody handles ends the process, and leaves the agents behind.
+  const settled = work.catch(() => {
+    over.yes = true;
+  });
   scope.teardown(async () => {
     over.yes = true;
-    await work;
+    await settled;
     close();
   });
-  return { done: () => counted.changes };
+  return {
+    done: () => counted.changes,
+    hasEnded: () => over.yes,
+    end() {
+      over.yes = true;
+      return work;
+    },
+  };
 }
 
 async function change(

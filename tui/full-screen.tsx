@@ -45,8 +45,8 @@ export async function fullScreen(options: Options): Promise<void> {
     },
     theme,
     open,
-    vault: (command, signal, input) => runVault([...command, ...words], signal, input),
-    read: (command, signal) => readVault([...command, ...words], signal),
+    vault: (command, signal, input) => runVault([...words, ...command], signal, input),
+    read: (command, signal) => readVault([...words, ...command], signal),
     terminal,
     nowMs: () => Date.now(),
     after(delayMs, action) {

@@ -13,7 +13,7 @@ const op = 'tui.vault';
 const answerCharactersMax = 4 * 1024 * 1024;
 
 /**
- * @param words command and operands
+ * @param words options that every command has, the command, its options and operands
  * @param input for its standard input; overwritten
  * @throws VaultError what it fails with, `cancelled`
  */
@@ -22,7 +22,7 @@ export async function runVault(
   signal: AbortSignal,
   input?: Buffer,
 ): Promise<unknown> {
-  const { status, out, err } = await run([...words, '--json', '--no-progress'], signal, input);
+  const { status, out, err } = await run(['--json', '--no-progress', ...words], signal, input);
   if (status !== 0) throw failureFrom(err, status);
   return parsed(out);
 }
@@ -32,7 +32,7 @@ export async function runVault(
  * @throws VaultError what it fails with, `cancelled`
  */
 export async function readVault(words: readonly string[], signal: AbortSignal): Promise<string> {
-  const { status, out, err } = await run([...words, '--no-progress'], signal);
+  const { status, out, err } = await run(['--no-progress', ...words], signal);
   if (status === 0 || out !== '') return out + err;
   // Why, in words that a program reads.
   await runVault(words, signal);

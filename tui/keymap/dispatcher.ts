@@ -13,7 +13,8 @@ import { actionById } from './action-list.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface Dispatcher {
-  perform(id: string, args?: readonly string[]): void;
+  /** @param subject of the dialog that has asked: nothing is done when it is another one by now */
+  perform(id: string, args?: readonly string[], subject?: string): void;
   /** Shows a message for a while. */
   tell(notice: {
     kind: 'done' | 'warning' | 'failed';
@@ -77,13 +78,13 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     },
   };
 
-  function perform(id: string, args: readonly string[] = []): void {
+  function perform(id: string, args: readonly string[] = [], subject?: string): void {
     const action = actionById(id);
     if (action === undefined) return;
     const state = store.state();
     const wasAsked = args[0] === confirmed;
     const given = wasAsked ? args.slice(1) : args;
-    const refusal = refusalOf(action);
+    const refusal = refusalOf(action, subject);
     if (refusal !== undefined) {
       tell({ kind: 'warning', text: refusal });
       return;
@@ -104,6 +105,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
           fields,
           inputs,
           at: typed.length,
+          subject: subjectOf(action),
         },
       });
       return;
@@ -117,7 +119,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   function ask(
     action: Action,
     args: readonly string[],
-    { title, detail, word, hides }: Confirmation & { readonly hides: boolean },
+    { title, detail, word, hides, args: pinned }: Confirmation & { readonly hides: boolean },
   ): void {
     store.dispatch({
       type: 'open-modal',
@@ -125,6 +127,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         ...{ type: 'confirm', title, action: action.id, args, detail, word, secret: hides },
         command: commandOf(action, args),
         input: emptyInput,
+        subject: pinned === undefined ? subjectOf(action) : undefined,
       },
     });
   }
@@ -133,6 +136,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     await attempt(action, async () => {
       const question = await action.look?.({ ...io, secret: noSecret }, args);
       if (question === undefined) return;
+      // What is typed by now is no answer to this, and may be a passphrase.
+      if (store.state().modals.length > 0) {
+        tell({ kind: 'warning', text: `${action.title}: something else was open; ask again` });
+        return;
+      }
       ask(action, question.args ?? args, { ...question, hides: false });
     });
   }
@@ -143,12 +151,23 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     void run(action, args);
   }
 
-  function refusalOf(action: Action): string | undefined {
+  function refusalOf(action: Action, subject: string | undefined): string | undefined {
     const state = store.state();
     if (action.changes === true && state.readOnly)
       return 'This console may only look (--read-only)';
     const reason = action.unless?.(state);
-    return reason === undefined ? undefined : `${action.title}: ${reason}`;
+    if (reason !== undefined) return `${action.title}: ${reason}`;
+    if (subject === undefined || subject === subjectOf(action)) return undefined;
+    return 'What was selected has changed meanwhile: nothing was done';
+  }
+
+  /** What an action would be done to now, whatever is typed for it. */
+  function subjectOf(action: Action): string | undefined {
+    // Those are about nothing that is selected.
+    if (action.place === 'everywhere') return undefined;
+    const state = store.state();
+    const blanks = (action.fields?.(state) ?? []).map(() => '');
+    return JSON.stringify([commandOf(action, blanks), action.confirm?.(state, blanks)]);
   }
 
   function commandOf(action: Action, args: readonly string[]): string | undefined {
@@ -227,7 +246,7 @@ export function commandLine(words: readonly string[]): string {
 
 /** Flags are what they are; everything else is quoted where a shell would not leave it alone. */
 function wordOf(word: string): string {
-  return /^--?[a-z][a-z-]*$/.test(word) ? word : shellWord(word);
+  return /^(?:--?[a-z][a-z-]*|--)$/.test(word) ? word : shellWord(word);
 }
 
 /** Backslashes stay: the line is to be pasted. */

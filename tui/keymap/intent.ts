@@ -3,7 +3,13 @@ import type { Message } from '../state/message.ts';
 
 export type Intent =
   | { readonly type: 'message'; readonly message: Message }
-  | { readonly type: 'action'; readonly id: string; readonly args?: readonly string[] | undefined }
+  | {
+      readonly type: 'action';
+      readonly id: string;
+      readonly args?: readonly string[] | undefined;
+      /** Of the dialog that it comes from. */
+      readonly subject?: string | undefined;
+    }
   | { readonly type: 'secret'; readonly field: number; readonly edit: SecretEdit }
   | { readonly type: 'sequence'; readonly intents: readonly Intent[] };
 

@@ -85,7 +85,8 @@ function inModalOf(state: State, modal: Modal, key: string): readonly Intent[] |
     case 'prompt': {
       const last = modal.at === modal.inputs.length - 1;
       if (key === 'enter' && last) {
-        return [close, act(modal.action, ...modal.inputs.map(({ text }) => text))];
+        const args = modal.inputs.map(({ text }) => text);
+        return [close, { type: 'action', id: modal.action, args, subject: modal.subject }];
       }
       const by = { enter: 1, tab: 1, down: 1, 'shift+tab': -1, up: -1 }[key];
       if (by === undefined) return secretTyped(modal, key) ?? optionPicked(modal, key);
@@ -95,7 +96,8 @@ function inModalOf(state: State, modal: Modal, key: string): readonly Intent[] |
     case 'confirm': {
       const agreed = modal.word === undefined ? key === 'y' || key === 'enter' : key === 'enter';
       if (agreed && (modal.word === undefined || modal.input.text === modal.word)) {
-        return [close, { type: 'action', id: modal.action, args: ['--confirmed', ...modal.args] }];
+        const args = ['--confirmed', ...modal.args];
+        return [close, { type: 'action', id: modal.action, args, subject: modal.subject }];
       }
       return modal.word === undefined && key === 'n' ? [close] : undefined;
     }

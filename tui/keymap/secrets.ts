@@ -24,6 +24,8 @@ const controls = /[\u0000-\u001f\u007f]+/g;
 
 export function createSecrets(): Secrets {
   const lines = new Map<number, SecretLine>();
+  /** Fields whose last paste ended with the end of a line. */
+  const ended = new Set<number>();
   let isOpen = false;
 
   function lineOf(field: number): SecretLine {
@@ -35,7 +37,16 @@ export function createSecrets(): Secrets {
   function wipe(): void {
     for (const line of lines.values()) line.take().fill(0);
     lines.clear();
+    ended.clear();
     isOpen = false;
+  }
+
+  /** A passphrase is often copied with the end of its line: that is a space only when something follows. */
+  function inserted(field: number, text: string): Buffer {
+    const kept = text.replace(/[\r\n]+$/, '');
+    const before = ended.delete(field) && kept !== '' ? ' ' : '';
+    if (kept !== text) ended.add(field);
+    return Buffer.from(before + kept.replace(controls, ' '));
   }
 
   return {
@@ -48,11 +59,11 @@ export function createSecrets(): Secrets {
     },
     edit(field, edit) {
       const line = lineOf(field);
-      const typed =
-        edit.type === 'insert'
-          ? Buffer.from(edit.text.replace(controls, ' '))
-          : Buffer.from(keys[edit.type]);
-      line.push(typed);
+      if (edit.type === 'insert') line.push(inserted(field, edit.text));
+      else {
+        ended.delete(field);
+        line.push(Buffer.from(keys[edit.type]));
+      }
       return line.characters;
     },
     take: (field) => lineOf(field).take(),

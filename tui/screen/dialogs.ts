@@ -91,8 +91,10 @@ function confirmPanel(state: State, modal: ConfirmModal): Panel {
           row(' ', ...inputSpans(modal.input)),
           row(span('key', ' Enter'), ' go on  ', span('key', 'Esc'), ' leave it'),
         ];
-  const rows = [...detail.map((line) => row(` ${line}`)), ...command, [], ...answer];
-  return boxOf(state, width, rows, modal.title);
+  // However much is said, how to answer it is seen.
+  const room = Math.max(0, state.size.rows - answer.length - 3);
+  const said = [...detail.map((line) => row(` ${line}`)), ...command].slice(0, room);
+  return boxOf(state, width, [...said, [], ...answer], modal.title);
 }
 
 function actionsPanel(state: State, modal: ActionsModal, theme: Theme): Panel {

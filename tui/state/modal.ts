@@ -15,6 +15,7 @@ export interface Field {
   readonly secret?: boolean | undefined;
 }
 
+/** `subject` is what the action was to be done to when the dialog was opened; the dispatcher compares it. */
 export interface PromptModal {
   readonly type: 'prompt';
   readonly title: string;
@@ -22,6 +23,7 @@ export interface PromptModal {
   readonly fields: readonly Field[];
   readonly inputs: readonly TextInput[];
   readonly at: number;
+  readonly subject?: string | undefined;
 }
 
 export interface ConfirmModal {
@@ -36,6 +38,7 @@ export interface ConfirmModal {
   /** What has to be typed, because it cannot be undone. */
   readonly word: string | undefined;
   readonly input: TextInput;
+  readonly subject?: string | undefined;
   /** What was typed into hidden fields waits for the answer. */
   readonly secret?: boolean | undefined;
 }

@@ -154,3 +154,23 @@ test('a count is a whole number up to 2^53 - 1', (t) => {
     t.throws(() => of(wrong), { message: /a whole number is needed/ }, wrong);
   }
 });
+
+test('options of every command may stand before it, and what follows -- is no option', (t) => {
+  const words = [
+    '--json',
+    '--socket',
+    'S',
+    'snapshot',
+    'diff',
+    '--path',
+    '/',
+    '--',
+    '--ssh=x',
+    'y',
+  ];
+  const line = parseQuickly(words);
+  t.is(line?.command.name, 'snapshot diff');
+  t.deepEqual(line?.operands, ['--ssh=x', 'y']);
+  t.is(line?.options['ssh'], undefined);
+  t.is(parseQuickly(['get', '--at=-x', 'a', 'b'])?.options['at'], '-x');
+});

@@ -188,6 +188,43 @@ test('what is confirmed after the passphrase still has it; a backup is made by t
   shown.runtime.close();
 });
 
+test('a question that had to be looked up does not come between somebody and a passphrase', async (t) => {
+  const answer = Promise.withResolvers<unknown>();
+  const shown = await consoleAt('files', {
+    status: () => healthyStatus,
+    forget: () => answer.promise,
+  } as Calls);
+  shown.type('Kf');
+  await shown.pass();
+  shown.type('7p', ...'xy');
+  answer.resolve({ versions: 1, kept: 0, bytes: 0, rows: [] });
+  await shown.pass();
+  shown.type('zzy');
+  t.deepEqual(
+    shown.runtime.state().modals.map(({ type }) => type),
+    ['prompt'],
+  );
+  t.regex(shown.screen(), /[*]{5}/);
+  t.false(shown.memory().includes('zzy'));
+  shown.runtime.close();
+});
+
+test('the end of a pasted line is no part of a passphrase; between words it is a space', (t) => {
+  const secrets = createSecrets();
+  secrets.open();
+  t.is(secrets.edit(0, { type: 'insert', text: 'horse\r\n' }), 5);
+  t.is(secrets.take(0).toString(), 'horse');
+  secrets.wipe();
+  secrets.edit(0, { type: 'insert', text: 'one\ntwo\n' });
+  secrets.edit(0, { type: 'insert', text: 'three\n' });
+  t.is(secrets.take(0).toString(), 'one two three');
+  secrets.wipe();
+  secrets.edit(0, { type: 'insert', text: 'one\n' });
+  secrets.edit(0, { type: 'erase' });
+  secrets.edit(0, { type: 'insert', text: 'x' });
+  t.is(secrets.take(0).toString(), 'onx');
+});
+
 test('characters are counted, not bytes; controls are spaces; what is taken is gone', (t) => {
   const secrets = createSecrets();
   secrets.open();

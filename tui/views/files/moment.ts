@@ -7,6 +7,23 @@ import type { ActionIo } from '../../keymap/action.ts';
 
 const op = 'tui.moment';
 
+/** Words of a command line that are no flags, whatever somebody has called a snapshot. */
+export function operandWords(...words: readonly string[]): readonly string[] {
+  return words.some((word) => word.startsWith('-')) ? ['--', ...words] : words;
+}
+
+/** @param paths as `pathWords` writes them */
+export function restoreAtWords(label: string, paths: readonly string[]): readonly string[] {
+  const flags = paths.filter((word) => word.startsWith('-'));
+  const operands = operandWords(label, ...paths.slice(flags.length));
+  return ['snapshot', 'restore', ...flags, ...operands];
+}
+
+/** The option that names a moment. */
+export function atWords(label: string): readonly string[] {
+  return label.startsWith('-') ? [`--at=${label}`] : ['--at', label];
+}
+
 /**
  * @param label as it was typed
  * @throws VaultError `usage` for what is still to come, and what the agent says

@@ -173,7 +173,9 @@ function unitOf(scale: number): { readonly bytes: number; readonly name: string 
 
 export function activityRows(state: State, { theme, height, width }: Look): readonly Row[] {
   const events = shownEvents(state);
-  const end = Math.max(0, events.length - state.slices.overview.activityUp);
+  // A filter may have left fewer than there were when somebody went up.
+  const up = Math.min(state.slices.overview.activityUp, Math.max(0, events.length - height));
+  const end = events.length - up;
   const shown = events.slice(Math.max(0, end - height), end);
   if (shown.length === 0) {
     const text = state.events.length === 0 ? 'nothing has happened yet' : 'nothing fits the filter';

@@ -140,7 +140,7 @@ export const keyActions: readonly Action[] = [
     ],
     command: (_state, [file = '']) => ['keys', 'backup', localFile(file)],
     async run(io, [file = '']) {
-      const input = Buffer.from(same(io, 1, 2));
+      const input = same(io, 1, 2);
       const command = ['keys', 'backup', localFile(file), '--passphrase-file', '-'];
       await io.task('Writing the keys', ({ signal }) => io.vault(command, signal, input));
       return { text: `The keys of this device are in ${escapeText(file)}` };

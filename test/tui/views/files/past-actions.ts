@@ -37,11 +37,11 @@ test('each snapshot action shows the command that does the same', (t) => {
   t.is(line(listed, 'files.snapshot-rm'), "vault snapshot rm 'it is'");
   t.is(
     line(listed, 'files.snapshot-diff', 'it is', 'now', '/docs'),
-    "vault snapshot diff 'it is' --path /docs",
+    "vault snapshot diff --path /docs 'it is'",
   );
   t.is(
     line(docs, 'files.snapshot-diff', '2h ago', 'yesterday', '..'),
-    "vault snapshot diff '2h ago' yesterday --path /",
+    "vault snapshot diff --path / '2h ago' yesterday",
   );
   t.is(
     line(docs, 'files.snapshot-restore', 'monday', 'a.txt', ''),
@@ -51,6 +51,23 @@ test('each snapshot action shows the command that does the same', (t) => {
     line(docs, 'files.snapshot-restore', 'monday', 'a.txt', '/b.txt'),
     'vault snapshot restore monday /docs/a.txt /b.txt',
   );
+});
+
+test('a snapshot whose name begins as a flag does is no flag', (t) => {
+  const rows = [{ ...snapshot, name: '--ssh=elsewhere' }];
+  const state = after({ type: 'mode', mode: 'snapshots' }, { type: 'snapshots', rows });
+  const name = "'--ssh=elsewhere'";
+  t.is(line(state, 'files.snapshot-create', '-x'), 'vault snapshot create -- -x');
+  t.is(line(state, 'files.snapshot-rm'), `vault snapshot rm -- ${name}`);
+  t.is(
+    line(state, 'files.snapshot-diff', '--ssh=elsewhere', 'yesterday', '/'),
+    `vault snapshot diff --path / -- ${name} yesterday`,
+  );
+  t.is(
+    line(state, 'files.snapshot-restore', '--ssh=elsewhere', '‮a', ''),
+    `vault snapshot restore --escaped-paths -- ${name} '/\\u{202e}a'`,
+  );
+  t.is(line(state, 'files.travel', '--ssh=elsewhere'), "vault ls '--at=--ssh=elsewhere' /");
 });
 
 test('the selected snapshot is what is dropped, compared and brought back; dropping has to be typed', (t) => {

@@ -9,7 +9,7 @@ import {
   selectedTrash,
   shownRows,
 } from '../lists.ts';
-import { findMoment } from '../moment.ts';
+import { atWords, findMoment } from '../moment.ts';
 import { joinPath, pathKey, pathText, pathWords } from '../paths.ts';
 import type { FilesMode } from '../slice.ts';
 import { done, filesAction, filesOf, only, tell } from './common.ts';
@@ -117,7 +117,7 @@ export const browseActions: readonly Action[] = [
     ],
     command: (state, [at = '']) => {
       const { directory } = filesOf(state);
-      return ['ls', '--at', at, ...pathWords(directory)];
+      return ['ls', ...atWords(at), ...pathWords(directory)];
     },
     run: travel,
   }),

@@ -5,6 +5,7 @@ import type { Action, ActionIo, Outcome } from '../../../keymap/action.ts';
 import { localFile } from '../../../keymap/local-file.ts';
 import type { State } from '../../../state/state.ts';
 import { chosenPaths, selectedEntry } from '../lists.ts';
+import { atWords } from '../moment.ts';
 import { joinPath, nameOf, parentOf, pathText, pathWords, typedPath } from '../paths.ts';
 import { done, filesAction, filesOf, forEach, only, onlyNow, tell } from './common.ts';
 
@@ -230,7 +231,7 @@ function putWords(state: State, source: string): readonly string[] {
 
 function getWords(state: State, target: string): readonly string[] {
   const slice = filesOf(state);
-  const then = slice.at === undefined ? [] : ['--at', slice.at.label];
+  const then = slice.at === undefined ? [] : atWords(slice.at.label);
   return ['get', '-r', ...then, ...pathWords(...chosenPaths(slice)), target];
 }
 

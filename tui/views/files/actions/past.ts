@@ -3,6 +3,7 @@ import type { Action, ActionIo, Outcome } from '../../../keymap/action.ts';
 import type { LogRow } from '../../../../protocol/messages/control-history.ts';
 import { showDiff, showText, showWhy } from '../documents.ts';
 import { logKey, selectedEntry, selectedLog, selectedPath, selectedTrash } from '../lists.ts';
+import { restoreAtWords } from '../moment.ts';
 import { pathText, pathWords } from '../paths.ts';
 import type { FilesSlice } from '../slice.ts';
 import { done, filesAction, filesOf, only, tell } from './common.ts';
@@ -142,7 +143,7 @@ function restoreWords(slice: FilesSlice): readonly string[] | undefined {
   if (version?.version !== undefined) return ['restore', versionWord(version)];
   const then = selectedEntry(slice);
   if (slice.at === undefined || then === undefined) return undefined;
-  return ['snapshot', 'restore', slice.at.label, ...pathWords(then.path, then.path)];
+  return restoreAtWords(slice.at.label, pathWords(then.path, then.path));
 }
 
 async function restore(io: ActionIo): Promise<Outcome> {

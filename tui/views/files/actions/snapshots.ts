@@ -5,7 +5,7 @@ import type { Action, ActionIo, Outcome } from '../../../keymap/action.ts';
 import { showReport } from '../../../keymap/report.ts';
 import type { State } from '../../../state/state.ts';
 import { selectedSnapshot } from '../lists.ts';
-import { findMoment } from '../moment.ts';
+import { findMoment, operandWords, restoreAtWords } from '../moment.ts';
 import { pathText, pathWords, typedPath } from '../paths.ts';
 import { done, filesAction, filesOf } from './common.ts';
 
@@ -34,7 +34,10 @@ export const snapshotActions: readonly Action[] = [
     group: 'change',
     changes: true,
     fields: () => [{ label: 'name of the snapshot', hint: 'empty: it is called after the time' }],
-    command: (_state, [name = '']) => ['snapshot', 'create', ...(name === '' ? [] : [name])],
+    command: (_state, [name = '']) => [
+      ...['snapshot', 'create'],
+      ...(name === '' ? [] : operandWords(name)),
+    ],
     async run(io, [typed = '']) {
       const { id, name } = await io.client().snapshotTake({ name: typed });
       return done(`${escapeText(name)} is the tree as it is now`, {
@@ -58,7 +61,7 @@ export const snapshotActions: readonly Action[] = [
       detail: ['What only it shows may go by the rules from then on.'],
       word: escapeText(selectedName(state)),
     }),
-    command: (state) => ['snapshot', 'rm', selectedName(state)],
+    command: (state) => ['snapshot', 'rm', ...operandWords(selectedName(state))],
     async run(io) {
       const selected = selectedSnapshot(filesOf(io.state()));
       if (selected === undefined) return undefined;
@@ -102,10 +105,8 @@ export const snapshotActions: readonly Action[] = [
     command: (state, [moment = '', source = '', target = '']) => {
       const { directory } = filesOf(state);
       const paths = [source, ...(target === '' ? [] : [target])];
-      return [
-        ...['snapshot', 'restore', moment],
-        ...pathWords(...paths.map((typed) => typedPath(typed, directory))),
-      ];
+      const words = pathWords(...paths.map((typed) => typedPath(typed, directory)));
+      return restoreAtWords(moment, words);
     },
     run: bringBack,
   }),
@@ -120,7 +121,7 @@ function noSnapshot(state: State): string | undefined {
 function diffWords(state: State, [from = '', to = '', path = '']: readonly string[]): string[] {
   const [last = '/', ...flags] = pathWord(state, path).toReversed();
   const until = to === '' || to === 'now' ? [] : [to];
-  return ['snapshot', 'diff', ...flags, from, ...until, '--path', last];
+  return ['snapshot', 'diff', ...flags, '--path', last, ...operandWords(from, ...until)];
 }
 
 async function bringBack(io: ActionIo, args: readonly string[]): Promise<Outcome> {

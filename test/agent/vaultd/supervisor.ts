@@ -90,7 +90,7 @@ test('after three failed starts the agent runs in rescue mode with the reasons',
     'stderr',
     'vaultd: the agent does not start and runs in rescue mode: the store is damaged',
   );
-  t.regex(heard.stderr, /\n {2}try: restore it; then vaultd stop and vaultd start\n/);
+  await hears('stderr', '\n  try: restore it; then vaultd stop and vaultd start\n');
   child.kill('SIGTERM');
   t.deepEqual(await exited, [0, null]);
   t.is(heard.stdout, '');

@@ -16,6 +16,8 @@ export interface LinkOptions {
 }
 
 const receiveQueueBytesMax = 1024 * 1024;
+/** As much as one record: a stream gives what it has, not what was written together. */
+const arrivesBytesMax = 64 * 1024;
 
 export class SimNetwork {
   readonly clock: Clock;
@@ -263,7 +265,7 @@ class Pipe {
         closed: closed.promise,
         send: async (parts) => {
           if (!open || ended) throw new VaultError('closed', { op: 'sim.send', subject: remote });
-          this.#send(side, Buffer.concat(parts));
+          for (const piece of cut(Buffer.concat(parts))) this.#send(side, piece);
           if (this.#queuedBytes[side]! > receiveQueueBytesMax) {
             await new Promise<void>((resolve) => this.#room[side]!.push(resolve));
           }
@@ -332,6 +334,13 @@ class Pipe {
       if (piece === undefined) this.#network.forget(this);
     }
     this.#schedule(side);
+  }
+}
+
+/** What is written at once still comes bit by bit over a slow link. */
+function* cut(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += arrivesBytesMax) {
+    yield bytes.subarray(at, at + arrivesBytesMax);
   }
 }
 

@@ -117,6 +117,9 @@ function createFolds(
     ...{ base, chunks: store.chunks, journals: store.journals, log: ports.log.child('folding') },
     tree: vault.tree,
     fold: () => members.current().fold,
+    hurry: (chunks) => {
+      vault.replication.prefetch(chunks, 'first');
+    },
     readsNames: () => members.keyring().vault !== undefined,
     ownHashAt: (journal, sequence) => lines.hashAt(journal, sequence),
     onAdopted: async () => {

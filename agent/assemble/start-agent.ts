@@ -138,7 +138,7 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     tree,
     counting,
     opKeyOf,
-    lacksBase: (each) => !base.isWithin(each.vector()),
+    lacksBase: (each) => !base.isWithin(each.vector()) && base.isWhole,
     rebuildTree: (fill) => keeper.rebuild(() => begun.treeOf(look), fill),
     onRebuilt: () => {
       moments.forget();

@@ -14,7 +14,7 @@ export interface CountingTreeParts {
   readonly opKeyOf: OpKeyLookup;
   /** Makes the tree anew out of what `fill` applies. */
   readonly rebuildTree: (fill: (tree: JournaledTree) => Promise<unknown>) => Promise<void>;
-  /** Whether a tree lacks what the journals do not say any more. @default never */
+  /** Whether a tree lacks what the journals do not say any more, and it is here. @default never */
   readonly lacksBase?: (tree: JournaledTree) => boolean;
   /** After every look. */
   readonly onSettled: (rebuilt: boolean) => void;

@@ -11,7 +11,7 @@ import {
   type JournalId,
   type StatementId,
 } from '../../../protocol/ids.ts';
-import type { NoteOp } from '../../../protocol/messages/op.ts';
+import type { NamedChunk, NoteOp } from '../../../protocol/messages/op.ts';
 import type { CountedFold } from '../../members/membership.ts';
 import { readJson, writeJson } from '../../members/json-file.ts';
 import { StateLoader, type LoadedState } from '../../namespace/state/load-state.ts';
@@ -43,7 +43,7 @@ export type FoldedState = Pick<CountedFold, 'id' | 'vector' | 'stateRoot' | 'pag
 
 interface Base extends FoldedState {
   readonly places: ReadonlyMap<JournalId, number>;
-  /** When the latest of what it folds was written: Unix time by its author's clock. */
+  /** When the latest of what it folds was written: Unix time by its author's clock, or when it was here. */
   readonly latestMs: number;
   /** Bodies were cut away. */
   isDone: boolean;
@@ -71,6 +71,11 @@ export class FoldBase {
   /** Which fold; undefined: the journals are whole. */
   get id(): StatementId | undefined {
     return this.#base?.id;
+  }
+
+  /** Of its state. */
+  get pages(): readonly NamedChunk[] {
+    return this.#base?.pages ?? [];
   }
 
   /** Batches up to here are read from the state, whether or not their bodies are still here. */
@@ -115,10 +120,10 @@ export class FoldBase {
 
   /**
    * From now on the journals begin here. Durable when it resolves.
-   * @param latestMs as its pages say
+   * @param latestMs as its pages say; whatever a clock that is ahead said, it was here by now
    */
   async adopt(fold: FoldedState, latestMs: number): Promise<void> {
-    const base = baseOf(fold, latestMs);
+    const base = baseOf(fold, Math.min(latestMs, Math.floor(this.#parts.clock.nowMs())));
     await this.#write(base);
     this.#base = base;
     this.#forgetPast();

@@ -9,10 +9,10 @@
 import { splitJournalId, type JournalId, type StatementId } from '../../../protocol/ids.ts';
 import type { NamedChunk } from '../../../protocol/messages/op.ts';
 import { members as limits } from '../../../protocol/limits.ts';
-import { VaultError } from '../../../protocol/errors.ts';
+import { isVaultError, VaultError } from '../../../protocol/errors.ts';
 import type { CountedCheckpoint, CountedFold, EpochKeys } from '../../members/membership.ts';
 import type { SignKey } from '../../members/sign-key.ts';
-import type { Log, Random, Clock } from '../../ports.ts';
+import type { Log, Random, Clock, Timer } from '../../ports.ts';
 import type { ChunkStore } from '../../store/store.ts';
 import type { Vector } from '../batch-times.ts';
 import type { MembersService } from '../members-service.ts';
@@ -44,12 +44,24 @@ export interface FoldIssuerParts extends Pick<FoldBaseParts, 'opKeyOf'> {
   readonly latestMs: (vector: Vector, signal: AbortSignal) => Promise<number>;
 }
 
+/** What has to stay is asked for again, each time after twice as long: it reads all journals. */
+const firstWaitMs = 60_000;
+const waitMsMax = 3_600_000;
+/** At most what one place of a vector takes in a statement, and what else stands there. */
+const positionBytes = 80;
+const otherBytes = 2_000;
+const namedChunkBytes = 36;
+
 export class FoldIssuer {
   readonly #parts: FoldIssuerParts;
   readonly #looks: Retried;
   readonly #ended = new AbortController();
-  /** What has to stay for now: asked again after a while, and not with every batch. */
+  /** What has to stay for now, or is too large: asked again after a while or never, and not with every batch. */
   #stays: StatementId | undefined;
+  #waited: { readonly checkpoint: StatementId; readonly waitMs: number } | undefined;
+  #timer: Timer | undefined;
+  /** Its pages are stored and named for good: another try does not do so again. */
+  #stored: { readonly checkpoint: StatementId; readonly state: FoldedState } | undefined;
 
   constructor(parts: FoldIssuerParts) {
     this.#parts = parts;
@@ -68,6 +80,7 @@ export class FoldIssuer {
 
   async close(): Promise<void> {
     this.#ended.abort();
+    this.#timer?.cancel();
     await this.#looks.close();
   }
 
@@ -96,31 +109,58 @@ export class FoldIssuer {
     if (checkpoint === undefined || issuer === undefined) return true;
     if (!(await mayGo(checkpoint.places, signal))) {
       log.info({ checkpoint: checkpoint.id }, 'what was agreed on is not folded: it has to stay');
-      this.#stays = checkpoint.id;
-      return false;
+      this.#askLater(checkpoint.id);
+      return true;
     }
-    const state = await this.#store(checkpoint);
-    // Another device may have been faster.
-    if (this.#due()?.id !== checkpoint.id) return true;
-    await this.#say(state, issuer);
+    try {
+      await this.#fold(checkpoint, issuer);
+    } catch (error) {
+      if (!isVaultError(error, 'too-large')) throw error;
+      // The next try would fill the disk with the same pages once more.
+      log.warn({ checkpoint: checkpoint.id, detail: error.detail }, 'old history cannot be folded');
+      this.#stays = checkpoint.id;
+    }
     return true;
+  }
+
+  #askLater(checkpoint: StatementId): void {
+    if (this.#ended.signal.aborted) return;
+    const before = this.#waited?.checkpoint === checkpoint ? this.#waited.waitMs : 0;
+    const waitMs = Math.min(Math.max(firstWaitMs, 2 * before), waitMsMax);
+    this.#stays = checkpoint;
+    this.#waited = { checkpoint, waitMs };
+    this.#timer?.cancel();
+    this.#timer = this.#parts.clock.after(waitMs, () => {
+      this.#stays = undefined;
+      this.look();
+    });
+  }
+
+  async #fold(checkpoint: CountedCheckpoint, issuer: SignKey): Promise<void> {
+    if (this.#stored?.checkpoint !== checkpoint.id) {
+      this.#stored = { checkpoint: checkpoint.id, state: await this.#store(checkpoint) };
+    }
+    const { state } = this.#stored;
+    for await (const opened of readPages(this.#parts, state)) void opened;
+    // Another device may have been faster.
+    if (this.#due()?.id !== checkpoint.id) return;
+    await this.#say(state, issuer);
   }
 
   async #store(checkpoint: CountedCheckpoint): Promise<FoldedState> {
     const { chunks, publisher, epoch, use } = this.#parts;
     const { opKey, id } = epoch();
     const pages: NamedChunk[] = [];
+    const pagesMax = pagesBeside(checkpoint.vector.length);
     for await (const page of this.#sealed(checkpoint, opKey)) {
       use(page.id);
       await chunks.write([page]);
       pages.push({ id: page.id, length: page.body.length });
-      if (pages.length > limits.foldPagesMax) throw tooLarge();
+      if (pages.length > pagesMax) throw tooLarge(pagesMax);
     }
     await chunks.commit();
     await publisher.publish({ keys: [], build: () => ({ ops: [], chunksAdded: pages }) });
-    const state = { ...checkpoint, pages, epoch: id };
-    for await (const opened of readPages(this.#parts, state)) void opened;
-    return state;
+    return { ...checkpoint, pages, epoch: id };
   }
 
   async *#sealed(
@@ -152,10 +192,16 @@ export class FoldIssuer {
   }
 }
 
-function tooLarge(): VaultError {
+/** How many pages a statement can name beside so many places. */
+function pagesBeside(places: number): number {
+  const room = limits.statementBytesMax - otherBytes - places * positionBytes;
+  return Math.min(limits.foldPagesMax, Math.max(0, Math.floor(room / namedChunkBytes)));
+}
+
+function tooLarge(pagesMax: number): VaultError {
   return new VaultError('too-large', {
     op: 'vault.fold',
     subject: 'the state of the vault',
-    detail: `it has more than ${String(limits.foldPagesMax)} pages`,
+    detail: `it has more than ${String(pagesMax)} pages`,
   });
 }

@@ -9,6 +9,7 @@
  */
 import type { FoldHere } from '../../../protocol/control/retention-reports.ts';
 import type { BatchHash, JournalId, StatementId } from '../../../protocol/ids.ts';
+import type { NamedChunk } from '../../../protocol/messages/op.ts';
 import { bareBatch } from '../../journal/bare-batch.ts';
 import type { CountedFold } from '../../members/membership.ts';
 import type { Tree } from '../../namespace/tree.types.ts';
@@ -27,6 +28,8 @@ export interface FoldKeeperParts extends Pick<FoldBaseParts, 'chunks' | 'opKeyOf
   readonly log: Log;
   /** What is folded, as owner and admins said. */
   readonly fold: () => CountedFold | undefined;
+  /** These chunks are needed before all others: nothing is shown without them. */
+  readonly hurry: (chunks: readonly NamedChunk[]) => void;
   /** Whether this device can open batches. */
   readonly readsNames: () => boolean;
   /** Of a batch that counts. */
@@ -48,6 +51,7 @@ export class FoldKeeper {
   readonly #looks: Retried;
   readonly #ended = new AbortController();
   #differs: StatementId | undefined;
+  #hurried: StatementId | undefined;
   #freedBytes = 0;
 
   constructor(parts: FoldKeeperParts) {
@@ -94,12 +98,9 @@ export class FoldKeeper {
   get isMissing(): boolean {
     const { base, fold, tree, readsNames } = this.#parts;
     const applied = tree.vector();
-    const counted = fold();
-    if (counted === undefined || !readsNames()) return false;
-    const hasAll = [...counted.places].every(
-      ([journal, last]) => (applied.get(journal) ?? 0) >= last,
-    );
-    return !hasAll || !base.isWithin(applied);
+    if (!readsNames()) return false;
+    const places = [...base.places, ...(fold()?.places ?? [])];
+    return places.some(([journal, last]) => (applied.get(journal) ?? 0) < last);
   }
 
   /** How the fold that stands is heeded. */
@@ -131,6 +132,7 @@ export class FoldKeeper {
     if (fold !== undefined && this.#isNews(fold) && !(await this.#adopt(fold))) return false;
     // Pages of it were lost, and are here again.
     if (this.#lacksBase() && base.isWhole) await this.#parts.onAdopted();
+    else if (this.#lacksBase()) this.#hurry(base.id, base.pages);
     if (!base.isDone && !this.#lacksBase()) await this.#cut();
     return !this.#lacksBase();
   }
@@ -142,7 +144,8 @@ export class FoldKeeper {
   /** @returns false when something is not here yet */
   async #adopt(fold: CountedFold): Promise<boolean> {
     const { base, log } = this.#parts;
-    if (!(await this.#isAllHere(fold)) || !this.#hasPages(fold)) return false;
+    if (!this.#hasPages(fold)) this.#hurry(fold.id, fold.pages);
+    if (!this.#hasPages(fold) || !(await this.#isAllHere(fold))) return false;
     const latestMs = await this.#readBack(fold);
     if (await this.#isOtherHere(fold)) {
       this.#differs = fold.id;
@@ -164,6 +167,12 @@ export class FoldKeeper {
 
   #hasPages({ pages }: CountedFold): boolean {
     return pages.every(({ id }) => this.#parts.chunks.has(id));
+  }
+
+  #hurry(id: StatementId | undefined, pages: readonly NamedChunk[]): void {
+    if (id === this.#hurried) return;
+    this.#hurried = id;
+    this.#parts.hurry(pages);
   }
 
   async #readBack(fold: CountedFold): Promise<number> {

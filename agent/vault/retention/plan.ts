@@ -98,22 +98,29 @@ function isGone({ isReleased }: PlanParts, content: Content): boolean {
   return root !== undefined && isReleased(root);
 }
 
-/** @throws VaultError `damaged` when a journal is shorter than the tree knows it */
+/**
+ * @throws VaultError `damaged` when a journal is shorter than the tree knows it, or something was folded
+ * meanwhile
+ */
 export async function readOldVersions(
   { tree, source, folded }: Pick<PlanParts, 'tree' | 'source' | 'folded'>,
   vector: ReadonlyMap<JournalId, number>,
   slices: Slices,
 ): Promise<OldVersions> {
   const old = new OldVersions(tree);
+  // Asked together: what is between the state and where reading begins would be in neither.
+  const begins = new Map(
+    [...vector.keys()].map((journal) => [journal, source.beginningOf?.(journal)?.sequence ?? 0]),
+  );
   const begun = await folded?.();
   for (const versions of begun === undefined ? [] : stateVersions(begun)) {
     old.seed(versions);
     await slices.step();
   }
   for (const [journal, last] of vector) {
-    let sequence = Math.min(last, source.beginningOf?.(journal)?.sequence ?? 0);
-    for await (const batch of source.read(journal, 0)) {
-      if (batch.header.sequence > last) break;
+    let sequence = Math.min(last, begins.get(journal) ?? 0);
+    for await (const batch of source.read(journal, sequence)) {
+      if (batch.header.sequence !== sequence + 1 || sequence === last) break;
       sequence = batch.header.sequence;
       old.take(batch);
       await slices.step();

@@ -97,6 +97,35 @@ test('older versions go by the nearest rule, the present one stays', async (t) =
   t.deepEqual(shown.keep, { rule: 'keep-last=2', path: '/d' });
 });
 
+test('what is folded while it is planned is in neither half, so nothing goes', async (t) => {
+  const a = new TreeDevice('a');
+  for (const text of ['one', 'two', 'three', 'four']) a.put('x', text);
+  const parts = partsOf(a, [a]);
+  let folded = 0;
+  const source: PlanParts['source'] = {
+    tips: () => parts.source.tips(),
+    beginningOf: (journal) =>
+      parts.source.tips().find((tip) => tip.journal === journal && folded > 0) && {
+        sequence: folded,
+        hash: 'f'.repeat(64) as never,
+      },
+    read: (journal, after) => parts.source.read(journal, Math.max(after, folded)),
+  };
+  const plan = planForgetting(
+    {
+      ...parts,
+      source,
+      folded: () => {
+        // It is adopted right after this was asked.
+        void Promise.resolve().then(() => (folded = 2));
+        return Promise.resolve(undefined);
+      },
+    },
+    [],
+  );
+  await t.throwsAsync(plan, { message: /journal/ });
+});
+
 test('without a rule nothing is even listed', async (t) => {
   const a = new TreeDevice('a');
   for (const text of ['one', 'two']) a.put('x', text);

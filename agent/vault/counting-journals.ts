@@ -140,7 +140,7 @@ export class CountingJournals implements JournalSource {
       forks: this.#lines.forksOf(journal),
       choices: membership.choices.get(journal) ?? new Map<number, BatchHash>(),
       right: rightOf(membership, journal),
-      folded: membership.fold?.vector.find((place) => place.journal === journal),
+      folded: this.#foldedOf(journal),
     };
     const hashAt = await this.#hashesOf(facts);
     const prefix = countingPrefix({ ...facts, hashAt });
@@ -148,6 +148,13 @@ export class CountingJournals implements JournalSource {
     const hash =
       last === undefined ? undefined : await this.#lines.hashAt(last.line.name, last.upTo);
     return { prefix, hash };
+  }
+
+  /** What went here counts, also when the word of who folded it does not any more. */
+  #foldedOf(journal: JournalId): JournalFacts['folded'] {
+    const said = this.#membership().fold?.vector.find((place) => place.journal === journal);
+    const own = this.beginningOf(journal);
+    return (own?.sequence ?? 0) > (said?.sequence ?? 0) ? own : said;
   }
 
   async #hashesOf(facts: Omit<JournalFacts, 'hashAt'>): Promise<JournalFacts['hashAt']> {

@@ -210,3 +210,28 @@ function shuffled<T>(items: readonly T[], order: Iterator<number>): T[] {
     .sort(([, a], [, b]) => a - b)
     .map(([item]) => item);
 }
+
+test('what was folded here counts, also when the word of who folded it does not any more', async (t) => {
+  const vault = smallVault('folded here');
+  const third = await Desk.open(vault, { identity: vault.first, seed: 'folded here third' });
+  const writer = await deskOf(vault, 'writer', 'folded here writer');
+  await third.members.learn(vault.log.all());
+  for (const [at, name] of ['a', 'b', 'c'].entries()) await writer.put(name, at + 1);
+  await third.takeFrom(writer);
+  const batches = await writer.batches();
+  const { incarnation } = splitJournalId(writer.journal);
+  const last = { sequence: 2, hash: batches[1]!.hash };
+  third.counting.beginAt({
+    places: new Map([[writer.journal, last.sequence]]),
+    hashAt: () => last.hash,
+  });
+  await third.members.issue((log) => [
+    log.issue(vault.owner, {
+      ...revocationOf(writer.identity),
+      lastBatches: [{ incarnation, sequence: 1, hash: batches[0]!.hash }],
+    }),
+  ]);
+  await third.counting.refresh();
+  t.is(third.counting.tip(writer.journal)?.sequence, 2);
+  t.is(await third.counting.hashAt(writer.journal, 2), last.hash);
+});

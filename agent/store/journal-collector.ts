@@ -116,12 +116,38 @@ export class JournalCollector {
       const path = journalPath(journal, file.number);
       if (file.base >= upTo || this.#odd.get(path) === file.end) continue;
       await pace();
-      if (!file.retired) await this.#writer.retire(file);
       const task: Task = { state, file, dead: new Set(), bytes: 0, slim: { upTo, slim } };
+      if (!(await this.#isFat(task, pace))) continue;
+      if (!file.retired) await this.#writer.retire(file);
       const before = file.end;
       if (await this.#rewrite(task, { isDead: () => true, pace })) freedBytes += before - file.end;
     }
     return freedBytes;
+  }
+
+  /** Whether a batch of the file is written otherwise: after a crash, or at the next fold, many are not. */
+  async #isFat({ state, file, slim }: Task, pace: () => Promise<void>): Promise<boolean> {
+    const { disk } = this.#parts;
+    const source = await disk.open(journalPath(state.journal, file.number), 'read');
+    let bytes = 0;
+    try {
+      for await (const found of this.#walk(source, state, file)) {
+        if (found === 'odd') return true;
+        const { batch, lone } = found;
+        if (batch !== undefined && slim !== undefined) {
+          if (batch.sequence > slim.upTo) return false;
+          if (slim.slim(batch.bytes).length < batch.bytes.length) return true;
+        }
+        for (const { body } of batch?.small ?? lone) bytes += body.length;
+        bytes += batch?.bytes.length ?? 0;
+        if (bytes < stepBytes) continue;
+        await pace();
+        bytes = 0;
+      }
+      return false;
+    } finally {
+      await source.close();
+    }
   }
 
   #tasks(ids: readonly ChunkId[], deadFractionMin: number): readonly Task[] {

@@ -49,3 +49,33 @@ test('on a real disk everything is there after closing, and after the index is g
     await store.close();
   }
 });
+
+test('files of a journal whose batches are slim already are not written anew', async (t) => {
+  const machine = createSimStoreMachine(3);
+  const store = await machine.open();
+  for (let sequence = 1; sequence <= 12; sequence += 1) {
+    const bytes = Buffer.alloc(2_000, sequence);
+    await store.journals.append([batchOf(journalA, sequence, { bytes })]);
+  }
+  const written: string[] = [];
+  machine.disk.fault = (call, path) => {
+    if (call === 'rename') written.push(path);
+    return undefined;
+  };
+  const slimUpTo = (upTo: number): Promise<number> =>
+    store.journals.slim({
+      ...{ journal: journalA, upTo, slim: () => Buffer.from('slim') },
+      pace: () => Promise.resolve(),
+    });
+  t.true((await slimUpTo(6)) > 0);
+  const once = written.length;
+  t.true(once > 0);
+  t.is(await slimUpTo(6), 0);
+  t.is(written.length, once);
+  t.true((await slimUpTo(7)) > 0, 'in the file that has slim ones too');
+  t.is(written.length, once + 1);
+  machine.disk.fault = undefined;
+  const sizes = (await allOf(store.journals, journalA)).map(({ bytes }) => bytes.length);
+  t.deepEqual(sizes, [...Array(7).fill(4), ...Array(5).fill(2_000)]);
+  await store.close();
+});

@@ -3,8 +3,10 @@
  * and, when its file was renamed over another one, those that made way. Pure but for the questions to
  * the history.
  */
+import type { NodeId } from '../../protocol/ids.ts';
 import type { OpId } from '../../protocol/messages/op.ts';
 import type { Change, History } from '../history/history.types.ts';
+import { changeAbout } from './occupants.ts';
 
 /** Only what is asked of it. */
 export type Past = Pick<History, 'change' | 'changesOf'>;
@@ -34,6 +36,13 @@ export async function commonAncestor(
   return changes.sort(compareChanges).at(-1);
 }
 
+/** A version that another one was made from. */
+interface Parent {
+  readonly op: OpId;
+  /** Of whose file; undefined: not known. */
+  readonly node?: NodeId;
+}
+
 interface Version {
   readonly change: Change;
   readonly parents: readonly string[];
@@ -46,29 +55,32 @@ async function ancestryOf(
   known: Map<string, Version>,
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
-  const waiting: OpId[] = [head];
-  for (let op = waiting.pop(); op !== undefined; op = waiting.pop()) {
+  const waiting: Parent[] = [{ op: head }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { op, node } = next;
     const key = keyOf(op);
     if (found.has(key) || found.size >= versionsMax) continue;
-    const change = known.get(key)?.change ?? (await past.change(op));
+    const change = known.get(key)?.change ?? (await changeAbout(past, op, node));
     if (change === undefined) continue;
     found.add(key);
     const parents = await parentsOf(past, change);
-    known.set(key, { change, parents: parents.map(keyOf) });
+    known.set(key, { change, parents: parents.map((parent) => keyOf(parent.op)) });
     waiting.push(...parents);
   }
   return found;
 }
 
 /** The versions that a version was made from. */
-async function parentsOf(past: Past, { body }: Change): Promise<readonly OpId[]> {
-  if (body.type === 'write') return body.supersedes;
+async function parentsOf(past: Past, { body }: Change): Promise<readonly Parent[]> {
+  if (body.type === 'write') return body.supersedes.map((op) => ({ op, node: body.node }));
   if (body.type !== 'make') return [];
   // A file that a program wrote under another name goes on with the history of the one it replaced.
   const later = await past.changesOf(body.node);
   return later.flatMap(({ body: other }) => {
     const isPlacing = other.type === 'make' || other.type === 'move' || other.type === 'link';
-    return isPlacing && other.node === body.node ? (other.over?.heads ?? []) : [];
+    if (!isPlacing || other.node !== body.node) return [];
+    const { over } = other;
+    return over?.heads.map((op) => ({ op, node: over.node })) ?? [];
   });
 }
 

@@ -5,7 +5,7 @@
 import type { NodeId } from '../../protocol/ids.ts';
 import type { OpId } from '../../protocol/messages/op.ts';
 import { compareChanges } from '../history/compare-changes.ts';
-import type { Change, Chronicle, Note } from '../history/history.types.ts';
+import type { Change, Chronicle } from '../history/history.types.ts';
 import { nodeSetOf } from '../history/node-set.ts';
 import { isArrival, type Arrival } from '../history/place-before.ts';
 import type { Tree } from '../namespace/tree.types.ts';
@@ -75,7 +75,7 @@ async function formerIn(
   const former = new Map<NodeId, Occupant>();
   for (const { node, op } of arrivals) {
     if (!left.has(node) || present.has(node) || former.has(node)) continue;
-    const change = await arrivalOf(history, { node, op });
+    const change = await changeAbout(history, op, node);
     if (change === undefined || !isAt(change, directory, name)) continue;
     const isListed = tree
       .placesOf(node)
@@ -88,13 +88,14 @@ async function formerIn(
   return [...former.values()];
 }
 
-/** The state of what was folded knows what arrived by its node only. */
-async function arrivalOf(
-  history: Chronicle,
-  { node, op }: Pick<Note, 'node' | 'op'>,
+/** The state of what was folded knows operations by their node only. */
+export async function changeAbout(
+  history: Pick<Chronicle, 'change' | 'changesOf'>,
+  op: OpId,
+  node: NodeId | undefined,
 ): Promise<Change | undefined> {
   const change = await history.change(op);
-  if (change !== undefined) return change;
+  if (change !== undefined || node === undefined) return change;
   return (await history.changesOf(node)).find((each) => isSameOp(each.op, op));
 }
 

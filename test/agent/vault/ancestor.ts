@@ -32,6 +32,23 @@ test('two edits of one version come from it', async (t) => {
   t.deepEqual((await commonAncestor(historyOf(laptop, nas), heads))?.op, base);
 });
 
+test('a version that only the state of what was folded knows is one that others come from', async (t) => {
+  const [laptop, nas] = [new TreeDevice('a'), new TreeDevice('b')];
+  laptop.put('f', 'folded');
+  exchange(laptop, nas);
+  const base = laptop.at('f').version!.op;
+  laptop.put('f', 'laptop');
+  nas.put('f', 'nas');
+  exchange(laptop, nas);
+  const history = historyOf(laptop, nas);
+  const past = {
+    change: async (op: OpId) =>
+      op.journal === base.journal && op.sequence <= base.sequence ? undefined : history.change(op),
+    changesOf: (node: NodeId) => history.changesOf(node),
+  };
+  t.deepEqual((await commonAncestor(past, headsAt(nas, 'f')))?.op, base);
+});
+
 test('files that never were one have no common past', async (t) => {
   const [laptop, nas] = [new TreeDevice('a'), new TreeDevice('b')];
   laptop.put('f', 'laptop');

@@ -35,6 +35,8 @@ interface CutRange {
 const groupPlainBytes = 2 * MiB;
 const groupsAhead = 3;
 const zeroPiece = Buffer.alloc(1 * MiB);
+/** A hole may be as long as a file: it comes in steps of this, which can be counted, held and given up. */
+const holeStepBytes = 16 * MiB;
 
 /**
  * The bytes of `content` within `range`, in pieces of any size; each is valid until the next one is
@@ -147,7 +149,17 @@ async function* spansOf(
     return;
   }
   const manifest = openManifest(content, (ref) => openPage(parts, ref, range.signal));
-  yield* manifest.range(range.offset, range.end - range.offset);
+  for await (const span of manifest.range(range.offset, range.end - range.offset)) {
+    if (span.chunk === undefined) yield* holeSteps(span, range);
+    else yield span;
+  }
+}
+
+function* holeSteps(hole: ManifestSpan, range: CutRange): Generator<ManifestSpan> {
+  const end = Math.min(hole.start + hole.bytes, range.end);
+  for (let start = Math.max(hole.start, range.offset); start < end; start += holeStepBytes) {
+    yield { ...hole, start, bytes: Math.min(holeStepBytes, end - start) };
+  }
 }
 
 /** A manifest page, opened. */
@@ -230,7 +242,7 @@ async function readAll(
   }
 }
 
-/** A hole may be as long as a file: it is read out of one small piece. */
+/** They are read out of one small piece. */
 function zeros(bytes: number): Buffer[] {
   const pieces: Buffer[] = [];
   for (let left = bytes; left > 0; left -= zeroPiece.length) {

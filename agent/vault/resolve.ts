@@ -137,7 +137,7 @@ async function publishSteps(
   let entries = 0;
   let version: string | undefined;
   for (let isFirst = true; ; isFirst = false) {
-    // What has nothing to say is not published: it would be an empty batch.
+    // Nothing is left of it: no sync has to be waited for.
     if (!isFirst && stepOf(tree, decision, stepOps).ops.length === 0) return { entries, version };
     let ops: Contribution['ops'] = [];
     const ids = await publisher.publish({

@@ -1,10 +1,13 @@
 import test from 'ava';
 import { createJobRunner } from '../../../agent/chunks/jobs-run.ts';
-import { createManifestWriter } from '../../../agent/chunks/manifest-writer.ts';
+import {
+  createManifestWriter,
+  type ManifestWriter,
+} from '../../../agent/chunks/manifest-writer.ts';
 import { createMemoryStore } from '../../../agent/store/memory-store.ts';
 import { ReadBudget } from '../../../agent/store/read-budget.ts';
 import type { Store } from '../../../agent/store/store.ts';
-import { readContent, type ReadParts } from '../../../agent/vault/read-content.ts';
+import { readContent, readGroups, type ReadParts } from '../../../agent/vault/read-content.ts';
 import { KiB, MiB, readAhead } from '../../../protocol/limits.ts';
 import type { Content } from '../../../protocol/messages/op.ts';
 import { byteStreamOf } from '../../helpers/byte-stream-of.ts';
@@ -21,7 +24,7 @@ interface Stored {
 }
 
 /** A file of 12 MiB in a store, and what reads it. */
-async function stored(): Promise<Stored> {
+async function stored(goOn?: (writer: ManifestWriter) => Promise<void>): Promise<Stored> {
   const inner = createMemoryStore();
   const keep = async (plain: Buffer, kind: 'content' | 'manifest') => {
     const { ref, body } = sealAlone(plain, kind);
@@ -32,6 +35,7 @@ async function stored(): Promise<Stored> {
   for (let at = 0; at < chunkCount; at += 1) {
     await writer.add(await keep(byteStreamOf(`chunk ${String(at)}`, chunkBytes), 'content'));
   }
+  await goOn?.(writer);
   const read = { bytes: 0 };
   const chunks: Store['chunks'] = {
     ...inner.chunks,
@@ -127,4 +131,23 @@ test('A read that is given up gives back what it held', async (t) => {
   t.is(budget.freeBytes, readAhead.processBytesMax);
   account.close();
   t.is(budget.freeBytes, readAhead.processBytesMax);
+});
+
+test('a hole as long as a file comes in steps, from wherever in it a read begins', async (t) => {
+  const holeBytes = 256 * MiB;
+  const { content, parts } = await stored((writer) => writer.addHole(holeBytes));
+  for (const offset of [0, size, size + 100_000_001]) {
+    let bytes = 0;
+    for await (const pieces of readGroups(parts, content, { offset })) {
+      const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+      t.true(length > 0 && length <= 20 * MiB, String(length));
+      if (offset + bytes >= size) {
+        t.true(pieces.every((piece) => piece.equals(Buffer.alloc(piece.length))));
+      }
+      bytes += length;
+    }
+    t.is(bytes, size + holeBytes - offset);
+  }
+  const range = { offset: size + 5, length: 40 * MiB + 3 };
+  t.is(await lengthOf(readContent(parts, content, range)), range.length);
 });

@@ -127,7 +127,7 @@ export class Session implements Served {
   }
 
   reply(parts: readonly Uint8Array[]): void {
-    void this.#transport?.reply(parts);
+    this.#transport?.reply(parts);
   }
 
   /** What the kernel believes about a name is not true any more. */
@@ -176,24 +176,11 @@ export class Session implements Served {
         this.#await(header, request.op, { answered, asking });
         return;
       }
-      const sending = this.#send(header, answered);
-      if (sending !== undefined) {
-        void sending.then(() => {
-          asking.answered();
-        });
-        return;
-      }
+      this.reply(answered);
     } catch (error) {
       this.#fail(header, error);
     }
     asking.answered();
-  }
-
-  /** @returns a promise while the kernel takes the bytes; it does not reject */
-  #send(header: Header, parts: Answer): Promise<void> | undefined {
-    return this.#transport?.reply(parts)?.catch((error: unknown) => {
-      this.#fail(header, error);
-    });
   }
 
   #await(
@@ -207,7 +194,9 @@ export class Session implements Served {
     this.#waiting.add(uniqueKey(header), operation, {
       work: answered,
       asking,
-      answered: (parts) => this.#send(header, parts),
+      answered: (parts) => {
+        this.reply(parts);
+      },
       failed: (error) => {
         this.#fail(header, error);
       },

@@ -18,8 +18,7 @@ const leavesNothing: ReadonlySet<string> = new Set(['read', 'getxattr']);
 export interface Wait<Result> {
   readonly work: Promise<Result>;
   readonly asking: Asking;
-  /** @returns a promise while what the work gave is still looked at; it does not reject */
-  answered(result: Result): Promise<void> | undefined;
+  answered(result: Result): void;
   failed(error: unknown): void;
 }
 
@@ -67,12 +66,8 @@ export class Waiting {
     this.#lookLater();
     work.then(
       (result) => {
-        const sending = over(false) ? wait.answered(result) : undefined;
-        if (sending === undefined) asking.answered();
-        else
-          void sending.then(() => {
-            asking.answered();
-          });
+        if (over(false)) wait.answered(result);
+        asking.answered();
       },
       (error: unknown) => {
         if (over(true)) wait.failed(error);

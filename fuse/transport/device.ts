@@ -3,7 +3,7 @@
  * request. The handle's class is taken from a server that is never connected to, since Node has no public
  * way to make one. Where that fails, reads wait in the thread pool.
  */
-import { read, write, writeSync, writev, writevSync } from 'node:fs';
+import { read, write, writeSync, writevSync } from 'node:fs';
 import { createServer, Socket } from 'node:net';
 import type { SocketConstructorOpts } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -19,8 +19,6 @@ type PipeClass = new (type: number) => PipeHandle;
 
 /** Buffers that are kept for the next large requests. */
 const spareMax = 16;
-/** To hand it to a thread costs as much as copying half of it. */
-const largeReplyBytes = 256 * 1024;
 /** After a request: who waits for one answer asks the next thing soon. */
 const awakeMs = 0.05;
 /** So often in vain: whoever asks has to wait for a processor himself, and would have this one. */
@@ -56,8 +54,6 @@ class Device implements Transport {
   #awakeUntilMs = 0;
   #isAwake = false;
   #inVain = 0;
-  #sending = 0;
-  #onSent: (() => void) | undefined;
   #ended = false;
 
   constructor(descriptor: number, events: TransportEvents) {
@@ -85,13 +81,6 @@ class Device implements Transport {
     const options = { handle, onread, readable: true, writable: false };
     const socket = new Socket(options as unknown as SocketConstructorOpts);
     this.#socket = socket;
-    // Another file may get the number of the descriptor: no answer may be on its way to it then.
-    const destroy = socket._destroy.bind(socket);
-    socket._destroy = (error, done) => {
-      this.#whenSent(() => {
-        destroy(error, done);
-      });
-    };
     let failure: Error | undefined;
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENODEV') failure = error;
@@ -115,37 +104,17 @@ class Device implements Transport {
     });
   }
 
-  reply(parts: readonly Uint8Array[]): Promise<void> | undefined {
-    if (this.#ended) return undefined;
-    // A notification may be waiting for this answer, and hold the thread that would give it.
-    const isLarge = !this.#notifications.isSending && bytesOf(parts) >= largeReplyBytes;
-    if (isLarge) return this.#replyLater(parts);
+  reply(parts: readonly Uint8Array[]): void {
+    if (this.#ended) return;
     const [only] = parts;
     try {
       if (parts.length === 1 && only !== undefined) writeSync(this.#descriptor, only);
       else writevSync(this.#descriptor, parts as Uint8Array[]);
     } catch (error) {
-      if (!isForNobody(error as NodeJS.ErrnoException)) throw error;
+      // ENOENT: interrupted, nobody waits. ENODEV: unmounted, the read says so too.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ENODEV') throw error;
     }
-    return undefined;
-  }
-
-  /** The kernel copies the bytes in a thread, while the loop opens the next ones. */
-  #replyLater(parts: readonly Uint8Array[]): Promise<void> {
-    this.#sending += 1;
-    return new Promise((resolve, reject) => {
-      writev(this.#descriptor, parts as Uint8Array[], (error) => {
-        this.#sending -= 1;
-        if (this.#sending === 0) this.#onSent?.();
-        if (error === null || isForNobody(error)) resolve();
-        else reject(error);
-      });
-    });
-  }
-
-  #whenSent(action: () => void): void {
-    if (this.#sending === 0) action();
-    else this.#onSent = action;
   }
 
   notify(message: Buffer): void {
@@ -197,15 +166,6 @@ class Device implements Transport {
     this.#ended = true;
     this.#events.onEnd(error);
   }
-}
-
-function bytesOf(parts: readonly Uint8Array[]): number {
-  return parts.reduce((sum, { length }) => sum + length, 0);
-}
-
-/** ENOENT: interrupted, nobody waits. ENODEV: unmounted, the read says so too. */
-function isForNobody({ code }: NodeJS.ErrnoException): boolean {
-  return code === 'ENOENT' || code === 'ENODEV';
 }
 
 function isPassing({ code }: NodeJS.ErrnoException): boolean {

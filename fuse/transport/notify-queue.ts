@@ -12,11 +12,6 @@ export class NotifyQueue {
     this.#send = send;
   }
 
-  /** Whether one is on its way, and may be waiting for an answer. */
-  get isSending(): boolean {
-    return this.#isSending;
-  }
-
   add(message: Buffer): void {
     this.#waiting.push(message);
     if (!this.#isSending) this.#next();

@@ -27,12 +27,11 @@ export function openStream(socket: Socket, events: TransportEvents): Transport {
   socket.on('close', end);
   return {
     reply(parts) {
-      if (ended) return undefined;
+      if (ended) return;
       socket.cork();
       // The bytes may be used again by their owner before the socket has taken them.
       for (const part of parts) socket.write(Buffer.from(part));
       socket.uncork();
-      return undefined;
     },
     notify(message) {
       if (!ended) socket.write(message);

@@ -11,11 +11,8 @@ export interface TransportEvents {
 }
 
 export interface Transport {
-  /**
-   * Sends an answer; the parts are one message. A request that is not waited for any more is no error.
-   * @returns a promise where the bytes are still looked at after the call; it rejects as the call throws
-   */
-  reply(parts: readonly Uint8Array[]): Promise<void> | undefined;
+  /** Sends an answer; the parts are one message. A request that is not waited for any more is no error. */
+  reply(parts: readonly Uint8Array[]): void;
   /**
    * Tells the kernel something, some time later and never from here: a synchronous one waits for pages
    * whose answer it keeps from being given.

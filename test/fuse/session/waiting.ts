@@ -33,10 +33,7 @@ function build() {
       {
         work: promise,
         asking,
-        answered: (result) => {
-          answers.push(result);
-          return undefined;
-        },
+        answered: (result) => answers.push(result),
         failed: (error) => answers.push(error),
       },
     );
@@ -64,33 +61,6 @@ test('a read that is interrupted is answered at once, and what comes later is fo
   t.is(read.answers.length, 1);
   t.deepEqual(ended, ['read failed']);
   t.deepEqual([...waiting.operations()], []);
-});
-
-test('what is lent for an answer is given back when the kernel has its bytes', async (t) => {
-  const { waiting } = build();
-  const asking = new Asking();
-  let isGivenBack = false;
-  asking.afterwards(() => {
-    isGivenBack = true;
-  });
-  const sending = Promise.withResolvers<undefined>();
-  waiting.add(
-    1,
-    { op: 'read', inode: 1, pid: 1, startedMs: 0 },
-    {
-      work: Promise.resolve('bytes'),
-      asking,
-      answered: () => sending.promise,
-      failed: () => {
-        t.fail();
-      },
-    },
-  );
-  await settled();
-  t.false(isGivenBack);
-  sending.resolve(undefined);
-  await settled();
-  t.true(isGivenBack);
 });
 
 test('what opens or changes something is told of a signal and answers for itself', async (t) => {

@@ -20,7 +20,10 @@ function macro(key) {
 function keyList(place) {
   const actions = allActions().filter((action) => action.place === place);
   return list(
-    actions.flatMap(({ keys, title }) => [`.It ${keys.map(macro).join(' , ')}`, `${title}.`]),
+    actions.flatMap(({ keys, title }) => [
+      `.It ${keys.map(macro).join(' , ')}`,
+      title.endsWith('?') ? title : `${title}.`,
+    ]),
   );
 }
 

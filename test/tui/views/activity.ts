@@ -6,7 +6,8 @@ import type { NoteRow } from '../../../protocol/messages/control-notes.ts';
 import { unreadNotes } from '../../../tui/views/activity/notes.ts';
 import type { ActivityMessage } from '../../../tui/views/activity/slice.ts';
 import { listedRecords } from '../../../tui/views/activity/rows.ts';
-import { healthyStatus } from '../../fixtures/console-reports.ts';
+import { actionById } from '../../../tui/keymap/action-list.ts';
+import { healthyStatus, someMembers } from '../../fixtures/console-reports.ts';
 import { consoleState, drawn } from '../../helpers/console-state.ts';
 
 const record = (number: number, level: EventRecord['level'] = 'info'): EventRecord => ({
@@ -110,6 +111,14 @@ test('a note of a clock that shows what no calendar has is shown', (t) => {
     source: 'notes',
   });
   t.regex(drawn(state).join('\n'), /When +@9007199254740991/);
+});
+
+test('what is meant for one device does not go to all, whatever it calls itself', (t) => {
+  const named = (name: string, at: number) => ({ ...someMembers[1]!, name, deviceId: String(at) });
+  const value = [someMembers[0]!, ...['nas', 'all', 'nas', 'vps'].map(named)];
+  const state = consoleState('activity', { type: 'data', name: 'members', value, atMs: 0 });
+  const [to] = actionById('activity.say')?.fields?.(state) ?? [];
+  t.deepEqual(to?.options, ['all', 'nas', 'vps']);
 });
 
 test('a note says to whom and about what, with all its lines, and nothing of it raw', (t) => {

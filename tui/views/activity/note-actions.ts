@@ -13,11 +13,13 @@ export async function say(io: ActionIo, text: string, device?: string): Promise<
   return { text: to === undefined ? 'Said to all who read' : `Said to ${escapeText(to.name)}` };
 }
 
+/** A device that calls itself as all are called here is told in Devices, by its id. */
 function namesOf(state: State): readonly string[] {
   const members = state.data.members?.value ?? [];
-  return members
+  const names = members
     .filter(({ self, state: standing }) => !self && standing === 'active')
     .map(({ name }) => name);
+  return [...new Set(names)].filter((name) => name !== all);
 }
 
 export const noteActions: readonly Action[] = [

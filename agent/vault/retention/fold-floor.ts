@@ -4,7 +4,7 @@
  * may still change what counts.
  *
  * Kept is every version but those that a rule lets go, and those that went. So without rules the floor
- * lies before the oldest version that was ever replaced. What a deleted file had last, and what is in the
+ * lies before the oldest version that was ever replaced, or removal. What a deleted file had last, and what is in the
  * state that the journals begin with, stays in the state as long as what took its place is not folded.
  */
 import type { JournalId } from '../../../protocol/ids.ts';
@@ -14,8 +14,8 @@ import type { Vector } from '../batch-times.ts';
 import { rootOf } from '../content-root.ts';
 import { keyOf } from '../past-events.ts';
 import { Slices } from '../slices.ts';
-import { judgeAll } from './histories.ts';
-import type { OldVersion } from './old-versions.ts';
+import { isTrashKept, judgeAll } from './histories.ts';
+import type { BareRemoval, OldVersion, OldVersions } from './old-versions.ts';
 import { readOldVersions, type PlanParts } from './plan.ts';
 import { EffectiveRules } from './rules.ts';
 
@@ -40,7 +40,13 @@ export async function foldFloor(parts: FloorParts, signal?: AbortSignal): Promis
   for (const { vector } of tree.snapshots()) {
     for (const journal of bound.keys()) lower(journal, vector.get(journal) ?? 0);
   }
-  for (const version of await keptVersions(parts, bound, slices)) {
+  const old = await readOldVersions(parts, bound, slices);
+  const rules = new EffectiveRules(tree);
+  for (const removal of old.bareRemovals()) {
+    await slices.step();
+    if (isInTrash(parts, rules, removal)) lower(removal.op.journal, removal.op.sequence - 1);
+  }
+  for (const version of await keptVersions(parts, old, { rules, slices })) {
     for (const { journal, sequence } of whatHidesIt(parts, version)) lower(journal, sequence - 1);
   }
   return floor;
@@ -56,13 +62,11 @@ function lastUndoubted(prefix: CountingPrefix | undefined): number {
 
 async function keptVersions(
   parts: FloorParts,
-  bound: Vector,
-  slices: Slices,
+  old: OldVersions,
+  { rules, slices }: { readonly rules: EffectiveRules; readonly slices: Slices },
 ): Promise<readonly OldVersion[]> {
-  const old = await readOldVersions(parts, bound, slices);
   const { tree, clock, isReleased } = parts;
   const letGo = new Set<OldVersion>();
-  const rules = new EffectiveRules(tree);
   for (const versions of judgeAll(tree, old, { rules, nowMs: clock.nowMs() })) {
     await slices.step();
     for (const { old: version, isKept } of versions) {
@@ -77,6 +81,17 @@ async function keptVersions(
     if (!isGone) kept.push(version);
   }
   return kept;
+}
+
+/** Whether a link or a directory that was removed is in the trash: nothing but its removal says when it went. */
+function isInTrash(
+  { tree, clock }: FloorParts,
+  rules: EffectiveRules,
+  { node, wallMs }: BareRemoval,
+): boolean {
+  const [place, ...others] = tree.placesOf(node);
+  if (place === undefined || [place, ...others].some(({ isListed }) => isListed)) return false;
+  return isTrashKept(rules.in(place.parent), wallMs, clock.nowMs());
 }
 
 /** Operations none of which may be folded, so that a version stays: itself, or all that took its place. */

@@ -156,9 +156,12 @@ function keepReasonsOf(
 
 /** Why what was deleted last stays; undefined: its time is over. */
 function trashReason({ rule, goneMs }: History, nowMs: number): string | undefined {
-  const days = rule.trashDays?.value;
-  if (goneMs === undefined || days === undefined) return 'trash';
-  return goneMs + days * dayMs > nowMs ? 'trash' : undefined;
+  return goneMs === undefined || isTrashKept(rule, goneMs, nowMs) ? 'trash' : undefined;
+}
+
+/** Whether what went then is kept in the trash by the rule of where it was. */
+export function isTrashKept({ trashDays }: EffectiveRule, goneMs: number, nowMs: number): boolean {
+  return trashDays === undefined || goneMs + trashDays.value * dayMs > nowMs;
 }
 
 function compare(a: Judged['version'], b: Judged['version']): number {

@@ -32,10 +32,17 @@ export interface Removal {
   readonly wallMs: number;
 }
 
+/** Of a node that has no versions. */
+export interface BareRemoval extends Removal {
+  readonly node: NodeId;
+}
+
 export class OldVersions {
   readonly #tree: Tree;
   readonly #versions = new Map<string, Mutable>();
   readonly #removals = new Map<NodeId, Map<EntryId, Removal[]>>();
+  /** Of what has no versions: links and directories. */
+  readonly #bare: BareRemoval[] = [];
   readonly #heirs = new Map<NodeId, NodeId>();
   /** Names of versions whose operation has not come by yet. */
   readonly #early = new Map<string, { replacedBy: OpId[]; buriedBy: OpId[] }>();
@@ -69,6 +76,11 @@ export class OldVersions {
   /** Removals of each entry of a node; undefined: none was removed. */
   removalsOf(node: NodeId): ReadonlyMap<EntryId, readonly Removal[]> | undefined {
     return this.#removals.get(node);
+  }
+
+  /** Removals of links and directories, which no version speaks of. */
+  bareRemovals(): readonly BareRemoval[] {
+    return this.#bare;
   }
 
   /** All nodes that share a history with others, by what `lineageOf` calls it. */
@@ -106,6 +118,10 @@ export class OldVersions {
         break;
       case 'unlink':
         this.#removed(op, by);
+        if (this.#tree.node(op.node)?.kind === 'symlink') this.#removedBare(op.node, by);
+        break;
+      case 'remove-directory':
+        this.#removedBare(op.node, by);
         break;
       default:
         break;
@@ -134,6 +150,10 @@ export class OldVersions {
     this.#removed(over, by);
     const [one, other] = [this.lineageOf(node), this.lineageOf(over.node)];
     if (one !== other) this.#heirs.set(other, one);
+  }
+
+  #removedBare(node: NodeId, { op, stamp }: { readonly op: OpId; readonly stamp: Stamp }): void {
+    this.#bare.push({ node, op, wallMs: stamp.wallMs });
   }
 
   #removed(

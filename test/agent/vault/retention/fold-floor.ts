@@ -5,6 +5,7 @@ import { foldFloor, type FloorParts } from '../../../../agent/vault/retention/fo
 import { rootOf } from '../../../../agent/vault/content-root.ts';
 import { ruleName } from '../../../../agent/vault/retention/rules.ts';
 import type { CountingPrefix } from '../../../../agent/validity/counting.ts';
+import type { EntryId, NodeId } from '../../../../protocol/ids.ts';
 import { pastOf, sourceOf } from '../../../helpers/past.ts';
 import { contentOf, exchange, nextId, TreeDevice } from '../../../helpers/tree-device.ts';
 
@@ -79,6 +80,27 @@ test('a deletion stays as long as what it deleted, and older versions that a rul
   setRule(a, 'keep-last=1 trash-days=30');
   t.deepEqual(await floorOf(a), [1]);
   a.nowMs += 31 * dayMs;
+  t.deepEqual(await floorOf(a), [6]);
+});
+
+test('links and directories that are in the trash can be brought back, too', async (t) => {
+  const a = new TreeDevice('a');
+  a.put('x', 'one');
+  setRule(a, 'keep-last=1 trash-days=30');
+  const { id: parent } = a.tree.root();
+  const link = { type: 'make', kind: 'symlink', target: Buffer.from('x'), attributes: {} } as const;
+  const place = { entry: nextId() as EntryId, parent, name: Buffer.from('link') };
+  a.say([{ ...link, ...place, node: nextId() as NodeId }]);
+  a.makeDirectory('d');
+  t.deepEqual(await floorOf(a), [4]);
+  a.say(removeTreeOps(a.tree, a.at('d')));
+  t.deepEqual(await floorOf(a), [4], 'before the directory went');
+  a.nowMs += 20 * dayMs;
+  a.say(removeTreeOps(a.tree, a.at('link')));
+  t.deepEqual(await floorOf(a), [4]);
+  a.nowMs += 20 * dayMs;
+  t.deepEqual(await floorOf(a), [5], 'before the link went');
+  a.nowMs += 20 * dayMs;
   t.deepEqual(await floorOf(a), [6]);
 });
 

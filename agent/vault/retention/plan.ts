@@ -20,8 +20,8 @@ import { inspectContent } from '../local-content.ts';
 import type { VaultPath } from '../path.ts';
 import type { ReadParts } from '../read-content.ts';
 import { Slices } from '../slices.ts';
-import { unreadableJournal } from '../unreadable.ts';
 import { rootOf } from '../content-root.ts';
+import { readFromBeginnings, type Cut } from './beginnings.ts';
 import { judgeAll, type Judged } from './histories.ts';
 import { replacedSince } from './meanwhile.ts';
 import { OldVersions, type OldVersion } from './old-versions.ts';
@@ -98,20 +98,24 @@ function isGone({ isReleased }: PlanParts, content: Content): boolean {
   return root !== undefined && isReleased(root);
 }
 
-/**
- * @throws VaultError `damaged` when a journal is shorter than the tree knows it, or something was folded
- * meanwhile
- */
-export async function readOldVersions(
-  { tree, source, folded }: Pick<PlanParts, 'tree' | 'source' | 'folded'>,
+/** @throws VaultError `damaged` when a journal is shorter than the tree knows it */
+export function readOldVersions(
+  parts: Pick<PlanParts, 'tree' | 'source' | 'folded'>,
   vector: ReadonlyMap<JournalId, number>,
   slices: Slices,
 ): Promise<OldVersions> {
+  return readFromBeginnings(parts.source, vector.keys(), {
+    op: 'vault.forget',
+    read: (begins) => readBehind(parts, begins, { vector, slices }),
+  });
+}
+
+async function readBehind(
+  { tree, source, folded }: Pick<PlanParts, 'tree' | 'source' | 'folded'>,
+  begins: ReadonlyMap<JournalId, number>,
+  { vector, slices }: { readonly vector: ReadonlyMap<JournalId, number>; readonly slices: Slices },
+): Promise<OldVersions | Cut> {
   const old = new OldVersions(tree);
-  // Asked together: what is between the state and where reading begins would be in neither.
-  const begins = new Map(
-    [...vector.keys()].map((journal) => [journal, source.beginningOf?.(journal)?.sequence ?? 0]),
-  );
   const begun = await folded?.();
   for (const versions of begun === undefined ? [] : stateVersions(begun)) {
     old.seed(versions);
@@ -125,7 +129,7 @@ export async function readOldVersions(
       old.take(batch);
       await slices.step();
     }
-    if (sequence !== last) throw unreadableJournal('vault.forget', journal);
+    if (sequence !== last) return { cutAt: journal };
   }
   return old;
 }

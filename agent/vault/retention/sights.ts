@@ -7,7 +7,7 @@ import type { BatchSource } from '../../history/history.types.ts';
 import type { OpenedBatch } from '../../journal/batch.ts';
 import type { Vector } from '../batch-times.ts';
 import type { Slices } from '../slices.ts';
-import { unreadableJournal } from '../unreadable.ts';
+import { readFromBeginnings, type Cut } from './beginnings.ts';
 
 /** Of one journal; batch `n` stands at `n - 1 - folded`. */
 export interface JournalSights {
@@ -45,15 +45,23 @@ interface GrowingSights extends JournalSights {
  * What was folded is in nobody's way: all that is read has seen it.
  * @throws VaultError `damaged`, `cancelled`, and what the journals cannot be read with
  */
-export async function readSights(
+export function readSights(
   source: Pick<BatchSource, 'read' | 'beginningOf'>,
   bound: Vector,
   slices: Slices,
 ): Promise<Sights> {
+  return readFromBeginnings(source, bound.keys(), {
+    op: 'vault.fold',
+    read: (begins) => readBehind(source, begins, { bound, slices }),
+  });
+}
+
+async function readBehind(
+  source: Pick<BatchSource, 'read'>,
+  begins: Vector,
+  { bound, slices }: { readonly bound: Vector; readonly slices: Slices },
+): Promise<Map<JournalId, JournalSights> | Cut> {
   const sights = new Map<JournalId, JournalSights>();
-  const begins = new Map<JournalId, number>();
-  for (const journal of bound.keys())
-    begins.set(journal, source.beginningOf?.(journal)?.sequence ?? 0);
   for (const [journal, last] of bound) {
     const own = sightsFrom(journal, begins);
     sights.set(journal, own);
@@ -63,12 +71,12 @@ export async function readSights(
       await slices.step();
       if (batch.header.sequence === last) break;
     }
-    if (own.folded + own.bytes.length !== last) throw unreadableJournal('vault.fold', journal);
+    if (own.folded + own.bytes.length !== last) return { cutAt: journal };
   }
   return sights;
 }
 
-function sightsFrom(journal: JournalId, begins: ReadonlyMap<JournalId, number>): GrowingSights {
+function sightsFrom(journal: JournalId, begins: Vector): GrowingSights {
   const folded = begins.get(journal) ?? 0;
   const seen: GrowingSights['seen'] = new Map();
   for (const [other, upTo] of begins) {

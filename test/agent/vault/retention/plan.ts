@@ -23,7 +23,7 @@ import {
 } from '../../../../agent/namespace/author.ts';
 import type { Snapshot } from '../../../../agent/namespace/snapshots.ts';
 import type { CountedRelease } from '../../../../agent/members/membership.ts';
-import type { ChunkId, EntryId, StatementId } from '../../../../protocol/ids.ts';
+import type { BatchHash, ChunkId, EntryId, StatementId } from '../../../../protocol/ids.ts';
 import { pastOf, sourceOf } from '../../../helpers/past.ts';
 import { contentOf, exchange, nextId, TreeDevice } from '../../../helpers/tree-device.ts';
 
@@ -97,25 +97,32 @@ test('older versions go by the nearest rule, the present one stays', async (t) =
   t.deepEqual(shown.keep, { rule: 'keep-last=2', path: '/d' });
 });
 
-test('what is folded while it is planned is in neither half, so nothing goes', async (t) => {
+test('what is folded while it is planned is read from the state, once more', async (t) => {
   const a = new TreeDevice('a');
   for (const text of ['one', 'two', 'three', 'four']) a.put('x', text);
+  setRule(a, '/', 'keep-last=3');
   const parts = partsOf(a, [a]);
   let folded = 0;
+  const hash = 'f'.repeat(64) as BatchHash;
   const source: PlanParts['source'] = {
     tips: () => parts.source.tips(),
-    beginningOf: (journal) =>
-      parts.source.tips().find((tip) => tip.journal === journal && folded > 0) && {
-        sequence: folded,
-        hash: 'f'.repeat(64) as never,
-      },
+    beginningOf: () => (folded > 0 ? { sequence: folded, hash } : undefined),
     read: (journal, after) => parts.source.read(journal, Math.max(after, folded)),
   };
-  const plan = planForgetting(
+  const slices = new Slices(parts.clock);
+  const state = await buildTreeAt(
+    { source, deviceName: (device) => device, seed: () => 1 },
+    new Map([[a.journal, 2]]),
+    { slices, onBatch: () => undefined },
+  );
+  let asked = 0;
+  const plan = await planForgetting(
     {
       ...parts,
       source,
       folded: () => {
+        asked += 1;
+        if (folded > 0) return Promise.resolve(state);
         // It is adopted right after this was asked.
         void Promise.resolve().then(() => (folded = 2));
         return Promise.resolve(undefined);
@@ -123,7 +130,21 @@ test('what is folded while it is planned is in neither half, so nothing goes', a
     },
     [],
   );
-  await t.throwsAsync(plan, { message: /journal/ });
+  t.is(asked, 2);
+  t.deepEqual(whyOf(plan), {
+    four: 'kept current',
+    three: 'kept last',
+    two: 'kept last',
+  });
+});
+
+test('a journal that does not go on where it was to is damaged', async (t) => {
+  const a = new TreeDevice('a');
+  for (const text of ['one', 'two', 'three']) a.put('x', text);
+  const parts = partsOf(a, [a]);
+  const read: PlanParts['source']['read'] = (journal) => parts.source.read(journal, 1);
+  const plan = planForgetting({ ...parts, source: { tips: () => parts.source.tips(), read } }, []);
+  await t.throwsAsync(plan, { message: /journal .* is damaged/ });
 });
 
 test('without a rule nothing is even listed', async (t) => {

@@ -1,6 +1,7 @@
 /**
- * A story of folding to its end: bodies of old batches go from both devices, then both lose their power and
- * their indexes. Only what was durable before the first body went can say what the vault holds.
+ * A story of folding to its end: bodies of old batches go from both devices, what no batch names goes after
+ * its time, then both lose their power and their indexes. Only what was durable and named before the first
+ * body went can say what the vault holds.
  */
 import { toVaultError } from '../../../protocol/errors.ts';
 import { waitForConvergence } from '../checkers/convergence.ts';
@@ -13,6 +14,8 @@ import { setRule, strictRule } from './letting-go.ts';
 
 const options = { nowMs: 1_795_000_000_000, pieceBytes: 64 * 1024 };
 const patienceMs = 60_000;
+/** Longer than chunks stay that nobody names. */
+const unnamedMs = 2 * 3_600_000;
 
 export async function playFolded(
   seed: string,
@@ -41,6 +44,11 @@ async function play(world: World, findings: Findings): Promise<void> {
     const { client } = device.connect();
     const { folded } = await world.run('folded', client.fold({ dryRun: true }), patienceMs);
     if (folded?.here !== 'done') findings.wrong(`${device.name} has not folded`);
+  }
+  await collectAll(cluster);
+  await world.clock.advance(unnamedMs);
+  await collectAll(cluster);
+  for (const device of cluster.devices) {
     device.crash('power');
     device.machine.index.refuseOpen();
   }
@@ -53,6 +61,13 @@ async function play(world: World, findings: Findings): Promise<void> {
     findings.wrong(`${device.name} does not know the file that was folded`);
   }
   await waitForConvergence(cluster, findings);
+}
+
+/** The first time it only looks for what nobody names. */
+async function collectAll({ world, devices }: Cluster): Promise<void> {
+  for (const device of devices) {
+    await world.run('gc', device.connect().client.collect({ dryRun: false }), patienceMs);
+  }
 }
 
 function store({ world }: Cluster, device: Device, text: string): Promise<unknown> {

@@ -98,7 +98,7 @@ export const mutants: readonly Mutant[] = [
         to: 'chunksAdded: []',
       },
     ],
-    found: 'has not folded',
+    found: 'does not know the file that was folded',
     seeds: [1],
     options: 'folded',
   },

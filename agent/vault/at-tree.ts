@@ -11,6 +11,7 @@ import { createTree, type JournaledTree, type TreeOptions } from '../namespace/t
 import type { Vector } from './batch-times.ts';
 import { formatTime } from './format-time.ts';
 import type { Slices } from './slices.ts';
+import { isWithin } from './is-within.ts';
 
 export interface AtTreeParts {
   readonly source: BatchSource;
@@ -70,10 +71,6 @@ export async function buildTreeAt(
     if (tree.vector().get(journal) !== sequence) throw tooShort(journal);
   }
   return tree;
-}
-
-function isWithin(lesser: Vector, greater: Vector): boolean {
-  return [...lesser].every(([journal, last]) => (greater.get(journal) ?? 0) >= last);
 }
 
 /** What was before the state is known to nobody any more. */

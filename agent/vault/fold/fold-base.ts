@@ -23,6 +23,7 @@ import type { ChunkStore } from '../../store/store.ts';
 import type { Vector } from '../batch-times.ts';
 import { inSlices, Slices } from '../slices.ts';
 import { openPage } from './sealed-pages.ts';
+import { isWithin } from '../is-within.ts';
 
 export const foldFile = 'journals/fold.json';
 const format = 1;
@@ -99,7 +100,7 @@ export class FoldBase {
 
   /** Whether all of it is in a tree. */
   isWithin(vector: Vector): boolean {
-    return [...this.places].every(([journal, last]) => (vector.get(journal) ?? 0) >= last);
+    return isWithin(this.places, vector);
   }
 
   /** Whether all pages of the state are here. */

@@ -20,6 +20,7 @@ import type { Publisher } from '../publisher.ts';
 import { Retried } from '../retention/retried.ts';
 import { readPages, type FoldBaseParts, type FoldedState } from './fold-base.ts';
 import { sealNonceBytes, sealPage } from './sealed-pages.ts';
+import { isWithin } from '../is-within.ts';
 
 export interface FoldIssuerParts extends Pick<FoldBaseParts, 'opKeyOf'> {
   readonly clock: Clock;
@@ -90,13 +91,8 @@ export class FoldIssuer {
     const checkpoint = agreed();
     if (checkpoint === undefined) return undefined;
     const folded = fold()?.places ?? new Map<JournalId, number>();
-    const isMore = checkpoint.vector.some(
-      ({ journal, sequence }) => sequence > (folded.get(journal) ?? 0),
-    );
-    const isWithin = [...folded].every(
-      ([journal, last]) => last <= (checkpoint.places.get(journal) ?? 0),
-    );
-    return isMore && isWithin ? checkpoint : undefined;
+    const { places } = checkpoint;
+    return !isWithin(places, folded) && isWithin(folded, places) ? checkpoint : undefined;
   }
 
   /** @returns whether nothing is left to do before there is news */

@@ -19,6 +19,7 @@ import type { Vector } from '../batch-times.ts';
 import { Retried } from '../retention/retried.ts';
 import { Slices } from '../slices.ts';
 import { readPages, type FoldBase, type FoldBaseParts } from './fold-base.ts';
+import { isWithin } from '../is-within.ts';
 
 export interface FoldKeeperParts extends Pick<FoldBaseParts, 'chunks' | 'opKeyOf'> {
   readonly base: FoldBase;
@@ -97,10 +98,9 @@ export class FoldKeeper {
   /** Whether the tree lacks what others have folded: changes come, and what they are about does not. */
   get isMissing(): boolean {
     const { base, fold, tree, readsNames } = this.#parts;
-    const applied = tree.vector();
     if (!readsNames()) return false;
-    const places = [...base.places, ...(fold()?.places ?? [])];
-    return places.some(([journal, last]) => (applied.get(journal) ?? 0) < last);
+    const applied = tree.vector();
+    return !base.isWithin(applied) || !isWithin(fold()?.places ?? new Map(), applied);
   }
 
   /** How the fold that stands is heeded. */
@@ -117,12 +117,7 @@ export class FoldKeeper {
   #isNews(fold: CountedFold): boolean {
     const { base } = this.#parts;
     if (fold.id === base.id || this.#differs === fold.id || !this.#parts.readsNames()) return false;
-    const isMore = fold.vector.some(
-      (place) => place.sequence > (base.places.get(place.journal) ?? 0),
-    );
-    return (
-      isMore && [...base.places].every(([journal, last]) => last <= (fold.places.get(journal) ?? 0))
-    );
+    return !isWithin(fold.places, base.places) && isWithin(base.places, fold.places);
   }
 
   /** @returns whether nothing is left to do before there is news */
@@ -187,9 +182,7 @@ export class FoldKeeper {
 
   /** Whether a device that has all bodies comes to another state than was signed. */
   async #isOtherHere({ places, stateRoot }: CountedFold): Promise<boolean> {
-    const applied = this.#parts.tree.vector();
-    const hasAll = [...places].every(([journal, last]) => (applied.get(journal) ?? 0) >= last);
-    if (!hasAll) return false;
+    if (!isWithin(places, this.#parts.tree.vector())) return false;
     return !(await this.#parts.stateRoot(places, this.#ended.signal)).equals(stateRoot);
   }
 

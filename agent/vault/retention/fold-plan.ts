@@ -10,6 +10,7 @@ import type { Vector } from '../batch-times.ts';
 import { Slices } from '../slices.ts';
 import { nextThatSpeaks, readSights, seenUpTo, type Sights } from './sights.ts';
 import { stableVector } from './stable-vector.ts';
+import { isWithin } from '../is-within.ts';
 
 export interface FoldPlanParts {
   readonly device: DeviceId;
@@ -101,10 +102,7 @@ async function isStable(
   standing: Vector | undefined,
   slices: Slices,
 ): Promise<boolean | undefined> {
-  const isHere = [...(standing ?? [])].every(
-    ([journal, last]) => last <= (bound.get(journal) ?? 0),
-  );
-  if (standing === undefined || !isHere) return undefined;
+  if (standing === undefined || !isWithin(standing, bound)) return undefined;
   const stable = await stableVector({ sights, bound, floor: standing, writers: new Map() }, slices);
   return [...standing].every(([journal, last]) => stable.get(journal) === last);
 }

@@ -14,6 +14,7 @@ import { planFold, type FoldPlan, type FoldPlanParts } from './fold-plan.ts';
 import { Slices } from '../slices.ts';
 import { readSights } from './sights.ts';
 import { statementPositions, type PositionParts } from './statement-positions.ts';
+import { isWithin } from '../is-within.ts';
 
 export interface FoldingParts extends FoldPlanParts, PositionParts {
   readonly members: Pick<MembersService, 'current' | 'issue'>;
@@ -103,10 +104,6 @@ export class Folding {
     if (standing === undefined || !this.#parts.isAgreed(standing.id)) return true;
     return isWithin(standing.places, vector);
   }
-}
-
-function isWithin(vector: Vector, other: Vector): boolean {
-  return [...vector].every(([journal, sequence]) => sequence <= (other.get(journal) ?? 0));
 }
 
 function changedMeanwhile(): VaultError {

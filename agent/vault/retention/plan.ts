@@ -26,6 +26,7 @@ import { judgeAll, type Judged } from './histories.ts';
 import { replacedSince } from './meanwhile.ts';
 import { OldVersions, type OldVersion } from './old-versions.ts';
 import { EffectiveRules } from './rules.ts';
+import { isWithin } from '../is-within.ts';
 
 export interface PlanParts extends ReadParts {
   readonly tree: Tree;
@@ -79,7 +80,7 @@ export async function planForgetting(
   const inUse = contentsInUse(parts, old, goingOld);
   await subtract(parts, doomed.chunks, { contents: inUse, slices });
   let seen = vector;
-  while (isBehind(seen, parts.tree.vector())) {
+  while (!isWithin(parts.tree.vector(), seen)) {
     const now = new Map(parts.tree.vector());
     await subtract(parts, doomed.chunks, { contents: replacedSince(parts, seen, now), slices });
     seen = now;
@@ -248,13 +249,6 @@ function planned(
   const root = rootOf(version.content);
   const isNeeded = root === undefined || !doomed.chunks.has(root);
   return { path, version, reasons, fate: isNeeded ? 'shared' : 'goes' };
-}
-
-function isBehind(
-  seen: ReadonlyMap<JournalId, number>,
-  now: ReadonlyMap<JournalId, number>,
-): boolean {
-  return [...now].some(([journal, sequence]) => sequence > (seen.get(journal) ?? 0));
 }
 
 function notHere(): VaultError {

@@ -20,7 +20,19 @@ test('both implementations agree, plain and keyed, in one part and in several', 
     t.deepEqual(wasm.hash(bytes), blake3(bytes.subarray(0, cut), bytes.subarray(cut)));
     t.deepEqual(wasm.hash(bytes), blake3(bytes));
     t.deepEqual(other(bytes), native(bytes.subarray(0, cut), bytes.subarray(cut)));
+    t.deepEqual(other(bytes), native(bytes));
   }
+});
+
+test('a hash stays what it was when others are made, and two keys do not mix', async (t) => {
+  const wasm = await loadWasm();
+  const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const natives = await Promise.all(keys.map(keyedBlake3));
+  const others = await Promise.all(keys.map((key) => wasm.keyed(key)));
+  const inputs = [10, 40_000, 70].map((length) => Buffer.alloc(length, 5));
+  const made = inputs.map((bytes) => [blake3(bytes), ...natives.map((hash) => hash(bytes))]);
+  const wanted = inputs.map((bytes) => [wasm.hash(bytes), ...others.map((hash) => hash(bytes))]);
+  t.deepEqual(made, wanted);
 });
 
 test('the same bytes under two domains have two hashes', (t) => {

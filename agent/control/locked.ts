@@ -1,12 +1,13 @@
 /**
- * What the agent answers while its keys are locked: that they are, and `unlock`. Nothing of the vault is
+ * What the agent answers while its keys are locked: that they are, when they are not any more, and `unlock`. Nothing of the vault is
  * open, and no other device is spoken to: without its key this device cannot even say who it is.
  */
 import type { LockReport } from '../../protocol/control/key-reports.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import { unlockRequest } from '../../protocol/messages/control-keys.ts';
 import { controlMethods } from '../../protocol/methods.ts';
-import type { CallHandler } from '../../protocol/rpc/rpc.ts';
+import { watched } from '../../protocol/messages/control-watch.ts';
+import type { CallHandler, CallStream } from '../../protocol/rpc/rpc.ts';
 import type { ProcessFacts, ShutdownRequest } from '../agent.types.ts';
 import { createAbsentHandler, type AbsentFacts } from './absent.ts';
 import { sendReport } from './send-report.ts';
@@ -17,13 +18,15 @@ export interface LockedOptions {
   readonly version: string;
   /** Tries a passphrase, which it overwrites; resolves when the vault is open. */
   readonly unlock: (passphrase: Buffer) => Promise<LockReport>;
+  /** Resolves when the vault is open. */
+  readonly opened: Promise<unknown>;
   readonly requestShutdown: (request: ShutdownRequest) => void;
 }
 
 export const unlockHint = 'vault unlock';
 
 export function createLockedHandler(options: LockedOptions): CallHandler {
-  const { facts, unlock } = options;
+  const { facts, unlock, opened } = options;
   const absent = createAbsentHandler({
     ...options,
     health: 'attention',
@@ -48,8 +51,22 @@ export function createLockedHandler(options: LockedOptions): CallHandler {
       case controlMethods.lock:
         await send(call, { deviceId: facts.deviceId, locked: true, passphrase: true });
         return;
+      case controlMethods.watch:
+        await watchUntil(opened, call.stream);
+        return;
       default:
         await absent(call);
     }
   };
+}
+
+/** What there is to tell: that the status is another one. Whoever watches asks the agent of the vault anew then. */
+async function watchUntil(opened: Promise<unknown>, stream: CallStream): Promise<void> {
+  await stream.sendMessage(watched.toWire([]));
+  const left = new Promise<void>((resolve) => {
+    if (stream.signal.aborted) resolve();
+    else stream.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await Promise.race([opened, left]);
+  if (!stream.signal.aborted) await stream.sendMessage(watched.toWire(['status']));
 }

@@ -35,6 +35,7 @@ export class LockableAgent {
   readonly #parts: LockableParts;
   readonly #safe: KeySafe;
   readonly #shutdown = Promise.withResolvers<ShutdownRequest>();
+  readonly #opened = Promise.withResolvers<undefined>();
   readonly #wrong: Tally;
   #device = '';
   #agent: Agent | undefined;
@@ -107,6 +108,7 @@ export class LockableAgent {
       process: options.process,
       version: options.version,
       unlock: (bytes) => this.#unlock(bytes),
+      opened: this.#opened.promise,
       requestShutdown: (request) => {
         this.#shutdown.resolve(request);
       },
@@ -152,6 +154,7 @@ export class LockableAgent {
     }
     void this.#agent.shutdownRequested.then(this.#shutdown.resolve);
     onOpen(this.#agent);
+    this.#opened.resolve(undefined);
     return this.#agent;
   }
 }

@@ -1,0 +1,35 @@
+/** An agent whose keys are locked: what it answers, and how it says that they are not any more. */
+import test from 'ava';
+import { createLockedHandler } from '../../../agent/control/locked.ts';
+import { empty } from '../../../protocol/messages/control.ts';
+import { watched } from '../../../protocol/messages/control-watch.ts';
+import { controlMethods } from '../../../protocol/methods.ts';
+import type { CallStream } from '../../../protocol/rpc/rpc.ts';
+import { createRpcPair } from '../../helpers/rpc-pair.ts';
+
+test('whoever watches is told once, when the vault is open', async (t) => {
+  const opened = Promise.withResolvers<undefined>();
+  const { client } = createRpcPair(
+    createLockedHandler({
+      facts: { vaultId: '', deviceId: '11'.repeat(16), name: 'laptop', startedAt: '' },
+      process: {
+        ...{ pid: 1, supervisorPid: undefined, nodeVersion: '', platform: '' },
+        memoryBytes: () => 0,
+      },
+      version: '0',
+      unlock: () => Promise.reject(new Error('nobody unlocks')),
+      opened: opened.promise,
+      requestShutdown: () => undefined,
+    }),
+  );
+  const stream = client.call(controlMethods.watch, empty.toWire(undefined));
+  t.deepEqual(await told(stream), []);
+  opened.resolve(undefined);
+  t.deepEqual(await told(stream), ['status']);
+  t.is(await stream.receive(), undefined);
+});
+
+async function told(stream: CallStream): Promise<readonly string[] | undefined> {
+  const item = await stream.receive();
+  return item?.type === 'message' ? watched.fromWire(item.bytes) : undefined;
+}

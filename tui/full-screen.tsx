@@ -42,6 +42,7 @@ export async function fullScreen(options: Options): Promise<void> {
       view: options.view,
       readOnly: options.readOnly,
       mouse: options.mouse,
+      elsewhere: options.ssh === undefined ? undefined : words,
     },
     theme,
     open,

@@ -75,7 +75,7 @@ export function createRuntime(parts: RuntimeParts): Runtime {
         store.dispatch(intent.message);
         return;
       case 'action':
-        dispatcher.perform(intent.id, intent.args, intent.subject);
+        dispatcher.perform(intent.id, intent.args, intent.from);
         return;
       case 'secret':
         hide(intent.field, secrets.edit(intent.field, intent.edit));

@@ -8,7 +8,7 @@ import { bytesJson } from '../output/entry-row.ts';
 import { formatBytes, formatCount } from '../output/format.ts';
 import { openJsonList } from '../output/json-list.ts';
 import { tableLines } from '../output/table.ts';
-import { text } from '../parse/command-line.ts';
+import { text, usageError } from '../parse/command-line.ts';
 import { findMoment } from '../paths/moment.ts';
 
 export const snapshotList: Handler = async ({ output, client }) => {
@@ -20,7 +20,10 @@ export const snapshotList: Handler = async ({ output, client }) => {
 };
 
 export const snapshotCreate: Handler = async ({ line, output, client }) => {
-  const row = await (await client()).snapshotTake({ name: line.operands[0] ?? '' });
+  const [name] = line.operands;
+  // A variable that nobody has set must not pass for a choice.
+  if (name?.trim() === '') throw usageError(line.command, name, 'a name has letters');
+  const row = await (await client()).snapshotTake({ name: name ?? '' });
   if (output.json) output.value(row);
   else output.lines([escapeText(row.name)]);
   return 0;

@@ -87,6 +87,7 @@ test.serial('what cannot be a moment is refused with a next step', async (t) => 
     [2, /a version is one of its own time/, ['cat', '--at', 'before', '--version', 'abcd', 'x']],
     [3, /no such file/, ['cat', '--at', 'before', 'new.txt']],
     [4, /it exists already/, ['snapshot', 'create', 'before']],
+    [2, /a name has letters/, ['snapshot', 'create', ' ']],
     [3, /no snapshot is called so/, ['snapshot', 'rm', 'other']],
     [2, /operand is missing/, ['snapshot', 'restore', 'before']],
   ] as const;

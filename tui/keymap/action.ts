@@ -4,7 +4,7 @@
  */
 import type { ControlClient } from '../../protocol/control/client.ts';
 import type { Message } from '../state/message.ts';
-import type { Field } from '../state/modal.ts';
+import type { Choice, Field } from '../state/modal.ts';
 import type { State } from '../state/state.ts';
 import type { ViewId } from '../views/slices.ts';
 
@@ -74,6 +74,8 @@ export interface ActionIo {
   dispatch(message: Message): void;
   /** Runs another action. */
   perform(id: string, args?: readonly string[]): void;
+  /** Lets one of several actions be chosen: each is done to what is selected now, or not at all. */
+  choose(title: string, options: readonly Choice[]): void;
   /**
    * @param signal cancels the calls
    * @throws VaultError `no-agent` while there is no connection

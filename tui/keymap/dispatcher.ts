@@ -3,18 +3,22 @@
  * arguments, asks before what cannot be undone, keeps what can be taken back, and shows the command.
  */
 import { toVaultError } from '../../protocol/errors.ts';
+import type { VaultError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import { shellWord } from '../../protocol/text/shell-word.ts';
 import { failureOf } from '../agent/failure.ts';
+import type { Choice } from '../state/modal.ts';
 import type { Store } from '../state/store.ts';
+import { atStart } from '../state/list-cursor.ts';
 import { emptyInput, inputOf } from '../state/text-input.ts';
 import type { Action, ActionIo, Confirmation, Outcome, Undo } from './action.ts';
 import { actionById } from './action-list.ts';
+import type { FromDialog } from './intent.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface Dispatcher {
-  /** @param subject of the dialog that has asked: nothing is done when it is another one by now */
-  perform(id: string, args?: readonly string[], subject?: string): void;
+  /** Nothing is done when what the dialog was opened for is not selected any more. */
+  perform(id: string, args?: readonly string[], from?: FromDialog): void;
   /** Shows a message for a while. */
   tell(notice: {
     kind: 'done' | 'warning' | 'failed';
@@ -33,9 +37,17 @@ export interface DispatcherParts {
   readonly world: Pick<ActionIo, 'client' | 'terminal' | 'nowMs' | 'vault' | 'read'>;
 }
 
+/** What an action is done with. */
+interface Call {
+  readonly action: Action;
+  readonly args: readonly string[];
+  /** What was selected when it was asked for. */
+  readonly subject: string | undefined;
+}
+
 const noticeMs = 6000;
-/** Marks arguments that come from a dialog that has asked. */
-const confirmed = '--confirmed';
+/** Failures of the way to the agent, and not of what was typed. */
+const unreachable: ReadonlySet<string> = new Set(['no-agent', 'closed']);
 
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const { store, after, world, changed, secrets } = parts;
@@ -51,6 +63,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       store.dispatch(message);
     },
     perform,
+    choose,
     async task(title, work) {
       const id = (lastId += 1);
       const abort = new AbortController();
@@ -78,47 +91,46 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     },
   };
 
-  function perform(id: string, args: readonly string[] = [], subject?: string): void {
+  function perform(id: string, given: readonly string[] = [], from: FromDialog = {}): void {
     const action = actionById(id);
     if (action === undefined) return;
     const state = store.state();
-    const wasAsked = args[0] === confirmed;
-    const given = wasAsked ? args.slice(1) : args;
-    const refusal = refusalOf(action, subject);
+    const refusal = refusalOf(action, from.subject);
     if (refusal !== undefined) {
       tell({ kind: 'warning', text: refusal });
       return;
     }
     const fields = action.fields?.(state) ?? [];
     const hides = fields.some(({ secret }) => secret === true);
+    const call = { action, args: given, subject: from.subject ?? subjectOf(action) };
     if (given.length < fields.length || (hides && !secrets.isOpen)) {
-      // Never out of a line that shows what is typed.
-      const typed = hides ? [] : given;
-      const inputs = fields.map(({ initial }, at) => inputOf(typed[at] ?? initial ?? ''));
-      if (hides) secrets.open();
-      store.dispatch({
-        type: 'open-modal',
-        modal: {
-          type: 'prompt',
-          title: action.title,
-          action: id,
-          fields,
-          inputs,
-          at: typed.length,
-          subject: subjectOf(action),
-        },
-      });
+      openForm(call);
       return;
     }
-    const question = wasAsked ? undefined : action.confirm?.(state, given);
-    if (question !== undefined) ask(action, given, { ...question, hides });
-    else if (action.look !== undefined && !wasAsked) void lookAndAsk(action, given);
-    else start(action, given);
+    const question = from.confirmed === true ? undefined : action.confirm?.(state, given);
+    if (question !== undefined) ask(call, { ...question, hides });
+    else if (action.look !== undefined && from.confirmed !== true) void lookAndAsk(call);
+    else start(call);
+  }
+
+  /** Asks for what an action needs, beginning with what is known of it. */
+  function openForm({ action, args, subject }: Call): void {
+    const fields = action.fields?.(store.state()) ?? [];
+    const hides = fields.some(({ secret }) => secret === true);
+    // Never out of a line that shows what is typed.
+    const typed = hides ? [] : args;
+    const inputs = fields.map(({ initial }, at) => inputOf(typed[at] ?? initial ?? ''));
+    if (hides) secrets.open();
+    const at = Math.min(typed.length, fields.length - 1);
+    const { title, id } = action;
+    store.dispatch({
+      type: 'open-modal',
+      modal: { type: 'prompt', title, action: id, fields, inputs, at, subject },
+    });
   }
 
   function ask(
-    action: Action,
-    args: readonly string[],
+    { action, args, subject }: Call,
     { title, detail, word, hides, args: pinned }: Confirmation & { readonly hides: boolean },
   ): void {
     store.dispatch({
@@ -127,12 +139,13 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         ...{ type: 'confirm', title, action: action.id, args, detail, word, secret: hides },
         command: commandOf(action, args),
         input: emptyInput,
-        subject: pinned === undefined ? subjectOf(action) : undefined,
+        subject: pinned === undefined ? subject : undefined,
       },
     });
   }
 
-  async function lookAndAsk(action: Action, args: readonly string[]): Promise<void> {
+  async function lookAndAsk(call: Call): Promise<void> {
+    const { action, args } = call;
     await attempt(action, async () => {
       const question = await action.look?.({ ...io, secret: noSecret }, args);
       if (question === undefined) return;
@@ -141,14 +154,25 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         tell({ kind: 'warning', text: `${action.title}: something else was open; ask again` });
         return;
       }
-      ask(action, question.args ?? args, { ...question, hides: false });
+      ask({ ...call, args: question.args ?? args }, { ...question, hides: false });
     });
   }
 
-  function start(action: Action, args: readonly string[]): void {
-    const line = commandOf(action, args);
+  function choose(title: string, options: readonly Choice[]): void {
+    const pinned = options.map((option) => {
+      const action = actionById(option.action);
+      return { ...option, subject: action === undefined ? undefined : subjectOf(action) };
+    });
+    store.dispatch({
+      type: 'open-modal',
+      modal: { type: 'choice', title, options: pinned, cursor: atStart },
+    });
+  }
+
+  function start(call: Call): void {
+    const line = commandOf(call.action, call.args);
     if (line !== undefined) store.dispatch({ type: 'command', line });
-    void run(action, args);
+    void run(call);
   }
 
   function refusalOf(action: Action, subject: string | undefined): string | undefined {
@@ -172,27 +196,47 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
   function commandOf(action: Action, args: readonly string[]): string | undefined {
     const words = action.command?.(store.state(), args);
-    return words === undefined ? undefined : commandLine(words);
+    return words === undefined ? undefined : lineOf(words);
   }
 
-  async function run(action: Action, args: readonly string[]): Promise<void> {
+  function lineOf(words: readonly string[]): string {
+    return commandLine([...store.state().elsewhere, ...words]);
+  }
+
+  async function run(call: Call): Promise<void> {
+    const { action, args } = call;
     const fields = action.fields?.(store.state()) ?? [];
     const hidden = fields.map(({ secret }, at) => (secret === true ? secrets.take(at) : undefined));
     secrets.wipe();
     const secret = (field: number): Buffer => hidden[field] ?? noSecret();
-    await attempt(action, async () => {
+    const error = await attempt(action, async () => {
       report(await action.run({ ...io, secret }, args));
     });
     for (const bytes of hidden) bytes?.fill(0);
+    if (fields.length > 0 && error !== undefined && unreachable.has(error.code)) keepTyped(call);
     if (action.changes === true) changed();
   }
 
-  async function attempt(action: Action, work: () => Promise<void>): Promise<void> {
+  /** The agent has gone under a form: it is filled in already when the agent is back. */
+  function keepTyped(call: Call): void {
+    const { modals, filterInput } = store.state();
+    // Whatever has the keys by now keeps them.
+    if (modals.length === 0 && filterInput === undefined) openForm(call);
+  }
+
+  /** @returns what it failed with, which was told */
+  async function attempt(
+    action: Action,
+    work: () => Promise<void>,
+  ): Promise<VaultError | undefined> {
     try {
       await work();
-    } catch (error) {
-      const { message, next } = failureOf(toVaultError(error, `tui.${action.id}`));
+      return undefined;
+    } catch (cause) {
+      const error = toVaultError(cause, `tui.${action.id}`);
+      const { message, next } = failureOf(error);
       tell({ kind: 'failed', text: message, next });
+      return error;
     }
   }
 
@@ -206,7 +250,14 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const id = (lastId += 1);
     undos.set(id, undo);
     store.dispatch({ type: 'undoable', undoable: { id, title: undo.title } });
+    forgetUndos();
     tell({ kind: kind ?? 'done', text: `${text}  (u: ${undo.title})` });
+  }
+
+  /** The state keeps the latest ones only. */
+  function forgetUndos(): void {
+    const kept = new Set(store.state().undo.map(({ id }) => id));
+    for (const id of undos.keys()) if (!kept.has(id)) undos.delete(id);
   }
 
   async function takeBack(): Promise<Outcome> {
@@ -218,7 +269,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     undos.delete(latest.id);
     store.dispatch({ type: 'undone', id: latest.id });
     if (undo.command !== undefined) {
-      store.dispatch({ type: 'command', line: commandLine(undo.command) });
+      store.dispatch({ type: 'command', line: lineOf(undo.command) });
     }
     return { text: `Done: ${undo.title}` };
   }

@@ -5,7 +5,7 @@ import type { ListCursor, Move } from '../state/list-cursor.ts';
 import type { State } from '../state/state.ts';
 import { edit, emptyInput, insert } from '../state/text-input.ts';
 import type { TextInput } from '../state/text-input.ts';
-import { act, change } from './intent.ts';
+import { act, change, choiceOf } from './intent.ts';
 import type { Intent } from './intent.ts';
 import { characterOf } from './keys.ts';
 import { anyView } from '../views/all.ts';
@@ -86,7 +86,8 @@ function inModalOf(state: State, modal: Modal, key: string): readonly Intent[] |
       const last = modal.at === modal.inputs.length - 1;
       if (key === 'enter' && last) {
         const args = modal.inputs.map(({ text }) => text);
-        return [close, { type: 'action', id: modal.action, args, subject: modal.subject }];
+        const { action: id, subject } = modal;
+        return [close, { type: 'action', id, args, from: { subject } }];
       }
       const by = { enter: 1, tab: 1, down: 1, 'shift+tab': -1, up: -1 }[key];
       if (by === undefined) return secretTyped(modal, key) ?? optionPicked(modal, key);
@@ -96,8 +97,8 @@ function inModalOf(state: State, modal: Modal, key: string): readonly Intent[] |
     case 'confirm': {
       const agreed = modal.word === undefined ? key === 'y' || key === 'enter' : key === 'enter';
       if (agreed && (modal.word === undefined || modal.input.text === modal.word)) {
-        const args = ['--confirmed', ...modal.args];
-        return [close, { type: 'action', id: modal.action, args, subject: modal.subject }];
+        const { action: id, args, subject } = modal;
+        return [close, { type: 'action', id, args, from: { subject, confirmed: true } }];
       }
       return modal.word === undefined && key === 'n' ? [close] : undefined;
     }
@@ -112,10 +113,9 @@ function inModalOf(state: State, modal: Modal, key: string): readonly Intent[] |
     }
     case 'choice': {
       const option = modal.options[modal.cursor.index];
-      if (key === 'enter' && option !== undefined)
-        return [close, act(option.action, ...option.args)];
+      if (key === 'enter' && option !== undefined) return [choiceOf(option)];
       const direct = modal.options[Number(key) - 1];
-      if (direct !== undefined) return [close, act(direct.action, ...direct.args)];
+      if (direct !== undefined) return [choiceOf(direct)];
       return listKey(modal, key === 'j' ? 'down' : key === 'k' ? 'up' : key, modal.options.length);
     }
     case 'document': {

@@ -114,7 +114,8 @@ function tabSpans(state: State, width: number, glyphs: Glyphs): Line {
 
 export function footerPanel(state: State, geometry: Geometry, theme: Theme): Panel {
   const { footer } = geometry;
-  if (state.pendingKeys !== '' && state.notice === undefined) {
+  // Whoever has begun to type keys looks for the next one, whatever was said before.
+  if (state.pendingKeys !== '') {
     return { id: 'footer', rect: footer, rows: continuations(state, footer) };
   }
   const bar = keyBar(state, footer.width);

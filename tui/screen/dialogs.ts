@@ -1,7 +1,7 @@
 /** Dialogs as panels over the view. Pure. */
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Action } from '../keymap/action.ts';
-import { actFromDialog, change, inOrder } from '../keymap/intent.ts';
+import { change, choiceOf, inOrder } from '../keymap/intent.ts';
 import { dialogRows, foundIn, runFound } from '../keymap/interpret.ts';
 import { keyText } from '../keymap/keys.ts';
 import { wordOf } from '../keymap/action-list.ts';
@@ -151,7 +151,9 @@ function commandOf(state: State, action: Action, args: readonly string[]): strin
   const fields = action.fields?.(state) ?? [];
   const given = fields.map((field, at) => args[at] ?? `<${field.label}>`);
   const words = action.unless?.(state) === undefined ? action.command?.(state, given) : undefined;
-  return words === undefined ? undefined : escapeText(`vault ${words.join(' ')}`);
+  return words === undefined
+    ? undefined
+    : escapeText(['vault', ...state.elsewhere, ...words].join(' '));
 }
 
 function choicePanel(state: State, modal: ChoiceModal, theme: Theme): Panel {
@@ -170,7 +172,7 @@ function choicePanel(state: State, modal: ChoiceModal, theme: Theme): Panel {
     ...boxOf(state, width, rows, modal.title),
     click(at) {
       const option = modal.options[start + at];
-      return option === undefined ? undefined : actFromDialog(option.action, ...option.args);
+      return option === undefined ? undefined : choiceOf(option);
     },
   };
 }

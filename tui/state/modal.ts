@@ -15,7 +15,7 @@ export interface Field {
   readonly secret?: boolean | undefined;
 }
 
-/** `subject` is what the action was to be done to when the dialog was opened; the dispatcher compares it. */
+/** In each dialog, `subject` is what the action was to be done to when it was opened; the dispatcher compares it. */
 export interface PromptModal {
   readonly type: 'prompt';
   readonly title: string;
@@ -62,6 +62,7 @@ export interface Choice {
   readonly hint?: string | undefined;
   readonly action: string;
   readonly args: readonly string[];
+  readonly subject?: string | undefined;
 }
 
 /** Text to read: why something is so, a difference. */

@@ -58,6 +58,8 @@ export interface State {
   readonly frozen: boolean;
   readonly readOnly: boolean;
   readonly mouse: boolean;
+  /** Options of `vault` that lead to the agent when it is on another machine; empty: it is on this one. */
+  readonly elsewhere: readonly string[];
   /** Uppermost last. */
   readonly modals: readonly Modal[];
   readonly filters: Partial<Readonly<Record<ViewId, string>>>;
@@ -84,12 +86,14 @@ export interface StartSettings {
   readonly view: ViewId;
   readonly readOnly: boolean;
   readonly mouse: boolean;
+  readonly elsewhere?: readonly string[] | undefined;
 }
 
 export function initialState(settings: StartSettings, slices: Slices): State {
   const { nowMs } = settings;
   return {
     ...settings,
+    elsewhere: settings.elsewhere ?? [],
     back: [],
     forward: [],
     focus: {},

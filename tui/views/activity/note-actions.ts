@@ -2,6 +2,7 @@
 import { escapeText } from '../../../protocol/text/escape.ts';
 import type { Action, ActionIo, Outcome } from '../../keymap/action.ts';
 import { showReport } from '../../keymap/report.ts';
+import { operandWords } from '../../keymap/words.ts';
 import type { State } from '../../state/state.ts';
 
 export const noteHint = 'at most 2048 bytes; it reaches the others when they are online';
@@ -49,7 +50,10 @@ export const noteActions: readonly Action[] = [
       { label: 'to', initial: all, options: [all, ...namesOf(state)] },
       { label: 'note', hint: noteHint },
     ],
-    command: (_state, [to = '', text = '']) => ['say', ...(to === all ? [] : [to]), text],
+    command: (_state, [to = '', text = '']) => [
+      'say',
+      ...operandWords(...(to === all ? [] : [to]), text),
+    ],
     run: (io, [to = '', text = '']) => say(io, text, to === all ? undefined : to),
   },
   {

@@ -4,6 +4,7 @@ import { escapeText } from '../../../protocol/text/escape.ts';
 import { parseLifetime } from '../../../protocol/text/lifetime.ts';
 import type { Action, ActionIo, Outcome } from '../../keymap/action.ts';
 import { showReport } from '../../keymap/report.ts';
+import { operandWords, optionWords } from '../../keymap/words.ts';
 import type { State } from '../../state/state.ts';
 import { noteHint, say } from '../activity/note-actions.ts';
 import { selectedDevice } from './rows.ts';
@@ -185,7 +186,7 @@ export const deviceActions: readonly Action[] = [
       };
     },
     command: (state, [reason = '']) => [
-      ...['revoke', idOf(selectedDevice(state)), '--reason', reason, '--yes'],
+      ...['revoke', idOf(selectedDevice(state)), ...optionWords('--reason', reason), '--yes'],
     ],
     async run(io, [reason = '']) {
       const device = idOf(selectedDevice(io.state()));
@@ -271,7 +272,7 @@ export const deviceActions: readonly Action[] = [
     ],
     command: (state, [text = '']) => {
       const device = toldDevice(state);
-      return ['say', ...(device === undefined ? [] : [device]), text];
+      return ['say', ...operandWords(...(device === undefined ? [] : [device]), text)];
     },
     run: (io, [text = '']) => say(io, text, toldDevice(io.state())),
   },

@@ -4,13 +4,10 @@ import type { Moment } from '../../../protocol/messages/control-moment.ts';
 import { escapeText } from '../../../protocol/text/escape.ts';
 import { parseTime } from '../../../protocol/text/time.ts';
 import type { ActionIo } from '../../keymap/action.ts';
+import { operandWords, optionWords } from '../../keymap/words.ts';
+import type { FilesSlice } from './slice.ts';
 
 const op = 'tui.moment';
-
-/** Words of a command line that are no flags, whatever somebody has called a snapshot. */
-export function operandWords(...words: readonly string[]): readonly string[] {
-  return words.some((word) => word.startsWith('-')) ? ['--', ...words] : words;
-}
 
 /** @param paths as `pathWords` writes them */
 export function restoreAtWords(label: string, paths: readonly string[]): readonly string[] {
@@ -21,7 +18,12 @@ export function restoreAtWords(label: string, paths: readonly string[]): readonl
 
 /** The option that names a moment. */
 export function atWords(label: string): readonly string[] {
-  return label.startsWith('-') ? [`--at=${label}`] : ['--at', label];
+  return optionWords('--at', label);
+}
+
+/** A moment as somebody has typed it; spaces around it count only where a snapshot is called so. */
+export function typedMoment(typed: string, { snapshots }: FilesSlice): string {
+  return snapshots?.some(({ name }) => name === typed) === true ? typed : typed.trim();
 }
 
 /**

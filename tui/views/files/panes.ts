@@ -9,6 +9,7 @@ import type { Row } from '../../screen/span.ts';
 import { shownRange } from '../../state/list-cursor.ts';
 import type { State } from '../../state/state.ts';
 import type { Theme } from '../../theme/theme.ts';
+import { failureRows } from '../../widgets/absent.ts';
 import { pieceRows } from '../../widgets/piece-map.ts';
 import { itemAtRow, tableRows } from '../../widgets/table.ts';
 import type { Frame } from '../view.ts';
@@ -128,11 +129,8 @@ function noteOf(slice: FilesSlice, count: number, index: number): string {
 }
 
 function emptyRows(slice: FilesSlice): readonly Row[] {
-  const error = slice.mode === 'browse' ? slice.listing?.error : undefined;
-  if (error !== undefined) {
-    const next = error.next === undefined ? [] : [row(span('dim', ` try: ${error.next}`))];
-    return [[], row(span('bad', ` ${error.message}`)), ...next];
-  }
+  const error = slice.mode === 'browse' ? slice.listing?.error : slice.failures[slice.mode];
+  if (error !== undefined) return [[], ...failureRows(error)];
   const waits = {
     browse: slice.listing?.complete !== true,
     history: slice.history?.rows === undefined,

@@ -7,7 +7,7 @@ import { layoutOf, sideIsFocused } from './layout.ts';
 import { sortedRows, sortOrders } from './listing.ts';
 import { listShape, shownRows } from './lists.ts';
 import { nameOf, parentOf, pathKey } from './paths.ts';
-import type { FilesMessage, FilesSlice, Preview } from './slice.ts';
+import type { FilesMessage, FilesSlice, Preview, ReadMode } from './slice.ts';
 
 export function reduceFiles(
   slice: FilesSlice,
@@ -52,6 +52,8 @@ export function reduceFiles(
       return {
         ...slice,
         mode: message.mode,
+        // It was of another directory, perhaps.
+        trash: message.mode === 'trash' ? undefined : slice.trash,
         keptFilter: keptFilter(slice),
         listCursor: atStart,
         side: undefined,
@@ -64,12 +66,31 @@ export function reduceFiles(
         ? slice
         : { ...slice, history: { ...slice.history, base: message.key } };
     case 'trash':
-      return relisted({ ...slice, trash: message.rows }, context);
+      return relisted({ ...came(slice, 'trash'), trash: message.rows }, context);
     case 'conflicts':
-      return relisted({ ...slice, conflicts: message.rows }, context);
+      return relisted({ ...came(slice, 'conflicts'), conflicts: message.rows }, context);
     case 'snapshots':
-      return relisted({ ...slice, snapshots: message.rows }, context);
+      return relisted({ ...came(slice, 'snapshots'), snapshots: message.rows }, context);
+    case 'list-failed':
+      return failed(slice, message);
   }
+}
+
+function came(slice: FilesSlice, mode: ReadMode): FilesSlice {
+  return slice.failures[mode] === undefined
+    ? slice
+    : { ...slice, failures: { ...slice.failures, [mode]: undefined } };
+}
+
+/** What was read before may be anything by now: why there is nothing else is what is shown. */
+function failed(
+  slice: FilesSlice,
+  { mode, error }: Extract<FilesMessage, { type: 'list-failed' }>,
+): FilesSlice {
+  const failures = { ...slice.failures, [mode]: error };
+  if (mode !== 'history') return { ...slice, failures, [mode]: undefined };
+  const history = slice.history === undefined ? undefined : { ...slice.history, rows: undefined };
+  return { ...slice, failures, history };
 }
 
 /** The filter belongs to the whole console: rows follow it. */
@@ -214,7 +235,8 @@ function withHistory(
 ): FilesSlice {
   const same = slice.history?.path.equals(path) === true && slice.mode === 'history';
   const base = same ? slice.history.base : undefined;
-  const next = { ...slice, mode: 'history' as const, history: { path, rows, base } };
+  const mode = 'history' as const;
+  const next = { ...came(slice, mode), mode, history: { path, rows, base } };
   return same
     ? relisted(next, context)
     : {

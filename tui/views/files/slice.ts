@@ -15,6 +15,9 @@ import type { FileRow, SortOrder } from './listing.ts';
 /** What the list shows. */
 export type FilesMode = 'browse' | 'history' | 'conflicts' | 'trash' | 'snapshots';
 
+/** Lists that come whole, or fail. */
+export type ReadMode = Exclude<FilesMode, 'browse'>;
+
 export interface PastMoment {
   /** As it was asked for. */
   readonly label: string;
@@ -75,6 +78,8 @@ export interface FilesSlice {
   readonly trash: readonly TrashRow[] | undefined;
   readonly conflicts: readonly Conflict[] | undefined;
   readonly snapshots: readonly SnapshotRow[] | undefined;
+  /** Why a list could not be had the last time. */
+  readonly failures: Partial<Readonly<Record<ReadMode, Failure>>>;
   /** Of every list but that of files. */
   readonly listCursor: ListCursor;
 }
@@ -116,7 +121,8 @@ export type FilesMessage =
   | { readonly type: 'base'; readonly key: string | undefined }
   | { readonly type: 'trash'; readonly rows: readonly TrashRow[] }
   | { readonly type: 'conflicts'; readonly rows: readonly Conflict[] }
-  | { readonly type: 'snapshots'; readonly rows: readonly SnapshotRow[] };
+  | { readonly type: 'snapshots'; readonly rows: readonly SnapshotRow[] }
+  | { readonly type: 'list-failed'; readonly mode: ReadMode; readonly error: Failure };
 
 export const initialFiles: FilesSlice = {
   mode: 'browse',
@@ -137,5 +143,6 @@ export const initialFiles: FilesSlice = {
   trash: undefined,
   conflicts: undefined,
   snapshots: undefined,
+  failures: {},
   listCursor: atStart,
 };

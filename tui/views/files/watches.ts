@@ -11,7 +11,7 @@ import { selectedConflict, selectedEntry, selectedLog } from './lists.ts';
 import { pathKey } from './paths.ts';
 import { directoryPreview, filePreview } from './preview.ts';
 import { listingKey } from './reduce.ts';
-import type { FilesMessage, FilesSlice, Side } from './slice.ts';
+import type { FilesMessage, FilesSlice, ReadMode, Side } from './slice.ts';
 
 /** What somebody walks past is not read. */
 const restMs = 120;
@@ -49,12 +49,14 @@ function listWatch(slice: FilesSlice): Watch {
     case 'history':
       return historyWatch(slice.history?.path ?? root);
     case 'trash':
-      return collected('files:trash', trashMax, {
+      return collected({
+        ...{ mode: 'trash', key: 'files:trash', countMax: trashMax },
         items: (client) => client.trash({ path: slice.directory }),
         message: (rows) => say({ type: 'trash', rows }),
       });
     case 'conflicts':
-      return collected('files:conflicts', trashMax, {
+      return collected({
+        ...{ mode: 'conflicts', key: 'files:conflicts', countMax: trashMax },
         items: (client) => client.conflicts({ path: root }),
         message: (rows) => say({ type: 'conflicts', rows }),
       });
@@ -71,7 +73,7 @@ const snapshotsWatch: Watch = {
   async run(client, { emit }) {
     emit(say({ type: 'snapshots', rows: await client.snapshots() }));
   },
-  failed: () => say({ type: 'snapshots', rows: [] }),
+  failed: (error) => say({ type: 'list-failed', mode: 'snapshots', error }),
 };
 
 function browseWatch(slice: FilesSlice): Watch {
@@ -103,34 +105,36 @@ function browseWatch(slice: FilesSlice): Watch {
 }
 
 function historyWatch(path: Buffer): Watch {
-  return collected(`files:history:${pathKey(path)}`, historyMax, {
+  return collected({
+    ...{ mode: 'history', key: `files:history:${pathKey(path)}`, countMax: historyMax },
     items: (client) => client.log({ path, newest: historyMax }),
     message: (rows) => say({ type: 'history', path, rows }),
   });
 }
 
-function collected<Item>(
-  key: string,
-  countMax: number,
-  parts: {
-    items: (client: ControlClient) => AsyncIterable<Item>;
-    message: (items: readonly Item[]) => Message;
-  },
-): Watch {
+interface Collected<Item> {
+  readonly key: string;
+  readonly mode: ReadMode;
+  readonly countMax: number;
+  readonly items: (client: ControlClient) => AsyncIterable<Item>;
+  readonly message: (items: readonly Item[]) => Message;
+}
+
+function collected<Item>(list: Collected<Item>): Watch {
   return {
-    key,
+    key: list.key,
     watched: ['list'],
     after: ({ type }) => treeChanged.test(type),
     everyMs: 60_000,
     async run(client, { emit }) {
       const items: Item[] = [];
-      for await (const item of parts.items(client)) {
+      for await (const item of list.items(client)) {
         items.push(item);
-        if (items.length === countMax) break;
+        if (items.length === list.countMax) break;
       }
-      emit(parts.message(items));
+      emit(list.message(items));
     },
-    failed: () => parts.message([]),
+    failed: (error) => say({ type: 'list-failed', mode: list.mode, error }),
   };
 }
 

@@ -3,6 +3,7 @@ import { change } from '../../keymap/intent.ts';
 import { escapeText } from '../../../protocol/text/escape.ts';
 import type { Action } from '../../keymap/action.ts';
 import { localFile } from '../../keymap/local-file.ts';
+import { operandWords } from '../../keymap/words.ts';
 import { insideOf } from '../../screen/panel.ts';
 import type { Panel, Rect } from '../../screen/panel.ts';
 import type { State } from '../../state/state.ts';
@@ -31,6 +32,11 @@ function mountsOf({ data }: State): readonly string[] {
   return (data.status?.value?.mounts ?? []).map(({ path }) => path);
 }
 
+/** What `~` is on another machine is not known here: there it has to be a whole path, and `vault` says so. */
+function mountWords({ elsewhere }: State, typed: string): readonly string[] {
+  return ['mount', ...operandWords(elsewhere.length === 0 ? localFile(typed) : typed)];
+}
+
 const actions: readonly Action[] = [
   {
     id: 'overview.doctor',
@@ -50,9 +56,9 @@ const actions: readonly Action[] = [
     group: 'change',
     changes: true,
     fields: () => [{ label: 'empty directory there', hint: 'its whole path' }],
-    command: (_state, [directory = '']) => ['mount', localFile(directory)],
+    command: (state, [typed = '']) => mountWords(state, typed),
     async run(io, [typed = '']) {
-      const words = ['mount', localFile(typed)];
+      const words = mountWords(io.state(), typed);
       await io.task('Mounting', ({ signal }) => io.vault(words, signal));
       return { text: `Mounted at ${escapeText(typed)}` };
     },

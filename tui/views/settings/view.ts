@@ -1,5 +1,6 @@
 /** The settings: what is set and why, and changing it; and the keys. */
 import type { Action, ActionIo, Outcome } from '../../keymap/action.ts';
+import { operandWords } from '../../keymap/words.ts';
 import type { State } from '../../state/state.ts';
 import type { View } from '../view.ts';
 import { keyActions } from './key-actions.ts';
@@ -31,7 +32,10 @@ async function write(io: ActionIo, value: string | undefined): Promise<Outcome> 
     kind: stronger === null ? 'done' : 'warning',
     undo: {
       title: `${key} as it was`,
-      command: before === undefined ? ['config', 'unset', key] : ['config', 'set', key, before],
+      command:
+        before === undefined
+          ? ['config', 'unset', key]
+          : ['config', 'set', ...operandWords(key, before)],
       async run(client) {
         await client.configSet({ key, value: before });
       },
@@ -57,7 +61,9 @@ const settingActions: readonly Action[] = [
       const hint = allowed === null ? type : `${type}: ${allowed}`;
       return [{ label: key, initial: valueText(value), hint, options }];
     },
-    command: (state, [value = '']) => ['config', 'set', selectedSetting(state)?.key ?? '', value],
+    command: (state, [value = '']) => [
+      ...['config', 'set', ...operandWords(selectedSetting(state)?.key ?? '', value)],
+    ],
     run: (io, [value = '']) => write(io, value),
   },
   {

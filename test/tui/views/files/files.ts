@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { Entry } from '../../../../protocol/messages/control-entry.ts';
+import type { TrashRow } from '../../../../protocol/messages/control-history.ts';
 import { consoleState, drawn } from '../../../helpers/console-state.ts';
 import { reduce } from '../../../../tui/state/reducer.ts';
 import type { State } from '../../../../tui/state/state.ts';
@@ -133,4 +134,35 @@ test('differences are told by signs, below each other and side by side', (t) => 
   ]);
   t.regex(rowText(unifiedRows(before, before)[0]!), /the same/);
   t.regex(rowText(pairsOf(before, before).rows[0]!), /the same/);
+});
+
+test('a list that cannot be had says why, and what came before it is not shown in its place', (t) => {
+  const error = { code: 'locked', message: 'the keys are locked', next: 'vault unlock' };
+  for (const mode of ['trash', 'conflicts', 'snapshots'] as const) {
+    const asked = say(consoleState('files'), { type: 'mode', mode }, { type: mode, rows: [] });
+    const refused = say(asked, { type: 'list-failed', mode, error });
+    const shown = drawn(refused).join('\n');
+    t.regex(shown, /the keys are locked/, mode);
+    t.regex(shown, /try: vault unlock/);
+    t.notRegex(drawn(say(refused, { type: mode, rows: [] })).join('\n'), /locked/);
+  }
+  const path = Buffer.from('a');
+  const history = say(consoleState('files'), { type: 'history', path, rows: [] });
+  t.regex(
+    drawn(say(history, { type: 'list-failed', mode: 'history', error })).join('\n'),
+    /locked/,
+  );
+});
+
+test('what was deleted elsewhere is not shown as what was deleted here', (t) => {
+  const row = { path: Buffer.from('x/gone'), timeMs: 0, author: 'laptop', size: 1 } as TrashRow;
+  const there = say(
+    consoleState('files'),
+    { type: 'mode', mode: 'trash' },
+    { type: 'trash', rows: [row] },
+  );
+  t.regex(drawn(there).join('\n'), /gone/);
+  const directory = Buffer.from('y');
+  const here = say(there, { type: 'open', directory }, { type: 'mode', mode: 'trash' });
+  t.regex(drawn(here).join('\n'), /waiting for the agent/);
 });

@@ -9,9 +9,9 @@ import {
   selectedTrash,
   shownRows,
 } from '../lists.ts';
-import { atWords, findMoment } from '../moment.ts';
+import { atWords, findMoment, typedMoment } from '../moment.ts';
 import { joinPath, pathKey, pathText, pathWords } from '../paths.ts';
-import type { FilesMode } from '../slice.ts';
+import type { FilesMode, FilesSlice } from '../slice.ts';
 import { done, filesAction, filesOf, only, tell } from './common.ts';
 
 export const browseActions: readonly Action[] = [
@@ -115,9 +115,10 @@ export const browseActions: readonly Action[] = [
     fields: () => [
       { label: 'as it was', hint: 'a snapshot, 2h ago, yesterday, 2026-11-01, 2026-11-01 12:00' },
     ],
-    command: (state, [at = '']) => {
-      const { directory } = filesOf(state);
-      return ['ls', ...atWords(at), ...pathWords(directory)];
+    command: (state, [typed = '', id]) => {
+      const slice = filesOf(state);
+      const at = momentWord(slice, { typed, id });
+      return ['ls', ...atWords(at), ...pathWords(slice.directory)];
     },
     run: travel,
   }),
@@ -149,7 +150,7 @@ function open(io: ActionIo): Outcome | Promise<Outcome> {
   else if (selectedTrash(slice) !== undefined) io.perform('files.undelete');
   else if (selectedConflict(slice) !== undefined) io.perform('files.settle');
   const snapshot = selectedSnapshot(slice);
-  if (snapshot !== undefined) io.perform('files.travel', [snapshot.name]);
+  if (snapshot !== undefined) io.perform('files.travel', [snapshot.name, snapshot.id]);
   return undefined;
 }
 
@@ -188,9 +189,23 @@ function listAction(parts: {
   });
 }
 
-async function travel(io: ActionIo, [typed = '']: readonly string[]): Promise<Outcome> {
-  const label = typed.trim();
-  const moment = await findMoment(io, label);
+/** @param id of the snapshot that was selected: devices that did not know of each other may have used one name */
+async function travel(io: ActionIo, [typed = '', id]: readonly string[]): Promise<Outcome> {
+  const slice = filesOf(io.state());
+  const label = id === undefined ? typedMoment(typed, slice) : typed;
+  const moment = await findMoment(io, momentWord(slice, { typed, id }));
   tell(io, { type: 'travel', at: { label, moment } });
   return undefined;
+}
+
+interface Named {
+  readonly typed: string;
+  readonly id: string | undefined;
+}
+
+/** The moment in a word that means no other. */
+function momentWord(slice: FilesSlice, { typed, id }: Named): string {
+  if (id === undefined) return typedMoment(typed, slice);
+  const called = slice.snapshots?.filter(({ name }) => name === typed) ?? [];
+  return called.length > 1 ? id : typed;
 }

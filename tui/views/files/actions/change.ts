@@ -25,7 +25,7 @@ export const changeActions: readonly Action[] = [
     ],
     command: (state, [source = '']) => putWords(state, source),
     async run(io, [source = '']) {
-      const words = putWords(io.state(), localFile(source));
+      const words = putWords(io.state(), source);
       await io.task(`Putting ${source}`, ({ signal }) => io.vault(words, signal));
       return done(`Stored: ${source}`);
     },
@@ -40,7 +40,7 @@ export const changeActions: readonly Action[] = [
     fields: () => [{ label: 'directory of this machine', initial: '.' }],
     command: (state, [target = '']) => getWords(state, target),
     async run(io, [target = '']) {
-      const words = getWords(io.state(), localFile(target));
+      const words = getWords(io.state(), target);
       const paths = chosenPaths(filesOf(io.state()));
       await io.task(`Getting ${namesOf(paths)}`, ({ signal }) => io.vault(words, signal));
       return done(`Copied ${namesOf(paths)} to ${target}`);
@@ -226,13 +226,13 @@ async function remove(io: ActionIo): Promise<Outcome> {
 
 function putWords(state: State, source: string): readonly string[] {
   const [word = '/', ...flags] = pathWords(filesOf(state).directory).toReversed();
-  return ['put', '-r', ...flags, source, word === '/' ? '/' : `${word}/`];
+  return ['put', '-r', ...flags, localFile(source), word === '/' ? '/' : `${word}/`];
 }
 
 function getWords(state: State, target: string): readonly string[] {
   const slice = filesOf(state);
   const then = slice.at === undefined ? [] : atWords(slice.at.label);
-  return ['get', '-r', ...then, ...pathWords(...chosenPaths(slice)), target];
+  return ['get', '-r', ...then, ...pathWords(...chosenPaths(slice)), localFile(target)];
 }
 
 export function namesOf(paths: readonly Buffer[]): string {

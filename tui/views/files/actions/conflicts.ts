@@ -2,7 +2,6 @@
 import type { Conflict } from '../../../../protocol/messages/control-conflict.ts';
 import { escapeText } from '../../../../protocol/text/escape.ts';
 import type { Action, ActionIo, Outcome } from '../../../keymap/action.ts';
-import { atStart } from '../../../state/list-cursor.ts';
 import type { State } from '../../../state/state.ts';
 import { selectedConflict } from '../lists.ts';
 import { pathText, pathWords } from '../paths.ts';
@@ -113,7 +112,6 @@ function choose(io: ActionIo): Outcome {
     { label: 'Keep all of them', action: 'files.keep-both', args: [] },
     { label: 'Merge the changes (text)', action: 'files.merge', args: [] },
   ];
-  const title = `Settle ${pathText(conflict.path)}`;
-  io.dispatch({ type: 'open-modal', modal: { type: 'choice', title, options, cursor: atStart } });
+  io.choose(`Settle ${pathText(conflict.path)}`, options);
   return undefined;
 }

@@ -3,6 +3,7 @@ import { formatBytes } from '../../../../protocol/text/format.ts';
 import type { Action } from '../../../keymap/action.ts';
 import { localFile } from '../../../keymap/local-file.ts';
 import { showReport } from '../../../keymap/report.ts';
+import { operandWords } from '../../../keymap/words.ts';
 import type { State } from '../../../state/state.ts';
 import { noteHint } from '../../activity/note-actions.ts';
 import { selectedPath } from '../lists.ts';
@@ -27,7 +28,7 @@ export const moreActions: readonly Action[] = [
     group: 'change',
     changes: true,
     fields: (state) => [{ label: `note about ${pathText(pathOf(state))}`, hint: noteHint }],
-    command: (state, [text = '']) => [...withPath(['say'], pathOf(state)), text],
+    command: (state, [text = '']) => [...withPath(['say'], pathOf(state)), ...operandWords(text)],
     async run(io, [text = '']) {
       const path = pathOf(io.state());
       await io.client().say({ text, path });

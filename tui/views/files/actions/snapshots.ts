@@ -3,9 +3,10 @@ import { formatCount } from '../../../../protocol/text/format.ts';
 import { escapeText } from '../../../../protocol/text/escape.ts';
 import type { Action, ActionIo, Outcome } from '../../../keymap/action.ts';
 import { showReport } from '../../../keymap/report.ts';
+import { operandWords } from '../../../keymap/words.ts';
 import type { State } from '../../../state/state.ts';
 import { selectedSnapshot } from '../lists.ts';
-import { findMoment, operandWords, restoreAtWords } from '../moment.ts';
+import { findMoment, restoreAtWords, typedMoment } from '../moment.ts';
 import { pathText, pathWords, typedPath } from '../paths.ts';
 import { done, filesAction, filesOf } from './common.ts';
 
@@ -34,12 +35,12 @@ export const snapshotActions: readonly Action[] = [
     group: 'change',
     changes: true,
     fields: () => [{ label: 'name of the snapshot', hint: 'empty: it is called after the time' }],
-    command: (_state, [name = '']) => [
+    command: (_state, [typed = '']) => [
       ...['snapshot', 'create'],
-      ...(name === '' ? [] : operandWords(name)),
+      ...(typed.trim() === '' ? [] : operandWords(typed.trim())),
     ],
     async run(io, [typed = '']) {
-      const { id, name } = await io.client().snapshotTake({ name: typed });
+      const { id, name } = await io.client().snapshotTake({ name: typed.trim() });
       return done(`${escapeText(name)} is the tree as it is now`, {
         undo: {
           title: `drop ${escapeText(name)}`,
@@ -102,8 +103,9 @@ export const snapshotActions: readonly Action[] = [
           : `It comes to ${pathText(typedPath(target, filesOf(state).directory))}.`,
       ],
     }),
-    command: (state, [moment = '', source = '', target = '']) => {
+    command: (state, [typedAt = '', source = '', target = '']) => {
       const { directory } = filesOf(state);
+      const moment = typedMoment(typedAt, filesOf(state));
       const paths = [source, ...(target === '' ? [] : [target])];
       const words = pathWords(...paths.map((typed) => typedPath(typed, directory)));
       return restoreAtWords(moment, words);
@@ -118,7 +120,10 @@ function noSnapshot(state: State): string | undefined {
     : undefined;
 }
 
-function diffWords(state: State, [from = '', to = '', path = '']: readonly string[]): string[] {
+function diffWords(state: State, args: readonly string[]): string[] {
+  const moments = args.slice(0, 2).map((typed) => typedMoment(typed, filesOf(state)));
+  const [from = '', to = ''] = moments;
+  const [, , path = ''] = args;
   const [last = '/', ...flags] = pathWord(state, path).toReversed();
   const until = to === '' || to === 'now' ? [] : [to];
   return ['snapshot', 'diff', ...flags, '--path', last, ...operandWords(from, ...until)];
@@ -129,7 +134,7 @@ async function bringBack(io: ActionIo, args: readonly string[]): Promise<Outcome
   const { directory } = filesOf(io.state());
   const source = typedPath(typedSource, directory);
   const destination = typedTarget === '' ? source : typedPath(typedTarget, directory);
-  const at = await findMoment(io, moment.trim());
+  const at = await findMoment(io, typedMoment(moment, filesOf(io.state())));
   const { entries } = await io.task(`Bringing ${pathText(source)} back`, ({ client }) =>
     client.restoreAt({ at, source, destination }),
   );

@@ -12,7 +12,8 @@ import type { JournaledTree } from '../namespace/tree.ts';
 import type { Ports } from '../ports.ts';
 import type { JournalLines } from '../replication/journal-lines.ts';
 import type { JournalTip, Store } from '../store/store.ts';
-import type { CountingJournals } from '../vault/counting-journals.ts';
+import type { Vector } from '../vault/batch-times.ts';
+import { isOf, type CountingJournals } from '../vault/counting-journals.ts';
 import { isBareBatch } from '../journal/bare-batch.ts';
 import type { FoldBase } from '../vault/fold/fold-base.ts';
 import { JournalBook } from '../vault/journal-book.ts';
@@ -34,7 +35,7 @@ export interface JournalParts {
   readonly lines: JournalLines;
   readonly counting: CountingJournals;
   readonly kept: KeptTree;
-  readonly base: Pick<FoldBase, 'requireIn'>;
+  readonly base: Pick<FoldBase, 'requireIn' | 'isLost'>;
   readonly releases: ReleaseBook;
   readonly tell: Teller;
 }
@@ -64,7 +65,7 @@ export async function createPublisher(
         sign: (bytes) => identity.signKey.sign(bytes),
       },
       epoch: () => {
-        parts.base.requireIn(parts.tree);
+        parts.base.requireIn(tree, beginsWith(parts));
         return members.writeKeys().epoch;
       },
       membershipHeads: () => members.current().heads,
@@ -78,6 +79,15 @@ export async function createPublisher(
     },
     await lastWritten(store, parts),
   );
+}
+
+/**
+ * What others begin with, for a device that has to know all of it before it writes: one that has written
+ * nothing yet, so that nobody waited for its word, and one that does not know any more where it began.
+ */
+function beginsWith({ base, identity, members, tree }: JournalParts): Vector | undefined {
+  const hasWritten = [...tree.vector().keys()].some((journal) => isOf(journal, identity.device));
+  return hasWritten && !base.isLost ? undefined : members.current().fold?.places;
 }
 
 export function createReissuer(

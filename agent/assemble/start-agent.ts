@@ -102,13 +102,15 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
   const lines = await openJournalLines(store);
   const releases = createReleases(store, ports, { lines, members });
   const counting = new CountingJournals(store.journals, lines, () => members.current());
-  await counting.refresh();
   const opKeyOf = opKeys(members);
   const look = {
     deviceName: (device: DeviceId) => members.nameOf(device),
     seed: ports.random.bytes(4).readUInt32LE(),
   };
-  const begun = await beginAtFold(store, ports, { counting, opKeyOf, look });
+  const begun = await beginAtFold(store, ports, {
+    ...{ counting, opKeyOf, look, tell: ground.tell },
+    folds: () => members.current().folds,
+  });
   const { base } = begun;
   const history = createHistory(store, ports, { members, counting, base, tree: () => tree });
   const keeper = createTreeKeeper(store, { ...ground, members, counting, base });

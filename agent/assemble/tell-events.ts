@@ -36,6 +36,14 @@ const membersLogMessages: Readonly<Record<MembersLogEvent, (statements: number) 
     `${String(statements)} statements about members were lost, and another device does not have them either`,
 };
 
+type BeginningEvent = 'copied' | 'found' | 'lost';
+
+const beginningMessages: Readonly<Record<BeginningEvent, string>> = {
+  copied: 'what the journals begin with came back from its other copy',
+  found: 'what the journals begin with was found again from the log of members',
+  lost: 'what the journals begin with is damaged in both of its files: it comes back with the pages of the state',
+};
+
 export interface Teller {
   store(event: StoreEvent): void;
   peerOnline(device: DeviceId, name: string, address: string): void;
@@ -68,6 +76,8 @@ export interface Teller {
   spaceWaits(report: CollectReport): void;
   /** The batches that a checkpoint folds amount to something else here. */
   checkpointDiffers(checkpoint: StatementId): void;
+  /** A file that says what the journals begin with could not be read. */
+  beginning(what: BeginningEvent, file: string): void;
   /** Bodies of old batches went from the journals of this device. */
   folded(freedBytes: number): void;
   /** Space of what was released was given back here, or could not be. */
@@ -271,6 +281,11 @@ export function tellEvents(events: EventLog, log: Log): Teller {
         subject: checkpoint,
         level: 'error',
       });
+    },
+    beginning(what, file) {
+      const message = beginningMessages[what];
+      log.warn({ file }, message);
+      events.add({ type: `beginning-${what}`, message, subject: file, level: 'warning' });
     },
     folded(freedBytes) {
       log.info({ freedBytes }, 'old history was folded here');

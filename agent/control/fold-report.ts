@@ -94,7 +94,9 @@ export function checkpointReasons(report: CheckpointReport | null): readonly Rea
 
 /** What a device that joined, or was away for long, waits for before it shows anything. */
 export function foldReasons({ retention }: ControlContext): readonly Reason[] {
-  if (!retention.folds.isMissing) return [];
+  const { isMissing, isLost } = retention.folds;
+  if (!isMissing) return [];
+  if (isLost) return [lostBeginning];
   return [
     {
       code: 'state-missing',
@@ -103,6 +105,15 @@ export function foldReasons({ retention }: ControlContext): readonly Reason[] {
     },
   ];
 }
+
+const lostBeginning: Reason = {
+  code: 'state-missing',
+  message:
+    'what the journals begin with is not known here: journals/fold.json and journals/fold.copy are damaged, ' +
+    'and pages of the state are not here',
+  subject: 'journals/fold.json',
+  next: 'connect a device that has them; if none has, an admin who has the vault folds again: vault retention fold',
+};
 
 /** For `doctor`; none where no checkpoint stands. */
 export function checkpointChecks(report: CheckpointReport | null): readonly DoctorCheck[] {

@@ -19,18 +19,19 @@ export function standingCheckpoint(counted: readonly Statement[]): CountedCheckp
 }
 
 /**
- * The one that all have agreed to, by the word of who issued it: bodies of what it folds may be gone.
+ * What all have agreed to, by the word of who issued it: bodies of what it folds may be gone.
  * All count and not only an issuer's last, since none can be taken back.
  */
-export function standingFold(counted: readonly Statement[]): CountedFold | undefined {
-  return standing(
-    counted.filter(isCheckpoint).flatMap((statement) => {
-      const { fold } = statement.kind;
-      return fold === undefined
-        ? []
-        : checkpointOf(statement).map((each) => ({ ...each, ...fold }));
-    }),
-  );
+export function foldsOf(counted: readonly Statement[]): readonly CountedFold[] {
+  return counted.filter(isCheckpoint).flatMap((statement) => {
+    const { fold } = statement.kind;
+    return fold === undefined ? [] : checkpointOf(statement).map((each) => ({ ...each, ...fold }));
+  });
+}
+
+/** The one to begin at. @param folds all that count */
+export function standingFold(folds: readonly CountedFold[]): CountedFold | undefined {
+  return standing(folds);
 }
 
 function standing<Each extends CountedCheckpoint>(all: readonly Each[]): Each | undefined {

@@ -7,7 +7,7 @@ import { idFromBytes, idToBytes, journalId, type DeviceId } from '../../protocol
 import type { Statement } from '../../protocol/messages/statement.ts';
 import { ancestryOf, namedBy, type Ancestry } from './ancestry.ts';
 import { findAuthority, type Authority, type GenesisStatement } from './authority.ts';
-import { standingCheckpoint, standingFold } from './checkpoints.ts';
+import { foldsOf, standingCheckpoint, standingFold } from './checkpoints.ts';
 import { chosenBranches } from './choices.ts';
 import { chooseEpoch } from './current-epoch.ts';
 import { resolveDevice, type DeviceEvent, type DeviceOutcome } from './device-events.ts';
@@ -57,6 +57,7 @@ export function* evaluateInSteps(statements: readonly Statement[]): Steps<Evalua
   const counted = ancestry.ordered.filter((statement) => countedSet.has(statement));
   const outcomes = yield* deviceOutcomes({ authority, ancestry, counted });
   const members = yield* membersOf(outcomes, { authority, counted });
+  const folds = foldsOf(counted);
   const membership: Membership = {
     vault: idFromBytes('vault', idToBytes(genesis.id)),
     owner: authority.owner,
@@ -71,7 +72,8 @@ export function* evaluateInSteps(statements: readonly Statement[]): Steps<Evalua
     choices: chosenBranches(authority, ancestry),
     releases: counted.flatMap(releaseOf),
     checkpoint: standingCheckpoint(counted),
-    fold: standingFold(counted),
+    fold: standingFold(folds),
+    folds,
   };
   return { membership, genesis, authority, ancestry, counted };
 }

@@ -68,6 +68,8 @@ export interface Membership {
   readonly checkpoint: CountedCheckpoint | undefined;
   /** What is folded: no revocation, choice or fork changes anything below it; undefined: nothing is. */
   readonly fold: CountedFold | undefined;
+  /** All that count: devices may begin at earlier ones still. */
+  readonly folds: readonly CountedFold[];
 }
 
 /** A place in a journal, and the batch that stands there. */

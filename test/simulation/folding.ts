@@ -4,6 +4,7 @@
  */
 import test, { type ExecutionContext } from 'ava';
 import type { FoldReport } from '../../protocol/control/retention-reports.ts';
+import { foldCopy, foldFile } from '../../agent/vault/fold/base-file.ts';
 import { waitForConvergence } from './checkers/convergence.ts';
 import { getFile, listAll, putFiles } from './workload/calls.ts';
 import { Findings } from './workload/findings.ts';
@@ -79,6 +80,17 @@ async function restart(
   await world.run('stop', device.stop(), patienceMs);
   if (lose === 'index') device.machine.index.refuseOpen();
   await world.run('start', device.start(), patienceMs);
+}
+
+/** Not one chunk of it can be read any more. */
+function loseSegments({ machine: { disk } }: Device): void {
+  for (const path of disk.paths.filter((each) => each.endsWith('.seg')))
+    for (let bit = 8 * 200; bit < disk.peek(path)!.length * 8; bit += 8 * 97)
+      disk.flipBit(path, bit);
+}
+
+function idOf(file: Buffer | undefined): unknown {
+  return file === undefined ? undefined : (JSON.parse(file.toString()) as { id: unknown }).id;
 }
 
 async function addDevice(cluster: Cluster, role: Device['role']): Promise<Device> {
@@ -201,11 +213,8 @@ test('a device that lost the state knows nothing and writes nothing until it has
   await fold(t, cluster);
   await world.run('stop', other.stop(), patienceMs);
   world.network.partition(one.name, other.name);
-  const { disk, index } = other.machine;
-  index.refuseOpen();
-  for (const path of disk.paths.filter((each) => each.endsWith('.seg')))
-    for (let bit = 8 * 200; bit < disk.peek(path)!.length * 8; bit += 8 * 97)
-      disk.flipBit(path, bit);
+  other.machine.index.refuseOpen();
+  loseSegments(other);
   await world.run('start', other.start(), patienceMs);
   const lost = await world.run('status', statusOf(other), patienceMs);
   t.is(lost.files, 0);
@@ -217,6 +226,97 @@ test('a device that lost the state knows nothing and writes nothing until it has
   await converge(t, cluster);
   t.is(await textAt(cluster, other, 'both'), 'other in both 3');
   await store(cluster, other, 'both', 'upon all of it');
+  await converge(t, cluster);
+  t.is(await textAt(cluster, one, 'both'), 'upon all of it');
+});
+
+test('a device that lost both files about its beginning finds it again, with an index and without', async (t) => {
+  const world = new World({ seed: 'fold 6' });
+  const cluster = await startCluster(world, { devices: 2 });
+  const [one, other] = cluster.devices as [Device, Device];
+  await write(t, cluster, 4);
+  await fold(t, cluster);
+  // A second fold, so that there is an earlier one that would say too little.
+  await write(t, cluster, 4);
+  await fold(t, cluster);
+  const { disk } = other.machine;
+  for (const [lose, harm] of [
+    ['nothing', 'flip'],
+    ['index', 'flip'],
+    ['nothing', 'remove'],
+    ['index', 'remove'],
+  ] as const) {
+    await world.run('stop', other.stop(), patienceMs);
+    world.network.partition(one.name, other.name);
+    const before = disk.peek(foldFile)!;
+    for (const path of [foldFile, foldCopy]) {
+      if (harm === 'remove') await world.run('remove', disk.remove(path), patienceMs);
+      else disk.flipBit(path, 8 * 100);
+    }
+    if (lose === 'index') other.machine.index.refuseOpen();
+    await world.run('start', other.start(), patienceMs);
+    t.is(idOf(disk.peek(foldFile)), idOf(before));
+    t.is(idOf(disk.peek(foldCopy)), idOf(before));
+    t.is(await textAt({ world, devices: [other] }, other, 'both'), 'other in both 3');
+    t.is((await askFold(cluster, other, true)).folded?.here, 'done');
+    world.network.heal();
+    await store(cluster, other, 'more', `${lose} ${harm}`);
+    await converge(t, cluster);
+    t.is((await world.run('status', statusOf(other), patienceMs)).health, 'ok');
+  }
+});
+
+test('without these files and without the state it waits, and goes on when the pages come', async (t) => {
+  const world = new World({ seed: 'fold 7' });
+  const cluster = await startCluster(world, { devices: 2 });
+  const [one, other] = cluster.devices as [Device, Device];
+  await write(t, cluster, 4);
+  await fold(t, cluster);
+  for (const lose of ['index', 'nothing'] as const) {
+    await world.run('stop', other.stop(), patienceMs);
+    world.network.partition(one.name, other.name);
+    const { disk, index } = other.machine;
+    for (const path of [foldFile, foldCopy]) disk.flipBit(path, 8 * 100);
+    loseSegments(other);
+    if (lose === 'index') index.refuseOpen();
+    await world.run('start', other.start(), patienceMs);
+    const { reasons } = await world.run('status', statusOf(other), patienceMs);
+    if (lose === 'index') {
+      t.true(reasons.some(({ code, subject }) => code === 'state-missing' && subject === foldFile));
+      await t.throwsAsync(store(cluster, other, 'both', 'upon nothing'), {
+        message: /state of what was/,
+      });
+    }
+    world.network.heal();
+    await converge(t, cluster);
+    await world.clock.advance(60_000);
+    await store(cluster, other, 'both', `upon all of it: ${lose}`);
+    await converge(t, cluster);
+    t.is(await textAt(cluster, one, 'both'), `upon all of it: ${lose}`);
+    t.is((await askFold(cluster, other, true)).folded?.here, 'done');
+  }
+});
+
+test('a writer that joins writes nothing before it has the state that the others begin with', async (t) => {
+  const world = new World({ seed: 'fold 8' });
+  const cluster = await startCluster(world, { devices: 2 });
+  const [one, other] = cluster.devices as [Device, Device];
+  await write(t, cluster, 4);
+  await fold(t, cluster);
+  const joined = new Device(world.addMachine('host-2'), 'writer');
+  const ticket = await world.run('invite', inviteFrom(one, 'writer'), patienceMs);
+  await world.run('join', joined.join(ticket), patienceMs);
+  for (const { name } of [one, other]) world.network.partition(name, joined.name);
+  await world.run('start', joined.start(), patienceMs);
+  await t.throwsAsync(store(cluster, joined, 'both', 'upon nothing'), {
+    message: /state of what was/,
+  });
+  const { reasons } = await world.run('status', statusOf(joined), patienceMs);
+  t.true(reasons.some(({ code }) => code === 'state-missing'));
+  world.network.heal();
+  cluster.devices.push(joined);
+  await converge(t, cluster);
+  await store(cluster, joined, 'both', 'upon all of it');
   await converge(t, cluster);
   t.is(await textAt(cluster, one, 'both'), 'upon all of it');
 });

@@ -1,19 +1,11 @@
 /**
  * What the journals of this device begin with: the state that stands for batches whose bodies were folded
- * away, or are about to be. Which one that is stands in a file of its own, and MUST be durable there before
- * the first body goes; its pages are chunks like all others.
+ * away, or are about to be. Which one that is stands in files of its own (`base-file.ts`), and MUST be durable
+ * there before the first body goes; its pages are chunks like all others.
  */
 import { VaultError } from '../../../protocol/errors.ts';
-import {
-  type BatchHash,
-  type ChunkId,
-  type EpochId,
-  type JournalId,
-  type StatementId,
-} from '../../../protocol/ids.ts';
+import type { BatchHash, JournalId, StatementId } from '../../../protocol/ids.ts';
 import type { NamedChunk, NoteOp } from '../../../protocol/messages/op.ts';
-import type { CountedFold } from '../../members/membership.ts';
-import { readJson, writeJson } from '../../members/json-file.ts';
 import { StateLoader, type LoadedState } from '../../namespace/state/load-state.ts';
 import { statePageHash, stateRoot } from '../../namespace/state/state-root.ts';
 import { createTree, type JournaledTree, type TreeOptions } from '../../namespace/tree.ts';
@@ -22,11 +14,10 @@ import type { Clock, Disk, Timer } from '../../ports.ts';
 import type { ChunkStore } from '../../store/store.ts';
 import type { Vector } from '../batch-times.ts';
 import { inSlices, Slices } from '../slices.ts';
+import { baseOf, readBase, writeBase, type FoldedState, type SavedBase } from './base-file.ts';
 import { openPage } from './sealed-pages.ts';
 import { isWithin } from '../is-within.ts';
 
-export const foldFile = 'journals/fold.json';
-const format = 1;
 /** A tree that nobody asked for since then is dropped. */
 const idleMs = 300_000;
 
@@ -39,22 +30,13 @@ export interface FoldBaseParts {
   readonly look: Pick<TreeOptions, 'deviceName' | 'seed'>;
 }
 
-/** What has to be known of a fold to read its state. */
-export type FoldedState = Pick<CountedFold, 'id' | 'vector' | 'stateRoot' | 'pages' | 'epoch'>;
-
-interface Base extends FoldedState {
-  readonly places: ReadonlyMap<JournalId, number>;
-  /** When the latest of what it folds was written: Unix time by its author's clock, or when it was here. */
-  readonly latestMs: number;
-  /** Bodies were cut away. */
-  isDone: boolean;
-}
-
 const nothing: Vector = new Map();
 
 export class FoldBase {
   readonly #parts: FoldBaseParts;
-  #base: Base | undefined;
+  #base: SavedBase | undefined;
+  #damaged: readonly string[] = [];
+  #isLost = false;
   #past: Promise<LoadedState> | undefined;
   #idle: Timer | undefined;
 
@@ -62,11 +44,28 @@ export class FoldBase {
     this.#parts = parts;
   }
 
-  /** @throws VaultError `damaged`, `home-newer`, `io` */
+  /** @throws VaultError `home-newer`, `io` */
   static async open(parts: FoldBaseParts): Promise<FoldBase> {
     const base = new FoldBase(parts);
-    base.#base = await readBase(parts.disk);
+    const { saved, damaged } = await readBase(parts.disk);
+    base.#base = saved;
+    base.#damaged = damaged;
     return base;
+  }
+
+  /** Files about it that could not be read when it was opened. */
+  get damaged(): readonly string[] {
+    return this.#damaged;
+  }
+
+  /** Bodies went from the journals, and what they begin with is not known here. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Nothing that is here says what the journals begin with. */
+  lose(): void {
+    this.#isLost = true;
   }
 
   /** Which fold; undefined: the journals are whole. */
@@ -108,9 +107,14 @@ export class FoldBase {
     return this.#base?.pages.every(({ id }) => this.#parts.chunks.has(id)) !== false;
   }
 
-  /** Nothing is written upon a tree that lacks its beginning. @throws VaultError `chunk-missing` */
-  requireIn(tree: Pick<JournaledTree, 'vector'>): void {
-    if (this.isWithin(tree.vector())) return;
+  /**
+   * Nothing is written upon a tree that lacks its beginning.
+   * @param said what others begin with, when this device has to as well before it writes
+   * @throws VaultError `chunk-missing`
+   */
+  requireIn(tree: Pick<JournaledTree, 'vector'>, said: Vector = nothing): void {
+    const applied = tree.vector();
+    if (this.isWithin(applied) && isWithin(said, applied)) return;
     throw new VaultError('chunk-missing', {
       op: 'vault.publish',
       subject: 'the state of what was folded',
@@ -125,16 +129,18 @@ export class FoldBase {
    */
   async adopt(fold: FoldedState, latestMs: number): Promise<void> {
     const base = baseOf(fold, Math.min(latestMs, Math.floor(this.#parts.clock.nowMs())));
-    await this.#write(base);
+    await writeBase(this.#parts.disk, base);
     this.#base = base;
+    this.#isLost = false;
     this.#forgetPast();
   }
 
   /** The bodies went. Durable when it resolves. */
   async done(): Promise<void> {
     if (this.#base === undefined) return;
-    await this.#write({ ...this.#base, isDone: true });
-    this.#base.isDone = true;
+    const done = { ...this.#base, isDone: true };
+    await writeBase(this.#parts.disk, done);
+    this.#base = done;
   }
 
   /**
@@ -189,19 +195,6 @@ export class FoldBase {
     this.#idle = undefined;
     this.#past = undefined;
   }
-
-  async #write({
-    id,
-    vector,
-    stateRoot: root,
-    pages,
-    epoch,
-    latestMs,
-    isDone,
-  }: Base): Promise<void> {
-    const row = { format, id, stateRoot: root.toString('hex'), epoch, latestMs, isDone };
-    await writeJson(this.#parts.disk, foldFile, { ...row, vector, pages });
-  }
 }
 
 /**
@@ -224,34 +217,6 @@ export async function* readPages(
     yield opened;
   }
 }
-
-function baseOf(fold: FoldedState, latestMs: number): Base {
-  const places = new Map(fold.vector.map(({ journal, sequence }) => [journal, sequence]));
-  return { ...fold, places, latestMs, isDone: false };
-}
-
-async function readBase(disk: Disk): Promise<Base | undefined> {
-  const fields = await readJson(disk, foldFile);
-  if (fields === undefined) return undefined;
-  fields.checkFormat(format);
-  const hex = (field: string, of = fields): string => of.hex(field, 32).toString('hex');
-  const fold: FoldedState = {
-    id: hex('id') as StatementId,
-    stateRoot: fields.hex('stateRoot', 32),
-    epoch: hex('epoch') as EpochId,
-    vector: fields.list('vector').map((row) => ({
-      journal: row.hex('journal', journalBytes).toString('hex') as JournalId,
-      sequence: row.count('sequence'),
-      hash: hex('hash', row) as BatchHash,
-    })),
-    pages: fields
-      .list('pages')
-      .map((row) => ({ id: hex('id', row) as ChunkId, length: row.count('length') })),
-  };
-  return { ...baseOf(fold, fields.count('latestMs')), isDone: fields.flag('isDone') };
-}
-
-const journalBytes = 24;
 
 function noBase(): VaultError {
   return new VaultError('damaged', { op: 'vault.readState', detail: 'nothing is folded here' });

@@ -18,7 +18,8 @@ import type { Vector } from '../batch-times.ts';
 import type { MembersService } from '../members-service.ts';
 import type { Publisher } from '../publisher.ts';
 import { Retried } from '../retention/retried.ts';
-import { readPages, type FoldBaseParts, type FoldedState } from './fold-base.ts';
+import type { FoldedState } from './base-file.ts';
+import { readPages, type FoldBaseParts } from './fold-base.ts';
 import { sealNonceBytes, sealPage } from './sealed-pages.ts';
 import { isWithin } from '../is-within.ts';
 

@@ -95,10 +95,17 @@ export class FoldKeeper {
     return fold && { fold, freedBytes, latestMs: this.#parts.base.latestMs };
   }
 
+  /** Whether the files are damaged that say what stands for the bodies that went, and nothing else does. */
+  get isLost(): boolean {
+    const { isLost, damaged } = this.#parts.base;
+    return isLost && damaged.length > 0;
+  }
+
   /** Whether the tree lacks what others have folded: changes come, and what they are about does not. */
   get isMissing(): boolean {
     const { base, fold, tree, readsNames } = this.#parts;
     if (!readsNames()) return false;
+    if (base.isLost) return true;
     const applied = tree.vector();
     return !base.isWithin(applied) || !isWithin(fold()?.places ?? new Map(), applied);
   }
@@ -182,7 +189,8 @@ export class FoldKeeper {
 
   /** Whether a device that has all bodies comes to another state than was signed. */
   async #isOtherHere({ places, stateRoot }: CountedFold): Promise<boolean> {
-    if (!isWithin(places, this.#parts.tree.vector())) return false;
+    const { base, tree } = this.#parts;
+    if (base.isLost || !isWithin(places, tree.vector())) return false;
     return !(await this.#parts.stateRoot(places, this.#ended.signal)).equals(stateRoot);
   }
 

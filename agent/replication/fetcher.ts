@@ -9,7 +9,7 @@ import { decodeHaveReply, encodeHaveRequest } from '../../protocol/messages/peer
 import { peerMethods } from '../../protocol/methods.ts';
 import { callUnary } from '../../protocol/rpc/unary.ts';
 import type { Peer } from '../peer/peer.ts';
-import type { Clock, Log, Timer } from '../ports.ts';
+import type { Clock, LentBytes, Log, Timer } from '../ports.ts';
 import { BodyPool } from './body-pool.ts';
 import { fetchChunks } from './fetch-call.ts';
 import type { Flow } from './flow.ts';
@@ -33,8 +33,8 @@ export interface FetcherParts {
 
 export interface FetcherEvents {
   onArrived(device: DeviceId, id: ChunkId, bytes: number): void;
-  /** A body has come that is that of the id. It is not written yet, and its memory will be used again. */
-  onRight(id: ChunkId, body: Buffer): void;
+  /** A body has come that is that of the id. It is not written yet; its memory is used again unless it is lent. */
+  onRight(id: ChunkId, lend: () => LentBytes): void;
   onMisbehaviour(device: DeviceId, error: VaultError): void;
 }
 
@@ -188,7 +188,7 @@ export class Fetcher {
     }
     try {
       await door.accept(chunk.id, body, () => {
-        this.#events.onRight(chunk.id, body);
+        this.#events.onRight(chunk.id, () => this.#bodies.lend(body));
       });
       this.#bodies.give(body);
     } catch (error) {

@@ -3,10 +3,11 @@
  * asked first; when it has not sent the whole chunk in time another one is asked too, and whoever comes
  * second is cancelled. Readers of the same chunk share one fetch.
  */
+import { assert } from '../../protocol/assert.ts';
 import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
 import type { ChunkId, DeviceId } from '../../protocol/ids.ts';
 import type { Peer } from '../peer/peer.ts';
-import type { Clock, Timer } from '../ports.ts';
+import type { Clock, LentBytes, Timer } from '../ports.ts';
 import type { ChunkStore } from '../store/store.ts';
 import { fetchChunks } from './fetch-call.ts';
 import type { Lane } from './lane.ts';
@@ -45,16 +46,15 @@ export interface ReadOptions {
 interface Search {
   readonly id: ChunkId;
   readonly bytes: number;
-  readonly result: Promise<Buffer>;
-  readonly abort: AbortController;
+  /** One for each waiter. */
+  readonly result: Promise<LentBytes[]>;
   readonly startedAtMs: number;
   readonly tried: Set<Peer>;
-  readonly running: Set<Peer>;
+  /** Who is being asked, and how that is given up. */
+  readonly running: Map<Peer, AbortController>;
   waiters: number;
-  /** Several get the result. */
-  isShared: boolean;
   hedge: Timer | undefined;
-  resolve(body: Buffer): void;
+  resolve(bodies: LentBytes[]): void;
   reject(error: VaultError): void;
 }
 
@@ -67,34 +67,38 @@ export class Reader {
   }
 
   /**
+   * The body, which others may read at the same time.
    * @throws VaultError `chunk-missing` when nobody who is connected has it, `timeout`, `cancelled`
    */
-  async fetch(id: ChunkId, options: ReadOptions): Promise<Buffer> {
+  async fetch(id: ChunkId, options: ReadOptions): Promise<LentBytes> {
     const { store, door } = this.#parts;
     const here = store.has(id) ? await this.#readHere(id) : undefined;
-    if (here !== undefined) return here;
+    if (here !== undefined) return kept(here);
     // Nobody would tell about it again.
     const arriving = door.arriving(id);
-    if (arriving !== undefined) return Buffer.from(arriving);
+    if (arriving !== undefined) return kept(Buffer.from(arriving));
     if (options.signal?.aborted === true) throw cancelled(id);
     const search = this.#searches.get(id) ?? this.#start(id, options.length);
     search.waiters += 1;
     try {
-      const body = await this.#waitFor(search, options);
-      // A copy each: the caller may give it away to a worker.
-      return search.isShared ? Buffer.from(body) : body;
+      const bodies = await this.#waitFor(search, options);
+      const body = bodies.pop();
+      assert(body !== undefined, 'one for each waiter');
+      return body;
     } finally {
       search.waiters -= 1;
       if (search.waiters === 0) this.#finish(search);
     }
   }
 
-  /** A body has come that is that of the id; the store still needs its memory. */
-  arrived(id: ChunkId, body: Buffer): void {
+  /**
+   * A body has come that is that of the id; the store still needs its memory.
+   * @param lend keeps that memory as it is until it is given back
+   */
+  arrived(id: ChunkId, lend: () => LentBytes): void {
     const search = this.#searches.get(id);
     if (search === undefined) return;
-    search.isShared = search.waiters > 1;
-    search.resolve(Buffer.from(body));
+    search.resolve(Array.from({ length: search.waiters }, lend));
     this.#finish(search);
   }
 
@@ -121,19 +125,17 @@ export class Reader {
   }
 
   #start(id: ChunkId, bytes: number): Search {
-    const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+    const { promise, resolve, reject } = Promise.withResolvers<LentBytes[]>();
     // Readers that have left do not look at the result any more.
     promise.catch(() => undefined);
     const search: Search = {
       id,
       bytes,
       result: promise,
-      abort: new AbortController(),
       startedAtMs: this.#parts.clock.monotonicMs(),
       tried: new Set(),
-      running: new Set(),
+      running: new Map(),
       waiters: 0,
-      isShared: false,
       hedge: undefined,
       resolve,
       reject,
@@ -143,7 +145,7 @@ export class Reader {
     return search;
   }
 
-  async #waitFor(search: Search, options: ReadOptions): Promise<Buffer> {
+  async #waitFor(search: Search, options: ReadOptions): Promise<LentBytes[]> {
     const { promise, reject } = Promise.withResolvers<never>();
     const onAbort = (): void => {
       reject(cancelled(search.id));
@@ -218,13 +220,14 @@ export class Reader {
     const { clock } = this.#parts;
     const lane = this.#parts.lane(peer.device);
     const startedAtMs = clock.monotonicMs();
+    const abort = new AbortController();
     search.tried.add(peer);
-    search.running.add(peer);
+    search.running.set(peer, abort);
     if (lane !== undefined) lane.readers += 1;
     let first = true;
     try {
       await fetchChunks(peer.rpc, [search.id], {
-        signal: search.abort.signal,
+        signal: abort.signal,
         bytes: search.bytes,
         onProgress: (bytes) => {
           if (first) lane?.meter.sampleFirstByte(clock.monotonicMs() - startedAtMs);
@@ -247,7 +250,7 @@ export class Reader {
     const { door, onArrived, onNotKept } = this.#parts;
     try {
       await door.accept(id, body, () => {
-        this.arrived(id, body);
+        this.arrived(id, () => kept(body));
         onArrived(peer.device, id, body.length);
       });
     } catch (error) {
@@ -266,7 +269,7 @@ export class Reader {
   #finish(search: Search): void {
     search.hedge?.cancel();
     if (this.#searches.get(search.id) === search) this.#searches.delete(search.id);
-    search.abort.abort();
+    for (const abort of search.running.values()) abort.abort();
   }
 
   #missing(id: ChunkId): VaultError {
@@ -284,6 +287,11 @@ export class Reader {
           : `bring one of these devices online: ${devices.join(', ')}`,
     });
   }
+}
+
+/** Memory that does not go round. */
+function kept(bytes: Buffer): LentBytes {
+  return { bytes, release: () => undefined };
 }
 
 function tooSlow({ id, tried }: Search): VaultError {

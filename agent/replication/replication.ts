@@ -7,6 +7,7 @@ import type { ChunkId, DeviceId, JournalId } from '../../protocol/ids.ts';
 import type { NamedChunk } from '../../protocol/messages/op.ts';
 import type { Membership } from '../members/membership.ts';
 import type { VerifiedBatch } from '../journal/batch.ts';
+import type { LentBytes } from '../ports.ts';
 import type { Flow } from './flow.ts';
 import type { DamagedChunks } from './lost-chunks.ts';
 
@@ -40,11 +41,14 @@ export interface Replication {
   readonly flow: Flow;
   /** A batch of our own is durable: pass it on. */
   announce(): void;
-  /** The chunk, from here or from whoever has it. For readers, so in front of everything else. */
+  /**
+   * The chunk, from here or from whoever has it. For readers, so in front of everything else. Others may read
+   * the same memory.
+   */
   fetch(
     id: ChunkId,
     options: { length: number; signal?: AbortSignal | undefined; timeoutMs: number },
-  ): Promise<Buffer>;
+  ): Promise<LentBytes>;
   /**
    * Chunks that come before others.
    * @param haste `read`: readers are about to need them, which goes before everything @default read

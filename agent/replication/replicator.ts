@@ -9,6 +9,7 @@ import type { NamedChunk } from '../../protocol/messages/op.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import { readForkProof } from '../journal/fork-proof.ts';
 import type { Peer } from '../peer/peer.ts';
+import type { LentBytes } from '../ports.ts';
 import { answerCall, type AnswerParts } from './answer-call.ts';
 import { Arrivals } from './arrivals.ts';
 import { Fetcher } from './fetcher.ts';
@@ -113,8 +114,8 @@ class Replicator implements ConnectedReplication {
       { planner: this.#planner, door: this.#chunkDoor, clock, log, flow: this.flow },
       {
         onArrived: this.#arrivals.onArrived,
-        onRight: (id, body) => {
-          this.#reader.arrived(id, body);
+        onRight: (id, lend) => {
+          this.#reader.arrived(id, lend);
         },
         onMisbehaviour: punish,
       },
@@ -208,10 +209,7 @@ class Replicator implements ConnectedReplication {
     this.#wakePublishers('now');
   }
 
-  fetch(
-    id: ChunkId,
-    options: { length: number; signal?: AbortSignal | undefined; timeoutMs: number },
-  ): Promise<Buffer> {
+  fetch(id: ChunkId, options: Parameters<Replication['fetch']>[1]): Promise<LentBytes> {
     return this.#reader.fetch(id, options);
   }
 

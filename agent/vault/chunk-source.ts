@@ -30,18 +30,16 @@ export async function readSealed(
     } catch (error) {
       if (isVaultError(error, 'damaged')) {
         const reason = error.detail ?? error.message;
-        return lent(await fetchGood(replication, ref, { reason, signal }));
+        return fetchGood(replication, ref, { reason, signal });
       }
       if (!isVaultError(error, 'chunk-missing', 'io')) throw error;
     }
   }
-  return lent(
-    await replication.fetch(ref.cid, {
-      length: ref.sealedLength,
-      signal,
-      timeoutMs: time.callMs,
-    }),
-  );
+  return replication.fetch(ref.cid, {
+    length: ref.sealedLength,
+    signal,
+    timeoutMs: time.callMs,
+  });
 }
 
 /**
@@ -54,7 +52,7 @@ export async function readAgain(
   reason: string,
 ): Promise<Buffer> {
   if (store.chunks.has(ref.cid)) await store.chunks.quarantine(ref.cid, reason);
-  return fetchGood(replication, ref, { reason });
+  return (await fetchGood(replication, ref, { reason })).bytes;
 }
 
 /** In the place of a bad copy. @throws VaultError `damaged`, `cancelled` */
@@ -62,7 +60,7 @@ async function fetchGood(
   replication: Replication,
   { cid, sealedLength }: ChunkRef,
   { reason, signal }: { readonly reason: string; readonly signal?: AbortSignal | undefined },
-): Promise<Buffer> {
+): Promise<LentBytes> {
   try {
     return await replication.fetch(cid, { length: sealedLength, signal, timeoutMs: time.callMs });
   } catch (cause) {
@@ -75,10 +73,6 @@ async function fetchGood(
       cause,
     });
   }
-}
-
-function lent(bytes: Buffer): LentBytes {
-  return { bytes, release: () => undefined };
 }
 
 /**
@@ -96,6 +90,6 @@ export async function readSmallRecord(
     if (!isVaultError(cause, 'damaged', 'chunk-missing')) throw cause;
     if (store.chunks.has(record)) return store.chunks.read(record);
     const length = chunkLimits.smallRecordBytesMax;
-    return replication.fetch(record, { length, timeoutMs: time.callMs });
+    return (await replication.fetch(record, { length, timeoutMs: time.callMs })).bytes;
   }
 }

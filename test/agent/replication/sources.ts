@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { LentBytes } from '../../../agent/ports.ts';
 import { createMemoryStore } from '../../../agent/store/memory-store.ts';
 import type { SealedChunk, WrittenChunks } from '../../../agent/store/store.ts';
 import { isVaultError, type VaultError } from '../../../protocol/errors.ts';
@@ -119,7 +120,7 @@ test('A reader takes the source that answers fastest', async (t) => {
   let tookMs = 0;
   void reading.then(() => (tookMs = fleet.clock.monotonicMs() - startMs));
   await fleet.clock.advance(2_000);
-  t.true((await reading).equals(chunk.body));
+  t.true((await reading).bytes.equals(chunk.body));
   t.true(tookMs < 100, `${String(tookMs)} ms`);
   t.is(counts.fetches, before, 'the slow one was not asked');
   t.true(reader!.store.chunks.has(chunk.id), 'and it is kept');
@@ -139,7 +140,7 @@ test('A reader that asked a peer that hangs is served by another one after the h
   let tookMs = 0;
   void reading.then(() => (tookMs = fleet.clock.monotonicMs() - startMs));
   await fleet.clock.advance(12_000);
-  t.true((await reading).equals(chunk.body));
+  t.true((await reading).bytes.equals(chunk.body));
   t.true(tookMs >= 5_000 && tookMs < 7_000, `${String(tookMs)} ms`);
   await fleet.close();
 });
@@ -163,7 +164,7 @@ test('Readers of one chunk share one fetch, and one that leaves does not disturb
   const error = await t.throwsAsync(leaving);
   t.true(isVaultError(error, 'cancelled'));
   await fleet.clock.advance(3_000);
-  t.deepEqual(await staying, chunk.body);
+  t.deepEqual((await staying).bytes, chunk.body);
   t.is(counts.fetches, 1);
   await fleet.close();
 });
@@ -202,7 +203,7 @@ test('A chunk that arrives with a peer that connects while somebody waits is fou
   t.is(b!.peers.peers().length, 0);
   const reading = b!.replication.fetch(chunk.id, { length: 80_000, timeoutMs: 10_000 });
   await fleet.clock.advance(4_000);
-  t.true((await reading).equals(chunk.body));
+  t.true((await reading).bytes.equals(chunk.body));
   await fleet.close();
 });
 
@@ -233,7 +234,7 @@ test('A chunk that this disk lost is fetched again by the reader who finds out',
   t.false(b!.store.chunks.has(id));
   const reading = b!.replication.fetch(id, { length: 80_000, timeoutMs: 5_000 });
   await fleet.clock.advance(2_000);
-  t.true((await reading).equals(body));
+  t.true((await reading).bytes.equals(body));
   t.true(b!.store.chunks.has(id));
   await fleet.close();
 });
@@ -279,7 +280,7 @@ test('What is prefetched and then read comes once', async (t) => {
   void Promise.all(reads).then(() => (readMs = fleet.clock.monotonicMs() - startMs));
   t.true(await fleet.clock.until(() => b!.happened.chunks === 100, 30_000));
   t.deepEqual(
-    (await Promise.all(reads)).map((body) => chunkOf(body).id),
+    (await Promise.all(reads)).map(({ bytes }) => chunkOf(bytes).id),
     soon.map(({ id }) => id),
   );
   t.is(new Set(asked).size, asked.length, 'no chunk was asked for twice');
@@ -305,7 +306,7 @@ test('What is on its way is not asked for again by who reads it, though a limit 
   );
   const reading = b!.replication.fetch(chunk.id, { length: 80_000, timeoutMs: 5_000 });
   await fleet.clock.advance(2_000);
-  t.true((await reading).equals(chunk.body));
+  t.true((await reading).bytes.equals(chunk.body));
   t.is(count.fetches, 1);
   await fleet.close();
 });
@@ -338,7 +339,7 @@ for (const how of ['planned', 'read'] as const) {
     await fleet.clock.advance(3_000);
     const chunk = chunkOf(seededRandom('c').bytes(80_000));
     await a!.store.chunks.write([chunk]);
-    const read = (): Promise<Buffer> =>
+    const read = (): Promise<LentBytes> =>
       b!.replication.fetch(chunk.id, { length: 80_000, timeoutMs: 20_000 });
     if (how === 'planned') b!.replication.prefetch([{ id: chunk.id, length: 80_000 }]);
     else void read();
@@ -346,7 +347,7 @@ for (const how of ['planned', 'read'] as const) {
     await fleet.clock.advance(100);
     await begun.promise;
     let late: Buffer | undefined;
-    void read().then((body) => (late = body));
+    void read().then(({ bytes }) => (late = bytes));
     await fleet.clock.advance(2_000);
     t.true(late?.equals(chunk.body) === true, 'it comes before it is written');
     writes.resolve(undefined);

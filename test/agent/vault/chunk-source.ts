@@ -20,7 +20,7 @@ async function failing(read: ErrorCode, others: Buffer | ErrorCode): Promise<Sou
   const fetch: Replication['fetch'] = () =>
     typeof others === 'string'
       ? Promise.reject(new VaultError(others, { op: 'replication.fetch' }))
-      : Promise.resolve(others);
+      : Promise.resolve({ bytes: others, release: () => undefined });
   return { store: { ...store, chunks }, replication: { fetch } as Replication };
 }
 

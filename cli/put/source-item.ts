@@ -1,4 +1,5 @@
 /** A local file, directory or symbolic link as it is offered to the agent. */
+import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { fingerprintOf } from '../../protocol/control/fingerprint.ts';
 import type { PutItem } from '../../protocol/messages/control-put.ts';
@@ -10,13 +11,20 @@ export interface SourceItem extends PutItem {
 }
 
 const nanosecondsPerSecond = 1_000_000_000n;
-const modeBits = 0o7777n;
+const modeBits = 0o7777;
 
 /** What it is; undefined for sockets, devices and pipes. */
-export function kindOf(stats: BigIntStats): NodeKind | undefined {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'directory';
-  return stats.isSymbolicLink() ? 'symlink' : undefined;
+export function kindOf({ mode }: BigIntStats): NodeKind | undefined {
+  switch (Number(mode) & constants.S_IFMT) {
+    case constants.S_IFREG:
+      return 'file';
+    case constants.S_IFDIR:
+      return 'directory';
+    case constants.S_IFLNK:
+      return 'symlink';
+    default:
+      return undefined;
+  }
 }
 
 export function sourceItem(
@@ -25,11 +33,13 @@ export function sourceItem(
   place: { readonly path: Buffer; readonly file: Buffer; readonly target?: Buffer | undefined },
 ): SourceItem {
   return {
-    ...place,
+    path: place.path,
+    file: place.file,
     kind,
     size: kind === 'file' ? Number(stats.size) : 0,
-    mode: Number(stats.mode & modeBits),
+    mode: Number(stats.mode) & modeBits,
     mtime: timeOf(stats.mtimeNs),
+    target: place.target,
     fingerprint: kind === 'file' ? fingerprintOf(stats) : undefined,
   };
 }

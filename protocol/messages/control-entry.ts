@@ -38,19 +38,23 @@ export interface Entry {
   readonly chunksHere: number;
 }
 
-const kindNumbers: Readonly<Record<NodeKind, number>> = { file: 1, directory: 2, symlink: 3 };
+export const kindNumbers: Readonly<Record<NodeKind, number>> = {
+  file: 1,
+  directory: 2,
+  symlink: 3,
+};
 const stateNumbers: Readonly<Record<EntryState, number>> = {
   here: 1,
   partly: 2,
   elsewhere: 3,
   conflict: 4,
 };
-const kinds = byNumber(kindNumbers);
+export const kinds = byNumber(kindNumbers);
 const states = byNumber(stateNumbers);
 
 const authorBytesMax = 256;
-const nanosecondsMax = 999_999_999;
-const modeMax = 0o7777;
+export const nanosecondsMax = 999_999_999;
+export const modeMax = 0o7777;
 
 /** Shared with the items of a put. */
 export const attributeShape = {

@@ -21,6 +21,7 @@ import {
   timeFromWire,
 } from './control-entry.ts';
 import type { FileTime, NodeKind } from './op.ts';
+import { decodeOffer, encodeOffer } from './put-offer-wire.ts';
 import type { FieldShape, MessageShape } from './shape.ts';
 import { countFromWire } from './wire-number.ts';
 
@@ -165,7 +166,7 @@ export const putRequest: Codec<PutRequest> = codec(
   },
 );
 
-export const putUp: Codec<PutUp> = codec(
+const ordinaryPutUp: Codec<PutUp> = codec(
   'control.putUp',
   {
     1: { nested: { 1: { nested: putItemShape, countMax: limits.putOfferItemsMax } } },
@@ -176,6 +177,15 @@ export const putUp: Codec<PutUp> = codec(
   generated.PutUp,
   { toWire: putUpToWire, fromWire: putUpFromWire },
 );
+
+export const putUp: Codec<PutUp> = {
+  toWire: (value) =>
+    (value.type === 'offer' ? encodeOffer(value.items) : undefined) ?? ordinaryPutUp.toWire(value),
+  fromWire(bytes) {
+    const items = decodeOffer(bytes);
+    return items === undefined ? ordinaryPutUp.fromWire(bytes) : { type: 'offer', items };
+  },
+};
 
 export const putDown: Codec<PutDown> = codec(
   'control.putDown',

@@ -154,3 +154,20 @@ test('what the receiver fails with is passed on', async (t) => {
     { is: broken },
   );
 });
+
+test('a directory that is too large to be taken at once is walked like any other', async (t) => {
+  const root = await temporaryDirectory(t);
+  // Long names, so that ext4 says that the directory takes more than a MiB.
+  const nameOf = (number: number): string => 'é'.repeat(123) + String(number).padStart(9, '0');
+  const count = 5000;
+  mkdirSync(join(root, 'large'));
+  for (let number = 0; number < count; number += 1) {
+    writeFileSync(join(root, 'large', nameOf(number)), '');
+  }
+  const { items, warnings } = walkAll(root);
+  const paths = new Set(items.map((item) => item.path.toString()));
+  t.is(items.length, count + 2);
+  t.true(paths.has(`large/${nameOf(0)}`) && paths.has(`large/${nameOf(count - 1)}`));
+  t.is(paths.size, count + 2);
+  t.deepEqual(warnings, []);
+});

@@ -158,7 +158,7 @@ test('a source that changes during the put is left out and reported, the rest is
   mkdirSync(join(directory, 'src'));
   writeFileSync(join(directory, 'src/calm'), 'calm');
   const busy = join(directory, 'src/busy');
-  writeFileSync(busy, Buffer.alloc(200_000_000));
+  writeFileSync(busy, Buffer.alloc(60_000_000));
   let timer: NodeJS.Timeout | undefined;
   const put = await run(['put', '-r', 'src', '/', '--json'], {
     onStart() {

@@ -1,6 +1,6 @@
 /**
- * Runs the real `vault` as a process of its own and gives what it said. The sources run, whatever
- * was built from them before.
+ * Runs the real `vault` as a process of its own and gives what it said. What was built runs, as for
+ * whoever installs it: it starts in half the time of the sources.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -10,7 +10,7 @@ const command = [
   process.execPath,
   '--disallow-code-generation-from-strings',
   '--disable-warning=ExperimentalWarning',
-  new URL('../../cli/main.ts', import.meta.url).pathname,
+  new URL('../../bin/vault', import.meta.url).pathname,
 ] as const;
 
 /** Makes a `vault` for shells in `directory`. */

@@ -17,6 +17,7 @@ import { MouseInput } from './terminal/mouse-input.ts';
 import { createPainter } from './terminal/painter.ts';
 import type { Painter } from './terminal/painter.ts';
 import { copySequence, mouseOff, mouseOn } from './terminal/sequences.ts';
+import { holdOutput } from './terminal/stray-output.ts';
 import { createTheme } from './theme/theme.ts';
 import type { Theme } from './theme/theme.ts';
 
@@ -59,6 +60,7 @@ export async function fullScreen(options: Options): Promise<void> {
     runtime.mouse(event);
   });
   endWithoutTerminal();
+  const release = holdOutput();
   // Before the first frame: the library does it some time after, and until then the line discipline has
   // the keys, and Ctrl-C ends whoever is on the terminal. What comes meanwhile waits in the reader.
   stdin.setRawMode(true);
@@ -68,7 +70,8 @@ export async function fullScreen(options: Options): Promise<void> {
     // Not what the library guesses from variables of build machines.
     interactive: true,
     exitOnCtrlC: false,
-    patchConsole: true,
+    // What is said meanwhile is held by us.
+    patchConsole: false,
   });
   if (options.mouse) terminal.mouse(true);
   const stopDrawing = startDrawing({ runtime, painter, theme, failed: end.reject });
@@ -81,6 +84,7 @@ export async function fullScreen(options: Options): Promise<void> {
     process.stdout.write(mouseOff);
     stdin.setRawMode(false);
     runtime.close();
+    release();
   }
 }
 

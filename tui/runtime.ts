@@ -8,14 +8,15 @@ import type { ActionIo, Terminal } from './keymap/action.ts';
 import { createDispatcher } from './keymap/dispatcher.ts';
 import type { Intent } from './keymap/intent.ts';
 import { interpret, interpretPaste } from './keymap/interpret.ts';
+import { wheelAt, wheelRows } from './keymap/wheel.ts';
 import { createSecrets } from './keymap/secrets.ts';
 import { compose } from './screen/compose.ts';
-import { clickAt } from './screen/panel.ts';
+import { clickAt, panelAt } from './screen/panel.ts';
 import { holdsSecret } from './state/modal.ts';
 import { createStore } from './state/store.ts';
 import { initialState } from './state/state.ts';
 import type { Size, StartSettings, State } from './state/state.ts';
-import { inputOf } from './state/text-input.ts';
+import { codePointsMax, inputOf } from './state/text-input.ts';
 import type { MouseEvent } from './terminal/mouse-input.ts';
 import type { Theme } from './theme/theme.ts';
 import { startTicker } from './ticker.ts';
@@ -41,9 +42,6 @@ export interface RuntimeParts {
   nowMs(): number;
   after(delayMs: number, action: () => void): { cancel(): void };
 }
-
-/** Rows for a step of the wheel. */
-const wheelRows = 3;
 
 export function createRuntime(parts: RuntimeParts): Runtime {
   const { nowMs, after, theme } = parts;
@@ -108,11 +106,19 @@ export function createRuntime(parts: RuntimeParts): Runtime {
       followAll(interpret(store.state(), key));
     },
     paste(text) {
-      followAll(interpretPaste(store.state(), text));
+      // A part of it would be something else than what was meant.
+      if (text.length > codePointsMax) {
+        const most = String(codePointsMax);
+        const long = `What was pasted is too long: ${String(text.length)} characters, of ${most} at most`;
+        dispatcher.tell({ kind: 'warning', text: long });
+      } else followAll(interpretPaste(store.state(), text));
     },
     mouse({ type, x, y, by }) {
-      if (type === 'click') followAll([clickAt(compose(store.state(), theme), x, y)]);
-      else for (let step = 0; step < wheelRows; step += 1) this.key(by < 0 ? 'up' : 'down');
+      const panels = compose(store.state(), theme);
+      if (type === 'click') followAll([clickAt(panels, x, y)]);
+      const panel = panelAt(panels, x, y);
+      const steps = type === 'wheel' ? wheelRows : 0;
+      for (let at = 0; at < steps; at += 1) followAll(wheelAt(store.state(), { panel, by }));
     },
     resize(size) {
       store.dispatch({ type: 'resized', size });

@@ -21,6 +21,9 @@ export interface TestTerminal {
   screen(): readonly string[];
   /** Waits until a line fits; answers with the screen. */
   until(pattern: RegExp): Promise<readonly string[]>;
+  /** Waits until this line fits, or does not fit any more. */
+  untilRow(row: number, pattern: RegExp): Promise<readonly string[]>;
+  untilGoneRow(row: number, pattern: RegExp): Promise<readonly string[]>;
   /** Waits until no line fits. */
   untilGone(pattern: RegExp): Promise<readonly string[]>;
   /** Waits until nothing has been written for `quietMs`. */
@@ -28,6 +31,8 @@ export interface TestTerminal {
   send(keys: string): void;
   resize(columns: number, rows: number): void;
   kill(signal: string): void;
+  /** What stands in the cell. */
+  cell(x: number, y: number): string;
   /** Whether the cell is inverse. */
   isInverse(x: number, y: number): boolean;
   /** Whether the alternate screen is shown. */
@@ -129,6 +134,10 @@ export function startTerminal(
     until: (pattern) => wait(() => screen().some((line) => pattern.test(line)), String(pattern)),
     untilGone: (pattern) =>
       wait(() => !screen().some((line) => pattern.test(line)), `the end of ${String(pattern)}`),
+    untilRow: (row, pattern) =>
+      wait(() => pattern.test(screen()[row] ?? ''), `${String(pattern)} in row ${String(row)}`),
+    untilGoneRow: (row, pattern) =>
+      wait(() => !pattern.test(screen()[row] ?? ''), `the end of ${String(pattern)}`),
     quiet(quietMs = 100) {
       return new Promise((resolve) => {
         let count = -1;
@@ -151,6 +160,15 @@ export function startTerminal(
     },
     kill(signal) {
       pty.kill(signal);
+    },
+    cell(x, y) {
+      const buffer = emulator.buffer.active;
+      return (
+        buffer
+          .getLine(buffer.viewportY + y)
+          ?.getCell(x)
+          ?.getChars() ?? ''
+      );
     },
     isInverse(x, y) {
       const buffer = emulator.buffer.active;

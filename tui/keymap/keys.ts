@@ -35,6 +35,9 @@ const named: readonly (readonly [keyof KeyReport, string])[] = [
   ['delete', 'delete'],
 ];
 
+/** Of `Esc [ 25 ~`, `Esc [ < 0 ; 5 ; 7 M` and the like, what the library leaves. */
+const unknownSequence = /^\[[<=>?]?[\d;:]+[ -/]*[@-~]$/;
+
 /** The keys of one report, in the order in which they were typed: several when somebody types fast. */
 export function keysOf(input: string, key: KeyReport): readonly string[] {
   if (key.tab) return [key.shift ? 'shift+tab' : 'tab'];
@@ -45,6 +48,8 @@ export function keysOf(input: string, key: KeyReport): readonly string[] {
   if (key.meta) return [`alt+${input}`];
   // F1 comes as it is from some terminals.
   if (/^\[?(OP|\[A|11~)$/.test(input)) return ['f1'];
+  // What a terminal says of itself, and keys that nobody knows, are no letters.
+  if (unknownSequence.test(input)) return [];
   return [...input].flatMap((character) => {
     if (character === ' ') return ['space'];
     if (character === '\r' || character === '\n') return ['enter'];

@@ -16,7 +16,7 @@ import { anyView, viewTitles } from '../views/all.ts';
 import { viewIds } from '../views/slices.ts';
 import type { Geometry } from './geometry.ts';
 import type { Panel, Rect } from './panel.ts';
-import { row, rowWidth, span } from './span.ts';
+import { fitEnd, row, rowWidth, span } from './span.ts';
 import type { Part, Row, Span } from './span.ts';
 import { healthSpan } from '../widgets/health.ts';
 
@@ -137,8 +137,9 @@ const noticeRoles = { done: 'ok', warning: 'warn', failed: 'bad' } as const sati
 
 /** The most urgent of: what is typed, what has happened, what runs, the latest command. */
 function statusRow(state: State, { glyphs }: Theme): Row {
-  const { filterInput, notice, tasks, commands, filters, view } = state;
-  if (filterInput !== undefined) return row(span('key', ' /'), ...inputSpans(filterInput));
+  const { filterInput, notice, tasks, commands, filters, view, size } = state;
+  if (filterInput !== undefined)
+    return row(span('key', ' /'), ...inputSpans(filterInput, { width: size.columns - 2, glyphs }));
   if (notice !== undefined) {
     const sign = { done: glyphs.mark, warning: glyphs.warning, failed: glyphs.broken }[notice.kind];
     const next = notice.next === undefined ? '' : `  try: ${notice.next}`;
@@ -181,11 +182,16 @@ function continuations(state: State, { width, height }: Rect): readonly Row[] {
   return rows;
 }
 
-/** A line of text with its cursor. */
-export function inputSpans(input: Parameters<typeof around>[0]): readonly Span[] {
+/** A line of text with its cursor, which is always seen: of a long text, what is around it. */
+export function inputSpans(
+  input: Parameters<typeof around>[0],
+  { width, glyphs }: { readonly width: number; readonly glyphs: Glyphs },
+): readonly Span[] {
   const [before, under, after] = around(input);
+  const room = width - displayWidth(escapeText(under));
+  const typed = escapeText(before);
   return [
-    span('text', escapeText(before)),
+    span('text', displayWidth(typed) <= room ? typed : fitEnd(typed, room, glyphs.ellipsis)),
     span('selected', under === ' ' ? ' ' : escapeText(under)),
     span('text', escapeText(after)),
   ];

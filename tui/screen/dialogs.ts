@@ -27,9 +27,9 @@ import type { Row } from './span.ts';
 export function dialogPanel(state: State, modal: Modal, theme: Theme): Panel {
   switch (modal.type) {
     case 'prompt':
-      return promptPanel(state, modal);
+      return promptPanel(state, modal, theme);
     case 'confirm':
-      return confirmPanel(state, modal);
+      return confirmPanel(state, modal, theme);
     case 'help':
     case 'palette':
       return actionsPanel(state, modal, theme);
@@ -56,12 +56,14 @@ function widthOf(state: State): number {
   return Math.min(76, state.size.columns - 2);
 }
 
-function promptPanel(state: State, modal: PromptModal): Panel {
+function promptPanel(state: State, modal: PromptModal, { glyphs }: Theme): Panel {
   const width = widthOf(state);
+  const line = { width: width - 3, glyphs };
   const rows = modal.fields.flatMap((field, at) => {
     const input = modal.inputs[at];
     const focused = at === modal.at;
-    const typed = input === undefined ? [] : focused ? inputSpans(input) : [escapeText(input.text)];
+    const typed =
+      input === undefined ? [] : focused ? inputSpans(input, line) : [escapeText(input.text)];
     const hint =
       field.options === undefined ? field.hint : `Left, Right: ${field.options.join(', ')}`;
     return [
@@ -76,7 +78,7 @@ function promptPanel(state: State, modal: PromptModal): Panel {
   return boxOf(state, width, [...rows, [], help], modal.title);
 }
 
-function confirmPanel(state: State, modal: ConfirmModal): Panel {
+function confirmPanel(state: State, modal: ConfirmModal, { glyphs }: Theme): Panel {
   const width = widthOf(state);
   const detail = modal.detail.flatMap((line) => wrap(line, width - 4));
   const command =
@@ -88,7 +90,7 @@ function confirmPanel(state: State, modal: ConfirmModal): Panel {
       ? [row(span('key', ' y'), ' yes  ', span('key', 'n'), ' no')]
       : [
           row(' It cannot be undone. To go on, type ', span('strong', modal.word)),
-          row(' ', ...inputSpans(modal.input)),
+          row(' ', ...inputSpans(modal.input, { width: width - 3, glyphs })),
           row(span('key', ' Enter'), ' go on  ', span('key', 'Esc'), ' leave it'),
         ];
   // However much is said, how to answer it is seen.
@@ -112,7 +114,10 @@ function actionsPanel(state: State, modal: ActionsModal, theme: Theme): Panel {
   const chosen = found[modal.cursor.index];
   const command = chosen === undefined ? undefined : commandOf(state, chosen.action, chosen.args);
   const rows = [
-    row(span('key', modal.type === 'palette' ? ' :' : ' ?'), ...inputSpans(modal.input)),
+    row(
+      span('key', modal.type === 'palette' ? ' :' : ' ?'),
+      ...inputSpans(modal.input, { width: width - 4, glyphs: theme.glyphs }),
+    ),
     ...listed,
     ...none,
     ...Array.from({ length: Math.max(0, height - listed.length - none.length) }, () => []),

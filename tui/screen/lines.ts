@@ -1,4 +1,5 @@
 /** The panels of a screen as the bytes of each of its rows, every part at its column. Pure. */
+import { toColumn } from '../terminal/sequences.ts';
 import type { Theme } from '../theme/theme.ts';
 import type { Panel } from './panel.ts';
 import { paintPanel } from './panel.ts';
@@ -10,10 +11,10 @@ import { paintPanel } from './panel.ts';
 export function screenLines(panels: readonly Panel[], rows: number, theme: Theme): string[] {
   const lines = Array.from({ length: rows }, () => '');
   for (const panel of panels) {
-    const column = `\u001b[${String(panel.rect.x + 1)}G`;
-    for (const [down, text] of paintPanel(panel, theme).entries()) {
+    const begin = toColumn(panel.rect.x);
+    for (const [down, text] of paintPanel(panel, theme, toColumn).entries()) {
       const at = panel.rect.y + down;
-      if (at < rows) lines[at] += column + text;
+      if (at < rows) lines[at] += begin + text;
     }
   }
   return lines;

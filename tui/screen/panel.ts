@@ -16,7 +16,7 @@ export interface Rect {
 }
 
 export interface Panel {
-  /** Unique on the screen. */
+  /** Unique on the screen; of a pane of the view its name. */
   readonly id: string;
   readonly rect: Rect;
   /** Of the inside; missing ones are empty. */
@@ -47,17 +47,30 @@ export function insideOf(rect: Rect): Rect {
   };
 }
 
-/** One string for each line of the rectangle, of exactly its width. */
-export function paintPanel(panel: Panel, theme: Theme): string[] {
+/**
+ * One string for each line of the rectangle, of exactly its width.
+ * @param place goes to a column of the screen: where a terminal takes another width for a character than we do, the
+ *   frame stays straight
+ */
+export function paintPanel(
+  panel: Panel,
+  theme: Theme,
+  place: (column: number) => string = () => '',
+): string[] {
   const { rect, rows, title } = panel;
   if (rect.width <= 0 || rect.height <= 0) return [];
   if (title === undefined) {
     return lines(rect.height, (at) => paintRow(rows[at] ?? [], rect.width, theme));
   }
-  return framed(panel, title, theme);
+  return framed(panel, title, { theme, place });
 }
 
-function framed(panel: Panel, title: string, theme: Theme): string[] {
+interface Brush {
+  readonly theme: Theme;
+  readonly place: (column: number) => string;
+}
+
+function framed(panel: Panel, title: string, { theme, place }: Brush): string[] {
   const { rect, rows } = panel;
   const { glyphs } = theme;
   const role = panel.focused === true ? 'focus' : 'border';
@@ -66,7 +79,9 @@ function framed(panel: Panel, title: string, theme: Theme): string[] {
   const bar = scrollBar(panel.scroll, rect.height - 2);
   const inside = lines(rect.height - 2, (at) => {
     const rightEdge = bar[at] === true ? paintRow([span(role, glyphs.scroll)], 1, theme) : edge;
-    return edge + paintRow(rows[at] ?? [], width, theme) + rightEdge;
+    const cells = rows[at] ?? [];
+    const back = isAscii(cells) ? '' : place(rect.x + rect.width - 1);
+    return edge + paintRow(cells, width, theme) + back + rightEdge;
   });
   const [topLeft, topRight, bottomLeft, bottomRight] = glyphs.corners;
   const bottom = glyphs.horizontal.repeat(Math.max(0, width));
@@ -79,6 +94,10 @@ function framed(panel: Panel, title: string, theme: Theme): string[] {
     ...inside,
     paintRow([span(role, bottomLeft + bottom + bottomRight)], rect.width, theme),
   ];
+}
+
+function isAscii(cells: Row): boolean {
+  return cells.every(({ text }) => /^[\x20-\x7e]*$/.test(text));
 }
 
 function upperEdge(panel: Panel, title: string, glyphs: Glyphs): Row {
@@ -123,9 +142,14 @@ function lines(count: number, line: (at: number) => string): string[] {
   return Array.from({ length: Math.max(0, count) }, (_, at) => line(at));
 }
 
-/** The panel at a cell, the uppermost first, and what a click there means. */
+/** The panel at a cell: the uppermost one. */
+export function panelAt(panels: readonly Panel[], x: number, y: number): Panel | undefined {
+  return panels.findLast(({ rect }) => contains(rect, x, y));
+}
+
+/** What a click at a cell means. */
 export function clickAt(panels: readonly Panel[], x: number, y: number): Intent | undefined {
-  const panel = panels.findLast(({ rect }) => contains(rect, x, y));
+  const panel = panelAt(panels, x, y);
   if (panel?.click === undefined) return undefined;
   const inside = panel.title === undefined ? panel.rect : insideOf(panel.rect);
   return contains(inside, x, y) ? panel.click(y - inside.y, x - inside.x) : undefined;

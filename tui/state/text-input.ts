@@ -8,7 +8,7 @@ export interface TextInput {
 export const emptyInput: TextInput = { text: '', cursor: 0 };
 
 /** Nobody types more; what is pasted may be. */
-const codePointsMax = 4096;
+export const codePointsMax = 4096;
 
 export function inputOf(text: string): TextInput {
   return { text, cursor: [...text].length };

@@ -22,6 +22,11 @@ export const cursorHidden = '\u001b[?25l';
 export const wrapOff = '\u001b[?7l';
 export const wrapOn = '\u001b[?7h';
 
+/** To a cell of the row that is written, from 0. */
+export function toColumn(at: number): string {
+  return `\u001b[${String(at + 1)}G`;
+}
+
 /** To the first cell of a row, from 0, which is wiped: what is narrower than we think leaves nothing of before. */
 export function rowStart(at: number): string {
   return `\u001b[${String(at + 1)};1H\u001b[2K`;

@@ -108,3 +108,110 @@ test('every view without colours and in ASCII: nothing else is written', async (
   t.notRegex(terminal.written(), colour);
   t.notRegex(terminal.written(), /[^\x00-\x7e]/);
 });
+
+/** Names that terminals do not agree about, beside plain ones. */
+const oddNames = [
+  ...[
+    'plain.txt',
+    '日本語.txt',
+    'e\u0301a\u0308.txt',
+    '❤\ufe0f heart',
+    '👩\u200d👧 family',
+    '🇩🇪 flag',
+  ],
+  ...[
+    '① ambiguous ±',
+    '한글',
+    '\u1112\u1161\u11ab jamo',
+    'ก็ thai',
+    'x\u0301\u0302\u0303\u0304 stack',
+  ],
+  ...[`${'長'.repeat(60)}.txt`, `${'👍'.repeat(60)}.txt`, 'a\u202eb', 'tab\there'],
+];
+
+test('names of all kinds stay in their columns, and the frame is straight', async (t) => {
+  const agent = await agentOf(t);
+  const entries = oddNames.map((name) => ({ ...someEntries[1]!, path: Buffer.from(name) }));
+  agent.answer('list', (_request, stream) => stream.sendMessage(listPage.toWire(entries)));
+  for (const [kind, words, environment] of [
+    ['braille', [], {}],
+    ['ascii', ['--glyphs', 'ascii'], { LANG: 'C', LC_ALL: 'C' }],
+  ] as const) {
+    const terminal = startTerminal(
+      t,
+      [tuiProgram, '--attach', agent.socketPath, '--view', 'files', ...words],
+      { environment },
+    );
+    await terminal.until(/plain\.txt/);
+    await terminal.until(/1 of 15/);
+    const lines = await terminal.quiet();
+    sameAsKept(t, `terminal/names-80x24-${kind}`, lines);
+    for (let row = 3; row < 20; row += 1) t.regex(terminal.cell(79, row), /[│┃█|#]/, lines[row]);
+  }
+});
+
+const at = (button: number, x: number, y: number) =>
+  `\u001b[<${String(button)};${String(x + 1)};${String(y + 1)}M\u001b[<${String(button)};${String(x + 1)};${String(y + 1)}m`;
+
+test('in every view a click selects and the wheel moves what is under it; given back, nothing of it is a key', async (t) => {
+  const { socketPath } = await agentOf(t);
+  const terminal = startTerminal(t, [tuiProgram, '--attach', socketPath], {
+    columns: 120,
+    rows: 40,
+  });
+  await terminal.until(/1 of 2 devices online/);
+  for (const [key, name, shows] of [...views, ['2', 'files', [/photos/]]] as const) {
+    terminal.send(key);
+    for (const pattern of shows) await terminal.until(pattern);
+    // The first row of the list is below the frame and the head.
+    terminal.send(at(0, 5, 5));
+    await terminal.untilRow(5, /^[│┃|]▸/);
+    terminal.send(at(64, 5, 5));
+    await terminal.untilRow(4, /^[│┃|]▸/);
+    terminal.send(at(65, 5, 5));
+    await terminal.untilGoneRow(4, /^[│┃|]▸/);
+    t.regex(terminal.screen()[1] ?? '', new RegExp(`▸\\d ${name}`, 'i'));
+  }
+  // A name in the head leads there.
+  terminal.send(at(0, 4, 1));
+  await terminal.until(/▸1 Overview/);
+  terminal.send('m');
+  await terminal.until(/The terminal has the mouse/);
+  t.true(
+    terminal.written().lastIndexOf('\u001b[?1000l') >
+      terminal.written().lastIndexOf('\u001b[?1000h'),
+  );
+  const before = await terminal.quiet();
+  // On its way already, in pieces, and keys that nobody knows.
+  for (const piece of [
+    '\u001b',
+    '[<0;3',
+    ';2M',
+    '\u001b[',
+    '<0;3;2m',
+    '\u001b[25~',
+    '\u001b[M !"',
+  ]) {
+    terminal.send(piece);
+    await terminal.quiet(30);
+  }
+  t.is(terminal.screen()[1], before[1]);
+});
+
+test('what is pasted into a line stays in it, with its end in sight; too much is refused, and is no keys', async (t) => {
+  const { socketPath } = await agentOf(t);
+  const terminal = startTerminal(t, [tuiProgram, '--attach', socketPath, '--view', 'files']);
+  await terminal.until(/photos/);
+  terminal.send('n');
+  await terminal.until(/name of the new directory/);
+  terminal.send(`\u001b[200~${'x'.repeat(300)}\u001b[<0;1;1M the end\u001b[201~`);
+  const [line = ''] = (await terminal.until(/xx.* the end/)).filter((each) => /the end/.test(each));
+  t.regex(line, /^[^x]*…x+.* the end *│/, 'nothing in a paste is a click');
+  terminal.send(`\u001b[200~${'q'.repeat(200_000)}\u001b[201~`);
+  await terminal.until(/pasted is too long: 200000 characters/);
+  await terminal.until(/the end/);
+  terminal.send('\u001b');
+  await terminal.untilGone(/name of the new directory/);
+  terminal.send(`\u001b[200~q${'\r'}q\u001b[201~:`);
+  await terminal.until(/Do .*actions/);
+});

@@ -55,7 +55,7 @@ function listPanel(state: State, rect: Rect, theme: Theme): Panel {
   const rows = count === 0 ? emptyRows(slice) : tableRowsOf(slice, table);
   const top = shownRange(cursor, count, height - 1).start;
   return {
-    id: 'files:list',
+    id: 'list',
     rect,
     title: titleOf(slice),
     note: noteOf(slice, count, cursor.index),
@@ -166,7 +166,7 @@ function sidePanel(state: State, rect: Rect, theme: Theme): Panel {
   const room = Math.max(0, height - details.length);
   const top = Math.min(slice.sideTop, Math.max(0, preview.length - 1));
   return {
-    id: 'files:side',
+    id: 'side',
     rect,
     title: sideTitles[slice.mode],
     focused: sideIsFocused(state),

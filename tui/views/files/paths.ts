@@ -32,6 +32,18 @@ export function pathText(path: Buffer): string {
   return `/${escapeBytes(path)}`;
 }
 
+/**
+ * For the clipboard: as it is, a backslash too. What is no text, and what could do something where it is pasted, is
+ * escaped as `--escaped-paths` reads it.
+ */
+export function copiedPath(path: Buffer): { readonly text: string; readonly isEscaped: boolean } {
+  const text = path.toString();
+  const isPlain = isUtf8(path) && escapeBytes(path).replaceAll('\\\\', '\\') === text;
+  return isPlain
+    ? { text: `/${text}`, isEscaped: false }
+    : { text: pathText(path), isEscaped: true };
+}
+
 /** Operands of a command line, and the flag that they need when not every one is plain text. */
 export function pathWords(...paths: readonly Buffer[]): readonly string[] {
   const plain = paths.every((path) => isUtf8(path) && escapeBytes(path) === path.toString());

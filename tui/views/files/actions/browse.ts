@@ -10,7 +10,7 @@ import {
   shownRows,
 } from '../lists.ts';
 import { atWords, findMoment, typedMoment } from '../moment.ts';
-import { joinPath, pathKey, pathText, pathWords } from '../paths.ts';
+import { copiedPath, joinPath, pathKey, pathWords } from '../paths.ts';
 import type { FilesMode, FilesSlice } from '../slice.ts';
 import { done, filesAction, filesOf, only, tell } from './common.ts';
 
@@ -94,8 +94,11 @@ export const browseActions: readonly Action[] = [
     run(io) {
       const path = selectedPath(filesOf(io.state()));
       if (path === undefined) return undefined;
-      io.terminal.copy(pathText(path));
-      return done('The path is copied');
+      const { text, isEscaped } = copiedPath(path);
+      io.terminal.copy(text);
+      return done(
+        isEscaped ? 'The path is copied, escaped: for --escaped-paths' : 'The path is copied',
+      );
     },
   }),
   listAction({

@@ -11,8 +11,9 @@ import {
   type SegmentEntry,
 } from './footer.ts';
 import { decodeMeta, encodeMeta, metaKey } from './keyspace.ts';
-import { decodeRecordHeader, recordHeaderBytes } from './record.ts';
+import { decodeRecordHeader, encodeRecordHeader, recordHeaderBytes } from './record.ts';
 import { bodyIsGood, bodyBytesMax, scanRecords } from './record-scan.ts';
+import type { SealedChunk } from './store.ts';
 
 /** What the index knows about a whole segment. `end`: everything before it is synced and indexed. */
 export interface SegmentSummary {
@@ -55,6 +56,26 @@ export function decodeSummary(key: Buffer, value: Buffer | undefined): SegmentSu
   const meta = decodeMeta(key, value) as Partial<SegmentSummary> | undefined;
   if (typeof meta?.end !== 'number' || typeof meta.sealed !== 'boolean') return undefined;
   return { end: meta.end, sealed: meta.sealed, chunks: meta.chunks ?? 0, bytes: meta.bytes ?? 0 };
+}
+
+export function summaryOf({ end, sealed, chunks, bytes }: OpenSegment): SegmentSummary {
+  return { end, sealed, chunks, bytes };
+}
+
+/** Chunks as records that stand from `offset` on: their bytes, their places, and where they end. */
+export function encodeRecords(
+  chunks: readonly SealedChunk[],
+  offset: number,
+): { parts: Uint8Array[]; entries: SegmentEntry[]; end: number } {
+  const parts: Uint8Array[] = [];
+  const entries: SegmentEntry[] = [];
+  let end = offset;
+  for (const { id, body } of chunks) {
+    parts.push(encodeRecordHeader({ kind: 'chunk', flags: 0, length: body.length, id }), body);
+    entries.push({ id, offset: end, length: body.length });
+    end += recordHeaderBytes + body.length;
+  }
+  return { parts, entries, end };
 }
 
 /**

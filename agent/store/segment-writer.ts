@@ -9,16 +9,24 @@ import assert from 'node:assert/strict';
 import { blake3 } from '../../protocol/hash.ts';
 import { VaultError, isVaultError } from '../../protocol/errors.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
+import { MiB } from '../../protocol/limits.ts';
 import type { Disk, Log } from '../ports.ts';
 import type { BufferedIndex } from './buffered-index.ts';
 import type { FileCache } from './file-cache.ts';
 import { encodeFooter, recordsPerSegmentMax } from './footer.ts';
+import { createGathered } from './gathered.ts';
 import { chunkKey, decodeChunkPlace, encodeChunkPlace, type ChunkPlace } from './keyspace.ts';
 import { directories } from './paths.ts';
-import { encodeRecordHeader, recordHeaderBytes } from './record.ts';
+import { recordHeaderBytes } from './record.ts';
 import { checkChunkSize } from './request-checks.ts';
 import { createSegment } from './segment-create.ts';
-import { segmentEntries, summaryChange, type OpenSegment } from './segment-file.ts';
+import {
+  encodeRecords,
+  segmentEntries,
+  summaryChange,
+  summaryOf,
+  type OpenSegment,
+} from './segment-file.ts';
 import type { SegmentSet } from './segment-recovery.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { createSharedRound } from './shared-round.ts';
@@ -39,11 +47,12 @@ export interface SegmentWriterParts {
 
 /** More changes than this waiting for a sick index stop the writing. */
 const indexWaitingMax = 200_000;
-const salvageBytesMax = 8 * 1024 * 1024;
+const salvageBytesMax = 8 * MiB;
 
 export class SegmentWriter {
   readonly #parts: SegmentWriterParts;
   readonly #inOrder = createSerialQueue();
+  readonly #gathered: (chunks: readonly SealedChunk[]) => Promise<WrittenChunks>;
   readonly #round: () => Promise<void>;
   readonly #pending = new Map<ChunkId, ChunkPlace>();
   readonly #dirty = new Set<OpenSegment>();
@@ -54,6 +63,11 @@ export class SegmentWriter {
   constructor(parts: SegmentWriterParts) {
     this.#parts = parts;
     this.#current = parts.segments.current;
+    this.#gathered = createGathered({
+      inOrder: this.#inOrder,
+      run: (requests) => this.#appendAll(requests),
+      bytesOf,
+    });
     this.#round = createSharedRound(() => this.#commitRound());
   }
 
@@ -75,17 +89,10 @@ export class SegmentWriter {
     this.#pending.delete(id);
   }
 
-  /** See `ChunkStore.write`. */
-  append(chunks: readonly SealedChunk[]): Promise<WrittenChunks> {
-    return this.#inOrder(async () => {
-      this.#assertSound();
-      const { ids, fresh } = this.#freshOf(chunks);
-      const bytes = fresh.reduce((sum, { body }) => sum + body.length, 0);
-      if (fresh.length === 0) return { chunks: 0, bytes: 0, fresh: ids };
-      await this.#parts.space.admit(bytes + fresh.length * recordHeaderBytes);
-      await this.#writeAll(fresh);
-      return { chunks: fresh.length, bytes, fresh: ids };
-    });
+  /** See `ChunkStore.write`. Those that come while the disk is busy go to it together. */
+  async append(chunks: readonly SealedChunk[]): Promise<WrittenChunks> {
+    for (const chunk of chunks) checkChunkSize(chunk);
+    return this.#gathered(chunks);
   }
 
   /** See `ChunkStore.commit`. */
@@ -103,7 +110,7 @@ export class SegmentWriter {
     return this.#inOrder(async () => {
       this.#assertSound();
       const there = chunks.filter(({ id }) => (this.placeOf(id)?.segment ?? segment) === segment);
-      const bytes = there.reduce((sum, { body }) => sum + body.length, 0);
+      const bytes = bytesOf(there);
       if (there.length === 0) return { bytes };
       await this.#parts.space.admit(bytes + there.length * recordHeaderBytes);
       await this.#writeAll(there);
@@ -159,16 +166,30 @@ export class SegmentWriter {
     });
   }
 
-  #freshOf(chunks: readonly SealedChunk[]): { ids: Set<ChunkId>; fresh: SealedChunk[] } {
-    const ids = new Set<ChunkId>();
-    const fresh: SealedChunk[] = [];
-    for (const chunk of chunks) {
-      checkChunkSize(chunk);
-      if (ids.has(chunk.id) || this.placeOf(chunk.id) !== undefined) continue;
-      ids.add(chunk.id);
-      fresh.push(chunk);
+  async #appendAll(requests: readonly (readonly SealedChunk[])[]): Promise<WrittenChunks[]> {
+    this.#assertSound();
+    const asked = this.#freshOf(requests);
+    const fresh = asked.flat();
+    if (fresh.length > 0) {
+      await this.#parts.space.admit(bytesOf(fresh) + fresh.length * recordHeaderBytes);
+      await this.#writeAll(fresh);
     }
-    return { ids, fresh };
+    return asked.map((chunks) => ({
+      chunks: chunks.length,
+      bytes: bytesOf(chunks),
+      fresh: new Set(chunks.map(({ id }) => id)),
+    }));
+  }
+
+  /** Of each request what nobody has stored, nor asked for before it. */
+  #freshOf(requests: readonly (readonly SealedChunk[])[]): SealedChunk[][] {
+    const taken = new Set<ChunkId>();
+    const isFresh = ({ id }: SealedChunk): boolean => {
+      if (taken.has(id) || this.placeOf(id) !== undefined) return false;
+      taken.add(id);
+      return true;
+    };
+    return requests.map((chunks) => chunks.filter(isFresh));
   }
 
   async #writeAll(chunks: readonly SealedChunk[]): Promise<void> {
@@ -207,14 +228,7 @@ export class SegmentWriter {
   }
 
   async #writeGroup(segment: OpenSegment, chunks: readonly SealedChunk[]): Promise<void> {
-    const parts: Uint8Array[] = [];
-    const entries: { id: ChunkId; offset: number; length: number }[] = [];
-    let end = segment.end;
-    for (const { id, body } of chunks) {
-      parts.push(encodeRecordHeader({ kind: 'chunk', flags: 0, length: body.length, id }), body);
-      entries.push({ id, offset: end, length: body.length });
-      end += recordHeaderBytes + body.length;
-    }
+    const { parts, entries, end } = encodeRecords(chunks, segment.end);
     try {
       await segment.file.write(segment.end, parts);
     } catch (error) {
@@ -381,12 +395,6 @@ export class SegmentWriter {
   }
 }
 
-function summaryOf(segment: OpenSegment): {
-  end: number;
-  sealed: boolean;
-  chunks: number;
-  bytes: number;
-} {
-  const { end, sealed, chunks, bytes } = segment;
-  return { end, sealed, chunks, bytes };
+function bytesOf(chunks: readonly SealedChunk[]): number {
+  return chunks.reduce((sum, { body }) => sum + body.length, 0);
 }

@@ -8,17 +8,21 @@
  * file, and are durable only when the publisher commits them.
  */
 import { copyBytes } from '../../protocol/copy-bytes.ts';
-import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
-import { idFromBytes, type ChunkId, type EpochId } from '../../protocol/ids.ts';
+import { chunk as chunkLimits } from '../../protocol/limits.ts';
+import { idFromBytes, type EpochId } from '../../protocol/ids.ts';
 import type { ChunkRef, SmallRef } from '../../protocol/messages/op.ts';
 import type { Memory, SealKeys, SlabPart, SmallPiece, SplitSealOutput } from '../chunks/jobs.ts';
 import { createManifestWriter, type ManifestWriter } from '../chunks/manifest-writer.ts';
 import { runSplitSeal } from '../chunks/split-seal.ts';
 import type { Random, WorkPool } from '../ports.ts';
-import type { ChunkStore, SealedChunk } from '../store/store.ts';
-import type { SealMemory } from './earlier-seals.ts';
 import { FileBuild } from './file-build.ts';
 import type { FileSettler, IngestedChunks, IngestedFile } from './file-build.ts';
+import {
+  PieceStore,
+  type IngestTotals,
+  type PieceStoreParts,
+  type StoredPiece,
+} from './piece-store.ts';
 import { bodyOf, refOf } from './sealed-pieces.ts';
 import {
   fillSlab,
@@ -37,39 +41,24 @@ import {
 import { Slots } from './slots.ts';
 
 export type { FileSettler, IngestedFile } from './file-build.ts';
+export type { IngestTotals } from './piece-store.ts';
 
 const slabsMax = 4;
+/** What slabs became, on its way to the disk: a few, so that it finds the next when it has done with one. */
+const sealedMax = 6;
 /** Small records that are sealed here, and not by a worker. */
 const inPlaceMax = 8;
-const commitEveryBytes = 64 * MiB;
 /** So many chunks of an unfinished file are announced in a batch of their own. */
 const announceChunks = 4096;
 
-export interface IngestParts {
+export interface IngestParts extends PieceStoreParts {
   readonly work: WorkPool;
-  readonly chunks: ChunkStore;
   readonly random: Pick<Random, 'bytes'>;
   /** The keys that new chunks are sealed under, fixed for the life of this ingest. */
   readonly keys: SealKeys;
   readonly epoch: EpochId;
-  /** What was sealed in earlier epochs: it is named again. */
-  readonly earlier: SealMemory;
   /** Names chunks of a file that is still coming, so that other devices can fetch them already. */
   readonly announce: (chunks: IngestedChunks) => Promise<void>;
-  /** A chunk that is here already is about to be named. */
-  readonly use: (id: ChunkId) => void;
-}
-
-export interface IngestTotals {
-  chunksNew: number;
-  chunksReused: number;
-  storedBytes: number;
-}
-
-/** A chunk on its way into the store. */
-interface StoredPiece extends SealedChunk {
-  readonly file: FileBuild;
-  readonly ref: ChunkRef;
 }
 
 /** A slab whose parts are settled. */
@@ -81,10 +70,23 @@ interface Stretch {
   readonly leftover: Buffer | undefined;
 }
 
+interface Stored {
+  readonly pieces: readonly StoredPiece[];
+  /** What each of them is called. */
+  readonly refs: readonly ChunkRef[];
+}
+
+/** A slab on its way to the disk. */
+interface Written {
+  readonly output: SplitSealOutput;
+  readonly stored: Promise<Stored>;
+}
+
 export class Ingest {
-  readonly totals: IngestTotals = { chunksNew: 0, chunksReused: 0, storedBytes: 0 };
   readonly #parts: IngestParts;
+  readonly #pieces: PieceStore;
   readonly #slots = new Slots(slabsMax);
+  readonly #sealedSlots = new Slots(sealedMax);
   readonly #spare: Memory[] = [];
   readonly #spareSealed: Memory[] = [];
   #slab: Slab | undefined;
@@ -92,12 +94,18 @@ export class Ingest {
   #file: FileBuild | undefined;
   /** Bytes that the slab before left over for the file that goes on; undefined when none does. */
   #carry: Promise<Buffer | undefined> = Promise.resolve(undefined);
-  #stored: Promise<void> = Promise.resolve();
-  #uncommittedBytes = 0;
-  #committing: Promise<void> | undefined;
+  /** Goes on when the writing of the slab before has begun. */
+  #begun: Promise<unknown> = Promise.resolve();
+  /** Goes on when the files of the slab before know what they became. */
+  #settled: Promise<void> = Promise.resolve();
 
   constructor(parts: IngestParts) {
     this.#parts = parts;
+    this.#pieces = new PieceStore(parts);
+  }
+
+  get totals(): IngestTotals {
+    return this.#pieces.totals;
   }
 
   /**
@@ -227,12 +235,21 @@ export class Ingest {
   #dispatch(slab: Slab): void {
     this.#slab = undefined;
     const split = this.#split(slab, this.#carry);
-    this.#carry = split.then(({ leftover }) => leftover);
-    this.#carry.catch(() => undefined);
-    const sealed = split.then((stretch) => this.#seal(stretch));
-    // It is awaited in its turn; failing earlier is not an unhandled rejection.
-    sealed.catch(() => undefined);
-    this.#stored = this.#storeAfter(this.#stored, slab, sealed);
+    // A file that goes on after a slab that could not be cut has failed; the next one has no part in it.
+    this.#carry = split.then(
+      ({ leftover }) => leftover,
+      () => undefined,
+    );
+    const sealed = split
+      .then((stretch) => this.#seal(slab, stretch))
+      .finally(() => {
+        this.#slots.release();
+      });
+    const writing = this.#writeAfter(this.#begun, slab, sealed);
+    this.#begun = writing;
+    // Each is awaited in its turn; failing earlier is not an unhandled rejection.
+    for (const early of [sealed, writing]) early.catch(() => undefined);
+    this.#settled = this.#settleAfter(this.#settled, slab, writing);
   }
 
   /**
@@ -259,7 +276,20 @@ export class Ingest {
     return { bytes: buffer, parts, cuts: [...parts.slice(1).map(() => undefined), cuts], leftover };
   }
 
-  async #seal({ bytes, parts, cuts }: Stretch): Promise<SplitSealOutput> {
+  /** Its bytes are free for another slab then. */
+  async #seal(slab: Slab, stretch: Stretch): Promise<SplitSealOutput> {
+    await this.#sealedSlots.acquire();
+    try {
+      const output = await this.#sealNow(stretch);
+      this.#spare.push(slab.bytes.buffer);
+      return output;
+    } catch (error) {
+      this.#sealedSlots.release();
+      throw error;
+    }
+  }
+
+  #sealNow({ bytes, parts, cuts }: Stretch): Promise<SplitSealOutput> | SplitSealOutput {
     const { work, keys } = this.#parts;
     const recycled = this.#spareSealed.pop();
     const input = { slab: bytes, parts, cuts, keys, kind: 'content', recycled } as const;
@@ -269,82 +299,64 @@ export class Ingest {
       : work.run('splitSeal', input);
   }
 
-  async #storeAfter(
-    before: Promise<void>,
+  /** Begins to write, in the order of the slabs. Does not wait for the end. */
+  async #writeAfter(
+    before: Promise<unknown>,
     slab: Slab,
     sealed: Promise<SplitSealOutput>,
-  ): Promise<void> {
-    await before;
-    try {
-      const output = await sealed;
-      await this.#storeAll(slab, output);
-      if (this.#spare.length < slabsMax) this.#spare.push(slab.bytes.buffer);
-      if (this.#spareSealed.length < slabsMax) this.#spareSealed.push(output.sealed);
-    } catch (error) {
-      for (const { file } of slab.shares) file.fail(error);
-    } finally {
-      this.#slots.release();
-    }
+  ): Promise<Written> {
+    await before.catch(() => undefined);
+    const output = await sealed;
+    const stored = this.#store(slab, output);
+    stored.catch(() => undefined);
+    return { output, stored };
   }
 
-  /** The chunks of all files with one write, then what each file makes of them. */
-  async #storeAll(slab: Slab, output: SplitSealOutput): Promise<void> {
+  /** The chunks of all its files with one write. */
+  async #store({ shares }: Slab, output: SplitSealOutput): Promise<Stored> {
     const pieces: StoredPiece[] = [];
-    for (const [index, { file }] of slab.shares.entries()) {
+    for (const [index, { file }] of shares.entries()) {
       for (const piece of output.parts[index]?.chunks ?? []) {
         const ref = refOf(piece, this.#parts.epoch);
         pieces.push({ file, ref, id: ref.cid, body: bodyOf(output, piece) });
       }
     }
-    for (const [at, ref] of (await this.#store(pieces)).entries()) {
+    return { pieces, refs: await this.#pieces.write(pieces) };
+  }
+
+  async #settleAfter(before: Promise<void>, slab: Slab, writing: Promise<Written>): Promise<void> {
+    await before;
+    let output: SplitSealOutput | undefined;
+    try {
+      const written = await writing;
+      ({ output } = written);
+      await this.#settle(slab, output, await written.stored);
+      this.#spareSealed.push(output.sealed);
+    } catch (error) {
+      for (const { file } of slab.shares) file.fail(error);
+    } finally {
+      if (output !== undefined) this.#sealedSlots.release();
+    }
+  }
+
+  /** Tells each file what became of its bytes. */
+  async #settle(
+    { shares }: Slab,
+    output: SplitSealOutput,
+    { pieces, refs }: Stored,
+  ): Promise<void> {
+    for (const [at, ref] of refs.entries()) {
       // Most files have one: they all go on in the same turn.
       const paging = pieces[at]?.file.add(ref);
       if (paging !== undefined) await paging;
     }
-    for (const [index, { file, final, smallSalt }] of slab.shares.entries()) {
+    for (const [index, { file, final, smallSalt }] of shares.entries()) {
       const small = output.parts[index]?.small;
       if (small !== undefined) this.#becomeSmall(file, { ...small, salt: smallSalt }, output);
       if (file.added.length + file.reused.length >= announceChunks) await this.#announce(file);
       const paging = final ? file.complete() : undefined;
       if (paging !== undefined) await paging;
     }
-  }
-
-  /** @returns how each chunk is named: as it is now, or as it was sealed before */
-  async #store(pieces: readonly StoredPiece[]): Promise<readonly ChunkRef[]> {
-    if (pieces.length === 0) return [];
-    const { chunks, earlier } = this.#parts;
-    const refs = pieces.map((piece) => this.#earlierOf(piece) ?? piece.ref);
-    for (const { cid } of refs) this.#parts.use(cid);
-    const fresh = pieces.filter(({ ref }, at) => ref === refs[at]);
-    const written = await chunks.write(fresh);
-    for (const [at, { file, ref }] of pieces.entries()) {
-      const { cid: id, sealedLength: length } = refs[at] ?? ref;
-      (written.fresh.delete(id) ? file.added : file.reused).push({ id, length });
-    }
-    if (written.chunks > 0) void earlier.remember(fresh.map(({ ref }) => ref));
-    this.totals.chunksNew += written.chunks;
-    this.totals.chunksReused += pieces.length - written.chunks;
-    this.totals.storedBytes += written.bytes;
-    this.#uncommittedBytes += written.bytes;
-    if (this.#uncommittedBytes >= commitEveryBytes) await this.#commitAhead();
-    return refs;
-  }
-
-  /** The same bytes under the key of an earlier epoch, when that chunk is still here. */
-  #earlierOf({ ref }: StoredPiece): ChunkRef | undefined {
-    const { chunks, earlier } = this.#parts;
-    const before = earlier.find(ref.pid);
-    if (before === undefined || before.cid === ref.cid || chunks.has(ref.cid)) return undefined;
-    return chunks.has(before.cid) ? before : undefined;
-  }
-
-  /** Keeps the medium busy while more is coming, instead of one long sync at the end. */
-  async #commitAhead(): Promise<void> {
-    await this.#committing;
-    this.#uncommittedBytes = 0;
-    this.#committing = this.#parts.chunks.commit();
-    this.#committing.catch(() => undefined);
   }
 
   #becomeSmall(
@@ -377,7 +389,7 @@ export class Ingest {
     if (piece === undefined) throw new Error('a manifest page gave no chunk');
     const sealed = refOf(piece, this.#parts.epoch);
     const body = bodyOf(output, piece);
-    const [ref] = await this.#store([{ file, ref: sealed, id: sealed.cid, body }]);
+    const [ref] = await this.#pieces.write([{ file, ref: sealed, id: sealed.cid, body }]);
     return ref ?? sealed;
   }
 }

@@ -241,3 +241,51 @@ test('a file that is given up takes nothing from the one before it, which began 
     t.true((await readBack(store, await done[at]!)).equals(content), String(at));
   }
 });
+
+test('the next slab goes to the disk before the one before is there, and the order stays', async (t) => {
+  const inner = createMemoryStore();
+  const waiting: (() => void)[] = [];
+  let most = 0;
+  const write: Store['chunks']['write'] = async (chunks) => {
+    const written = await inner.chunks.write(chunks);
+    most = Math.max(most, waiting.length + 1);
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      // Whoever came last is answered first.
+      setImmediate(() => waiting.pop()?.());
+    });
+    return written;
+  };
+  const ingest = ingestInto({ ...inner, chunks: { ...inner.chunks, write } });
+  const content = byteStreamOf('in order', 14 * MiB);
+  const { done } = await put(ingest, content, 3 * MiB);
+  ingest.flush();
+  t.true((await readBack(inner, await done)).equals(content));
+  t.true(most > 1, `${String(most)} at once`);
+});
+
+for (const [what, pool, wrongWrite] of [
+  ['cut', { split: true }, false],
+  ['sealed', { splitSeal: true }, false],
+  ['stored', {}, true],
+] as const) {
+  test(`slabs that cannot be ${what} leave their places to others`, async (t) => {
+    const inner = createMemoryStore();
+    let failing = true;
+    const refused = () => Promise.reject(new VaultError('internal', { op: 'test' }));
+    const run: WorkPool['run'] = (name, input) =>
+      failing && name in pool ? refused() : work.run(name, input);
+    const write: Store['chunks']['write'] = (chunks) =>
+      failing && wrongWrite ? refused() : inner.chunks.write(chunks);
+    const store = { ...inner, chunks: { ...inner.chunks, write } };
+    const ingest = ingestInto(store, { ...work, run });
+    const bad = await put(ingest, Buffer.alloc(60 * MiB), 4 * MiB);
+    ingest.flush();
+    await t.throwsAsync(bad.done);
+    failing = false;
+    const content = byteStreamOf('good', 6 * MiB);
+    const good = await put(ingest, content, 4 * MiB);
+    ingest.flush();
+    t.true((await readBack(inner, await good.done)).equals(content));
+  });
+}

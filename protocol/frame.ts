@@ -3,6 +3,7 @@
  * each other after the connection stands (SPEC.md, "Frames"). This file knows their form and which
  * lengths each type may have; what they mean is the business of `rpc/`.
  */
+import { copyBytes } from './copy-bytes.ts';
 import { VaultError } from './errors.ts';
 import { freeBytes } from './free-bytes.ts';
 import { rpc, wire } from './limits.ts';
@@ -56,6 +57,8 @@ const typesByNumber: readonly (FrameType | undefined)[] = Array.from({ length: 2
   (Object.keys(frameTypes) as FrameType[]).find((type) => frameTypes[type] === number),
 );
 
+const nothing = Buffer.alloc(0);
+
 /** The header of a frame whose body has `length` bytes. */
 export function encodeFrameHeader(type: FrameType, stream: number, length: number): Buffer {
   const header = Buffer.allocUnsafe(wire.frameHeaderBytesMax);
@@ -72,10 +75,16 @@ export function encodeFrameHeader(type: FrameType, stream: number, length: numbe
   return header.subarray(0, at + 5);
 }
 
-interface Header {
+export interface FrameHead {
   readonly type: FrameType;
   readonly stream: number;
+  /** Of the body. */
   readonly length: number;
+}
+
+type PlaceOf = (header: FrameHead) => Buffer | undefined;
+
+interface Header extends FrameHead {
   /** Of the header itself. */
   readonly headerBytes: number;
 }
@@ -84,10 +93,11 @@ interface Header {
  * Cuts frames out of bytes that come in any pieces. A header is checked as soon as it is complete,
  * before anything is kept for its body. A body that lies whole in one piece is not copied, unless it
  * is small beside the piece: then keeping it would keep all of the piece alive. So no two bodies stand
- * in one piece, and whoever has used a body may free it.
+ * in one piece, and whoever has used a body may free it. One that has a place of its own is put there.
  */
 export class FrameDecoder {
-  #piece: Buffer = Buffer.alloc(0);
+  readonly #onUsed: (piece: Buffer) => void;
+  #piece: Buffer = nothing;
   #at = 0;
   /** Whether the body of a frame stands in the piece. */
   #lent = true;
@@ -98,12 +108,16 @@ export class FrameDecoder {
   #body: Buffer | undefined;
   #bodyLength = 0;
 
+  /** @param onUsed gets each piece that is used up and in which no body stands @default frees its memory */
+  constructor(onUsed: (piece: Buffer) => void = freeBytes) {
+    this.#onUsed = onUsed;
+  }
+
   /**
    * Hands in the next piece, which belongs to the decoder from now on. Call `next` until it gives
    * nothing before the next one.
    */
   push(piece: Buffer): void {
-    if (!this.#lent) freeBytes(this.#piece);
     this.#piece = piece;
     this.#at = 0;
     this.#lent = false;
@@ -111,13 +125,16 @@ export class FrameDecoder {
 
   /**
    * The next whole frame, or undefined when the piece is used up.
+   * @param placeOf says where the body of a frame belongs that is whole in the piece; it is written at once
    * @throws VaultError `peer-misbehaved`
    */
-  next(): Frame | undefined {
+  next(placeOf?: PlaceOf): Frame | undefined {
     this.#header ??= this.#readHeader();
-    if (this.#header === undefined) return undefined;
-    const body = this.#readBody(this.#header.length);
-    if (body === undefined) return undefined;
+    const body = this.#header && this.#readBody(this.#header, placeOf);
+    if (this.#header === undefined || body === undefined) {
+      this.#usedUp();
+      return undefined;
+    }
     const { type, stream } = this.#header;
     this.#header = undefined;
     return { type, stream, body };
@@ -148,10 +165,11 @@ export class FrameDecoder {
     return undefined;
   }
 
-  #readBody(length: number): Buffer | undefined {
+  #readBody(header: Header, placeOf: PlaceOf | undefined): Buffer | undefined {
+    const { length } = header;
     const left = this.#piece.length - this.#at;
     if (this.#body === undefined) {
-      if (left >= length) return this.#cut(length);
+      if (left >= length) return this.#cut(length, placeOf?.(header));
       // Nothing is set aside for a body before its first byte is here.
       if (left === 0) return undefined;
       this.#body = Buffer.allocUnsafeSlow(length);
@@ -167,9 +185,20 @@ export class FrameDecoder {
     return body;
   }
 
-  #cut(length: number): Buffer {
+  #usedUp(): void {
+    if (!this.#lent) this.#onUsed(this.#piece);
+    this.#piece = nothing;
+    this.#at = 0;
+    this.#lent = true;
+  }
+
+  #cut(length: number, place: Buffer | undefined): Buffer {
     const body = this.#piece.subarray(this.#at, this.#at + length);
     this.#at += length;
+    if (place !== undefined) {
+      copyBytes(place, 0, body);
+      return place;
+    }
     if (length * 2 < this.#piece.length) return Buffer.from(body);
     this.#lent = true;
     return body;

@@ -159,6 +159,12 @@ export class RunningCalls {
         if (item?.type === 'data') count(item.bytes.length);
         return item;
       },
+      async receiveData(sink) {
+        await untilLetOn(running);
+        const whole = await stream.receiveData(sink);
+        count(whole.length);
+        return whole;
+      },
     };
   }
 }

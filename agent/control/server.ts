@@ -144,7 +144,8 @@ function reportEnd(log: Log, client: number, reason: VaultError): void {
  * answers at once; whoever only holds the socket open, or sends half a frame, never gets here.
  */
 function watchFirstFrame(link: FrameLink, onFrame: () => void): FrameLink {
-  let probe: FrameDecoder | undefined = new FrameDecoder();
+  // What it has looked at is still to be read.
+  let probe: FrameDecoder | undefined = new FrameDecoder(() => undefined);
   return {
     ...link,
     async receive() {

@@ -29,6 +29,11 @@ export class ReadBuffers {
     return piece;
   }
 
+  /** What of memory stays for a piece that `filled` gave, until it is given back. */
+  heldBytes({ buffer, length }: Buffer): number {
+    return this.#ours.has(buffer) ? buffer.byteLength : length;
+  }
+
   /** Nobody looks at the piece any more. @returns false for one that is not from here */
   giveBack({ buffer }: Buffer): boolean {
     if (!this.#ours.has(buffer)) return false;

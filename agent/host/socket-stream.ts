@@ -1,16 +1,13 @@
 /**
- * A `net.Socket`, TCP or Unix, as the ByteStream of the ports. Receiving is pulled: beyond a few
- * hundred KiB that nobody took, the socket is paused, and the kernel's window slows the sender down.
+ * A `net.Socket`, TCP or Unix, as the ByteStream of the ports. Receiving is pulled (`inbox.ts`).
  * Sending is one vectored write a call, and waits while the kernel has not taken it.
  */
 import type { OnReadOpts, Socket } from 'node:net';
 import { VaultError } from '../../protocol/errors.ts';
-import { KiB } from '../../protocol/limits.ts';
 import { joinAddress } from '../../protocol/messages/address.ts';
 import type { ByteStream } from '../ports.ts';
+import { createInbox, type Inbox } from './inbox.ts';
 import { ReadBuffers } from './read-buffers.ts';
-
-const receiveQueueBytesMax = 512 * KiB;
 
 /**
  * Takes over a connected socket.
@@ -36,7 +33,8 @@ export function streamFromDialled(connect: (onread: OnReadOpts) => Socket): {
   const socket = connect({
     buffer: () => buffers.next(),
     callback(bytes) {
-      inbox.put(buffers.filled(bytes));
+      const piece = buffers.filled(bytes);
+      inbox.put(piece, buffers.heldBytes(piece));
       return true;
     },
   });
@@ -100,58 +98,6 @@ function flushed(socket: Socket, remote: string): Promise<void> {
     });
     if (socket.destroyed) onClose();
   });
-}
-
-interface Inbox {
-  /** A piece came in. */
-  put(piece: Buffer): void;
-  take(): Promise<Buffer | undefined>;
-  /** Whom to hold back, and whose end to notice. */
-  attach(socket: Socket): void;
-}
-
-function createInbox(): Inbox {
-  const pieces: Buffer[] = [];
-  let queuedBytes = 0;
-  let source: Socket | undefined;
-  let ended = false;
-  let waiting: ((piece: Buffer | undefined) => void) | undefined;
-  const give = (piece: Buffer | undefined): boolean => {
-    const taker = waiting;
-    waiting = undefined;
-    taker?.(piece);
-    return taker !== undefined;
-  };
-  const onEnd = (): void => {
-    ended = true;
-    give(undefined);
-  };
-  return {
-    put(piece) {
-      if (give(piece)) return;
-      pieces.push(piece);
-      queuedBytes += piece.length;
-      if (queuedBytes > receiveQueueBytesMax) source?.pause();
-    },
-    attach(socket) {
-      source = socket;
-      ended = socket.destroyed || socket.readableEnded;
-      socket.once('end', onEnd);
-      socket.once('close', onEnd);
-    },
-    take() {
-      const piece = pieces.shift();
-      if (piece !== undefined) {
-        queuedBytes -= piece.length;
-        if (queuedBytes <= receiveQueueBytesMax / 2 && source?.isPaused() === true) source.resume();
-        return Promise.resolve(piece);
-      }
-      if (ended) return Promise.resolve(undefined);
-      return new Promise((resolve) => {
-        waiting = resolve;
-      });
-    },
-  };
 }
 
 function remoteOf(socket: Socket, name: string | undefined): string {

@@ -19,6 +19,10 @@ export interface RecordKeys {
 
 /** What is sent together in less than this gets memory for this once. */
 const smallBytesMax = 8 * KiB;
+/** Less is not worth keeping. */
+const spareBytesMin = 32 * KiB;
+/** Whoever keeps a body keeps no more than this beside it. */
+const slackBytesMax = 32;
 const nothing = Buffer.alloc(0);
 
 export class RecordLink implements FrameLink {
@@ -28,6 +32,8 @@ export class RecordLink implements FrameLink {
   readonly #reader: RecordReader;
   /** For large sends, one after the other; made with the first: who says nothing costs nothing. */
   #kept: Buffer = nothing;
+  /** For the next large record that is opened. */
+  #spare: Buffer | undefined;
 
   /** @param early bytes that came right behind the handshake */
   constructor(stream: ByteStream, keys: RecordKeys, early: Buffer) {
@@ -53,6 +59,17 @@ export class RecordLink implements FrameLink {
     }
     await this.#stream.send([out]);
     if (bytes > smallBytesMax) this.#kept = room;
+  }
+
+  receiveNow(): Buffer | undefined {
+    return this.#next();
+  }
+
+  giveBack(piece: Buffer): void {
+    const { buffer, length } = piece;
+    const isLarge = length >= spareBytesMin && length > (this.#spare?.length ?? 0);
+    if (isLarge && buffer.byteLength - length <= slackBytesMax) this.#spare = Buffer.from(buffer);
+    else freeBytes(piece);
   }
 
   async receive(): Promise<Buffer | undefined> {
@@ -81,13 +98,23 @@ export class RecordLink implements FrameLink {
   #next(): Buffer | undefined {
     try {
       const message = this.#reader.next();
-      return message === undefined ? undefined : this.#receiver.open(message);
+      return message === undefined ? undefined : this.#receiver.open(message, this.#memory);
     } catch (error) {
       // Nothing after a record that does not open can be believed.
       this.#stream.destroy();
       throw error;
     }
   }
+
+  /** What was given back last, where it is hardly larger: it is still in the processor's cache. */
+  readonly #memory = (bytes: number): Buffer => {
+    const spare = this.#spare;
+    if (spare === undefined || spare.length < bytes || spare.length - bytes > slackBytesMax) {
+      return Buffer.allocUnsafeSlow(bytes);
+    }
+    this.#spare = undefined;
+    return spare.subarray(0, bytes);
+  };
 
   /** Memory of at least so many bytes for records on their way. */
   #room(bytes: number): Buffer {

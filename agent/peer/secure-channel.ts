@@ -296,6 +296,10 @@ function openChannel(
     invited: rest.invited,
     send: (groups) => link.send(groups),
     receive: () => link.receive(),
+    receiveNow: () => link.receiveNow(),
+    giveBack: (piece) => {
+      link.giveBack(piece);
+    },
     end: () => {
       link.end();
     },

@@ -2,9 +2,7 @@
  * One fetch call as the asking side runs it: ids out, for each a small head and its bytes back, in
  * the order asked. Lengths are checked against the limit before a byte is kept.
  */
-import { copyBytes } from '../../protocol/copy-bytes.ts';
 import { VaultError } from '../../protocol/errors.ts';
-import { freeBytes } from '../../protocol/free-bytes.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
 import { chunk as chunkLimits, KiB, rpc as rpcLimits } from '../../protocol/limits.ts';
 import { decodeChunkHead, encodeFetchRequest } from '../../protocol/messages/peer.ts';
@@ -44,7 +42,7 @@ export async function fetchChunks(
     for (const [index, id] of ids.entries()) {
       const length = await receiveHead(stream, id);
       sink.onProgress(0);
-      const body = length === 0 ? undefined : await receiveBytes(stream, length, sink);
+      const body = length === 0 ? undefined : await receiveBody(stream, length, sink);
       sink.onChunk(index, body);
     }
   } catch (error) {
@@ -68,30 +66,14 @@ async function receiveHead(stream: CallStream, id: ChunkId): Promise<number> {
   return head.length;
 }
 
-/**
- * Collects exactly `length` bytes of DATA; the caller has checked `length`.
- * @throws VaultError `peer-misbehaved` when more come, or something else
- */
-export async function receiveBytes(
-  stream: CallStream,
-  length: number,
-  sink: Pick<FetchSink, 'onProgress' | 'allocate'>,
-): Promise<Buffer> {
-  let whole: Buffer | undefined;
-  let have = 0;
-  while (have < length) {
-    const item = await stream.receive();
-    if (item?.type !== 'data') throw misbehaved('receiveBytes', 'less than it announced');
-    const { bytes } = item;
-    if (have + bytes.length > length) throw misbehaved('receiveBytes', 'more than it announced');
-    sink.onProgress(bytes.length);
-    if (have === 0 && bytes.length === length) return bytes;
-    whole ??= sink.allocate?.(length) ?? Buffer.allocUnsafeSlow(length);
-    copyBytes(whole, have, bytes);
-    have += bytes.length;
-    freeBytes(bytes);
-  }
-  return whole ?? Buffer.alloc(0);
+function receiveBody(stream: CallStream, length: number, sink: FetchSink): Promise<Buffer> {
+  return stream.receiveData({
+    length,
+    allocate: () => sink.allocate?.(length) ?? Buffer.allocUnsafeSlow(length),
+    onBytes: (bytes) => {
+      sink.onProgress(bytes);
+    },
+  });
 }
 
 function misbehaved(op: string, detail: string): VaultError {

@@ -155,8 +155,9 @@ export class Fetcher {
           signal: call.abort.signal,
           bytes: call.chunks.reduce((sum, { length }) => sum + length, 0),
           onProgress: (bytes) => {
-            onProgress(lane, call, { bytes, nowMs: clock.monotonicMs() });
-            planner.progress(call, clock.monotonicMs());
+            const nowMs = clock.monotonicMs();
+            onProgress(lane, call, { bytes, nowMs });
+            planner.progress(call, nowMs);
           },
           allocate: (length) => this.#bodies.take(length),
           onChunk: (index, body) => {

@@ -32,7 +32,7 @@ export class Planner {
     first: new Map(),
     none: new Map(),
   };
-  readonly #parked = new Map<ChunkId, number>();
+  readonly #parked = new Map<ChunkId, Pick<OpenChunk, 'length' | 'haste'>>();
   #inFlightBytes = 0;
   #opened = 0;
 
@@ -185,7 +185,7 @@ export class Planner {
 
   /** What nobody had may be had by now. */
   unpark(): void {
-    for (const [id, length] of this.#parked) this.#waiting.none.set(id, length);
+    for (const [id, { length, haste }] of this.#parked) this.#waiting[haste].set(id, length);
     this.#parked.clear();
     this.#openMore();
   }
@@ -357,7 +357,7 @@ export class Planner {
       if (chunk.holders.size > 0 || chunk.asked.size < this.#lanes.size) continue;
       this.#open.delete(chunk.id);
       chunk.settled = true;
-      this.#parked.set(chunk.id, chunk.length);
+      this.#parked.set(chunk.id, chunk);
     }
     this.#openMore();
   }

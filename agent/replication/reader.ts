@@ -10,6 +10,7 @@ import type { Peer } from '../peer/peer.ts';
 import type { Clock, LentBytes, Timer } from '../ports.ts';
 import type { ChunkStore } from '../store/store.ts';
 import { fetchChunks } from './fetch-call.ts';
+import type { Flow } from './flow.ts';
 import type { Lane } from './lane.ts';
 import type { ChunkDoor } from './receive-chunk.ts';
 
@@ -29,6 +30,8 @@ export interface ReaderParts {
   has(device: DeviceId, id: ChunkId): boolean | undefined;
   /** Devices that would have it, connected or not. */
   wouldHave(id: ChunkId): readonly DeviceId[];
+  /** What is asked for here waits for no limit; what nobody waits for makes up for it. */
+  readonly flow: Flow;
   /** A right body has come. */
   onArrived(device: DeviceId, id: ChunkId, bytes: number): void;
   /** Whoever reads it has it; keeping it would have been a gain, which a full disk may refuse. */
@@ -221,6 +224,7 @@ export class Reader {
     const lane = this.#parts.lane(peer.device);
     const startedAtMs = clock.monotonicMs();
     const abort = new AbortController();
+    this.#parts.flow.in.take(search.bytes, startedAtMs);
     search.tried.add(peer);
     search.running.set(peer, abort);
     if (lane !== undefined) lane.readers += 1;

@@ -129,6 +129,7 @@ class Replicator implements ConnectedReplication {
       lane: (device) => this.#planner.lane(device),
       has: (device, id) => this.#knowledge.has(this.#planner, device, id),
       wouldHave: (id) => this.#knowledge.wouldHave(id),
+      flow: this.flow,
       onArrived: (device, id, bytes) => {
         this.#arrivals.count(device, bytes);
         this.#planner.settle(id);

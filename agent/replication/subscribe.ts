@@ -10,7 +10,6 @@ import type { CallStream } from '../../protocol/rpc/rpc.ts';
 import type { JournalId, StatementId } from '../../protocol/ids.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { Turn } from './catch-up-turn.ts';
-import { receiveBytes } from './fetch-call.ts';
 import type { ReceivedBatch } from './received-batch.ts';
 import { encodePages } from './vector-pages.ts';
 
@@ -96,8 +95,11 @@ async function receiveBatch(
 ): Promise<ReceivedBatch> {
   checkHead(head);
   const smallBytes = head.smallLengths.reduce((sum, length) => sum + length, 0);
-  const whole = await receiveBytes(from.stream, smallBytes + head.batchLength, {
-    onProgress: () => {
+  const length = smallBytes + head.batchLength;
+  const whole = await from.stream.receiveData({
+    length,
+    allocate: () => Buffer.allocUnsafe(length),
+    onBytes: () => {
       from.turn.progress();
     },
   });

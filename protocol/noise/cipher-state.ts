@@ -41,13 +41,14 @@ export class CipherState {
   }
 
   /**
-   * The plaintext of a record, in memory of its own; the tag is included in `message`.
+   * The plaintext of a record; the tag is included in `message`.
+   * @param memory gives room for exactly so many bytes @default memory of its own
    * @throws VaultError `peer-misbehaved`, this time and from then on
    */
-  open(message: Buffer): Buffer {
+  open(message: Buffer, memory: (bytes: number) => Buffer = Buffer.allocUnsafeSlow): Buffer {
     if (this.#dead || message.length < wire.noiseTagBytes) return this.#fail();
     const nonce = this.#nextNonce();
-    const plain = Buffer.allocUnsafeSlow(message.length - wire.noiseTagBytes);
+    const plain = memory(message.length - wire.noiseTagBytes);
     try {
       this.#cipher.open(nonce, message, plain);
     } catch (cause) {

@@ -4,7 +4,8 @@
  * with it: its streams fail, its credit goes back to the pool, what was queued is dropped.
  */
 import { toVaultError, VaultError } from '../errors.ts';
-import { FrameDecoder, streamIdMax, type Frame } from '../frame.ts';
+import { FrameDecoder, streamIdMax, type Frame, type FrameHead } from '../frame.ts';
+import { freeBytes } from '../free-bytes.ts';
 import { rpc } from '../limits.ts';
 import {
   decodeCallHeader,
@@ -148,10 +149,15 @@ class Connection implements RpcConnection, StreamHost {
   // --- reading -------------------------------------------------------------------------------------
 
   async #read(): Promise<void> {
-    const decoder = new FrameDecoder();
+    const link = this.#link;
+    const decoder = new FrameDecoder((piece) => {
+      if (link.giveBack === undefined) freeBytes(piece);
+      else link.giveBack(piece);
+    });
+    const placeOf = (head: FrameHead): Buffer | undefined => this.#placeOf(head);
     try {
       for (;;) {
-        const piece = await this.#link.receive();
+        const piece = link.receiveNow?.() ?? (await link.receive());
         if (this.#gone) return;
         if (piece === undefined) {
           this.#lost(ended(decoder.midFrame));
@@ -162,7 +168,7 @@ class Connection implements RpcConnection, StreamHost {
         let work = 0;
         // While it says goodbye it reads on, so that the other side's end is seen, and heeds nothing.
         while (this.#ending === undefined) {
-          const frame = decoder.next();
+          const frame = decoder.next(placeOf);
           if (frame === undefined) break;
           work += workOf(frame);
           this.#dispatch(frame);
@@ -242,6 +248,11 @@ class Connection implements RpcConnection, StreamHost {
         this.#lost(goodbyeError(decodeGoodbye(frame.body)));
         return;
     }
+  }
+
+  /** Where the bytes of a frame belong that somebody waits for; whether it may come is looked at afterwards. */
+  #placeOf({ type, stream, length }: FrameHead): Buffer | undefined {
+    return type === 'data' ? this.#streams.get(stream)?.place(length) : undefined;
   }
 
   #opened(frame: Frame): void {

@@ -14,6 +14,10 @@ export interface FrameLink {
   send(groups: readonly (readonly Uint8Array[])[]): Promise<void>;
   /** The next bytes; frames may be cut anywhere. undefined at the end. */
   receive(): Promise<Buffer | undefined>;
+  /** The next bytes where no waiting is needed for them; undefined says nothing. Absent where that is never so. */
+  receiveNow?(): Buffer | undefined;
+  /** Nobody looks at received bytes any more. @default their memory is freed */
+  giveBack?(piece: Buffer): void;
   end(): void;
   destroy(): void;
 }
@@ -22,6 +26,15 @@ export interface FrameLink {
 export type StreamItem =
   | { readonly type: 'message'; readonly bytes: Buffer }
   | { readonly type: 'data'; readonly bytes: Buffer };
+
+/** Where DATA of a known length goes. */
+export interface DataSink {
+  /** Of all of it; at least 1. */
+  readonly length: number;
+  /** Memory of that length, asked for when the first byte is here. It may hold anything. */
+  allocate(): Buffer;
+  onBytes?(bytes: number): void;
+}
 
 /** One call, seen from either end. */
 export interface CallStream {
@@ -36,6 +49,12 @@ export interface CallStream {
    * @throws VaultError the failure that the other side sent, `timeout`, `cancelled`, `closed`
    */
   receive(): Promise<StreamItem | undefined>;
+  /**
+   * Exactly so many bytes of DATA, put into their place as they come; that takes fewer steps and copies than
+   * taking them item by item.
+   * @throws VaultError `peer-misbehaved` when something else comes before, or more in one piece; as `receive`
+   */
+  receiveData(sink: DataSink): Promise<Buffer>;
   /** Ends both directions with a failure that the other side receives. */
   fail(error: VaultError): void;
   /** Aborted when the other side cancels or fails, the deadline passes or the connection closes. */

@@ -10,7 +10,8 @@ import { rpc } from '../limits.ts';
 import { encodeFailure } from '../messages/call.ts';
 import { frameCost, StreamWindow } from './credit.ts';
 import { Fifo } from './fifo.ts';
-import type { CallStream, RpcClock, StreamItem } from './rpc.ts';
+import { Filling } from './filling.ts';
+import type { CallStream, DataSink, RpcClock, StreamItem } from './rpc.ts';
 import { SendQueue, type SendItem } from './send-queue.ts';
 import type { FrameWriter } from './writer.ts';
 
@@ -42,6 +43,8 @@ export class RpcStream implements CallStream {
   readonly #caller: boolean;
   readonly #items = new Fifo<StreamItem>();
   #waiter: Waiter | undefined;
+  /** Somebody waits for bytes of a known length. */
+  #filling: Filling | undefined;
   #failure: VaultError | undefined;
   #localEnded = false;
   #remoteEnded = false;
@@ -103,17 +106,30 @@ export class RpcStream implements CallStream {
   }
 
   receive(): Promise<StreamItem | undefined> {
-    assert(this.#waiter === undefined, 'one receive at a time');
-    const item = this.#items.shift();
-    if (item !== undefined) {
-      this.#host.taken(this, frameCost(item.bytes.length));
-      return Promise.resolve(item);
-    }
+    assert(this.#isIdle, 'one receive at a time');
+    const item = this.#take();
+    if (item !== undefined) return Promise.resolve(item);
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#remoteEnded || this.#discarding) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
     });
+  }
+
+  receiveData(sink: DataSink): Promise<Buffer> {
+    assert(this.#isIdle, 'one receive at a time');
+    const filling = new Filling(sink);
+    while (!filling.isOver) {
+      const item = this.#take();
+      if (item === undefined) break;
+      filling.add(item);
+    }
+    if (!filling.isOver) {
+      this.#filling = filling;
+      if (this.#failure !== undefined || this.#remoteEnded || this.#discarding)
+        this.#settleWaiter();
+    }
+    return filling.whole;
   }
 
   fail(error: VaultError): void {
@@ -130,17 +146,24 @@ export class RpcStream implements CallStream {
 
   // --- what the connection tells ---------------------------------------------------------------
 
+  /** Where DATA of so many bytes belongs, if somebody waits for it; what is put there arrives next. */
+  place(bytes: number): Buffer | undefined {
+    return this.#filling?.place(bytes);
+  }
+
   /** An item came in; false when the other side had ended. */
   arrived(item: StreamItem): boolean {
     if (this.#remoteEnded) return false;
-    const waiter = this.#waiter;
-    if (waiter === undefined && !this.#discarding) {
+    if (this.#isIdle && !this.#discarding) {
       this.#items.push(item);
       return true;
     }
+    const [waiter, filling] = [this.#waiter, this.#filling];
     this.#waiter = undefined;
     this.#host.taken(this, frameCost(item.bytes.length));
     waiter?.resolve(item);
+    filling?.add(item);
+    if (filling?.isOver === true && this.#filling === filling) this.#filling = undefined;
     return true;
   }
 
@@ -245,12 +268,28 @@ export class RpcStream implements CallStream {
     this.#settleWaiter();
   }
 
+  /** Nobody waits for what comes. */
+  get #isIdle(): boolean {
+    return this.#waiter === undefined && this.#filling === undefined;
+  }
+
+  #take(): StreamItem | undefined {
+    const item = this.#items.shift();
+    if (item !== undefined) this.#host.taken(this, frameCost(item.bytes.length));
+    return item;
+  }
+
   #settleWaiter(): void {
-    const waiter = this.#waiter;
-    if (waiter === undefined) return;
+    const [waiter, filling] = [this.#waiter, this.#filling];
     this.#waiter = undefined;
-    if (this.#failure === undefined) waiter.resolve(undefined);
-    else waiter.reject(this.#failure);
+    this.#filling = undefined;
+    if (this.#failure === undefined) {
+      waiter?.resolve(undefined);
+      filling?.add(undefined);
+    } else {
+      waiter?.reject(this.#failure);
+      filling?.fail(this.#failure);
+    }
   }
 
   #dropItems(): void {

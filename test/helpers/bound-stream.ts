@@ -9,6 +9,7 @@ export function boundStream(stream: CallStream): CallStream {
       stream.end();
     },
     receive: () => stream.receive(),
+    receiveData: (sink) => stream.receiveData(sink),
     fail: (error) => {
       stream.fail(error);
     },

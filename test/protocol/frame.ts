@@ -74,6 +74,50 @@ test('property: frames survive any cuts', (t) => {
   );
 });
 
+test('a body with a place of its own is put there, and the piece is free as soon as it is read', (t) => {
+  const frames = [3000, 2000, 1].map((length, index) => ({
+    type: 'data' as const,
+    stream: index + 1,
+    body: Buffer.alloc(length, length),
+  }));
+  const piece = Buffer.concat(frames.map(encode));
+  const place = Buffer.alloc(2000);
+  const used: Buffer[] = [];
+  const decoder = new FrameDecoder((bytes) => used.push(bytes));
+  const placeOf = (head: { stream: number; length: number }): Buffer | undefined =>
+    head.stream === 2 && head.length === place.length ? place : undefined;
+  const read = (bytes: Buffer): (Frame | undefined)[] => {
+    decoder.push(bytes);
+    return frames.map(() => decoder.next(placeOf));
+  };
+  t.deepEqual(read(piece), frames);
+  t.is(decoder.next(placeOf), undefined);
+  t.deepEqual(used, [], 'the first body stands in it');
+  t.deepEqual(place, frames[1]!.body);
+  place.fill(0);
+  const [, second] = frames.map(encode);
+  decoder.push(second!);
+  t.is(decoder.next(placeOf)?.body, place);
+  t.is(decoder.next(placeOf), undefined);
+  t.deepEqual(used, [second!]);
+});
+
+test('a body that comes in two pieces is never put where its place was', (t) => {
+  const frame = { type: 'data', stream: 1, body: Buffer.alloc(100, 1) } as const;
+  const asked: number[] = [];
+  const decoder = new FrameDecoder();
+  const whole = encode(frame);
+  const frames = [whole.subarray(0, 50), whole.subarray(50)].map((piece) => {
+    decoder.push(piece);
+    return decoder.next(({ length }) => {
+      asked.push(length);
+      return undefined;
+    });
+  });
+  t.deepEqual(frames, [undefined, frame]);
+  t.deepEqual(asked, []);
+});
+
 test('a frame that comes byte by byte is the same frame', (t) => {
   const frame = { type: 'message', stream: 300, body: Buffer.from('abc') } as const;
   t.deepEqual(decodeAll(new FrameDecoder(), cut(encode(frame), [1])), [frame]);

@@ -9,6 +9,7 @@ test('what came little is copied, and the next read goes into the same memory', 
   t.deepEqual(piece, Buffer.alloc(100, 1));
   t.is(buffers.next().buffer, first.buffer);
   t.not(piece.buffer, first.buffer);
+  t.is(buffers.heldBytes(piece), 100);
   t.false(buffers.giveBack(piece));
 });
 
@@ -21,6 +22,7 @@ test('what came much is handed out as it stands, and nothing is read over it unt
   const second = buffers.next().fill(2);
   t.not(second.buffer, first.buffer);
   t.true(piece.every((byte) => byte === 1));
+  t.is(buffers.heldBytes(piece), piece.buffer.byteLength, 'all of the memory stays for it');
   t.true(buffers.giveBack(piece));
   t.is(buffers.next().buffer, second.buffer);
   buffers.filled(second.length);

@@ -187,6 +187,19 @@ test('Chunks that nobody has make room, and are asked about again when somebody 
   t.true(idsOf(callsOf(planner, 2)).length > 100);
 });
 
+test('What is read soon comes first also when it had been put aside', (t) => {
+  const planner = newPlanner(1);
+  const [read, ...others] = wants(20);
+  planner.wantSoon([read!], 'read');
+  answer(planner, 1, () => false);
+  planner.tick(0);
+  t.true(planner.stuck);
+  planner.want(others);
+  planner.addPeer(device(2));
+  answer(planner, 2, () => true);
+  t.is(idsOf(callsOf(planner, 2))[0], read!.id);
+});
+
 test('A peer that said no is asked again after it announced more', (t) => {
   const planner = newPlanner(1);
   planner.want(wants(1));

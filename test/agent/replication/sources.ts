@@ -288,6 +288,20 @@ test('What is prefetched and then read comes once', async (t) => {
   await fleet.close();
 });
 
+test('What a reader asks for counts against the limit, though it does not wait for it', async (t) => {
+  const fleet = await startFleet('reader pays', 2);
+  const [a, b] = fleet.nodes;
+  await fleet.clock.advance(3_000);
+  const chunk = chunkOf(seededRandom('c').bytes(80_000));
+  await a!.store.chunks.write([chunk]);
+  b!.replication.flow.limit('in', 50_000, fleet.clock.monotonicMs());
+  const reading = b!.replication.fetch(chunk.id, { length: 80_000, timeoutMs: 5_000 });
+  await fleet.clock.advance(200);
+  t.true((await reading).bytes.equals(chunk.body));
+  t.true(b!.replication.flow.in.waitMs(fleet.clock.monotonicMs()) > 1_000);
+  await fleet.close();
+});
+
 test('What is on its way is not asked for again by who reads it, though a limit is set', async (t) => {
   const count = { fetches: 0 };
   const fleet = await startFleet('limited read', 2, () => counting(count));

@@ -18,6 +18,7 @@ import { AutomaticForgetting } from '../vault/retention/automatic.ts';
 import { CollectionMark } from '../vault/retention/collection-mark.ts';
 import { Collector } from '../vault/retention/collector.ts';
 import { Forgetting } from '../vault/retention/forgetting.ts';
+import { LeftOver } from '../vault/retention/left-over.ts';
 import { Retention } from '../vault/retention/retention.ts';
 import { UnnamedChunks } from '../vault/retention/unnamed-chunks.ts';
 import type { VaultParts } from '../vault/vault.ts';
@@ -79,8 +80,19 @@ export function createRetention(store: IndexedStore, sources: RetentionSources):
     treeAt: ({ id }: { readonly id: string }, signal?: AbortSignal) =>
       moments.treeAt({ type: 'snapshot', id }, { signal }),
   };
+  const leftOver = new LeftOver({
+    ...{ ...vault, clock, base, journals: store.journals },
+    opKeyOf: (epoch) => members.keyring().epoch(epoch)?.opKey,
+    folds: () => members.current().folds,
+    isForked: (journal) => sources.lines.isForked(journal),
+    ownHashAt: (journal, sequence) => sources.lines.hashAt(journal, sequence),
+    isKnown: (id) => releases.knows(id),
+    isReleased: (id) => releases.isReleased(id),
+  });
+  const pages = () => base.pages;
   const forgetting = new Forgetting({
     ...shared,
+    leftOver,
     ...{ members, issuing: sources.issuing },
     isReleased: (id) => releases.isReleased(id),
     hashAt: (journal, sequence) => counting.hashAt(journal, sequence),
@@ -94,7 +106,7 @@ export function createRetention(store: IndexedStore, sources: RetentionSources):
   };
   const acknowledger = new Acknowledger({
     ...shared,
-    ...{ releases, log, device: identity.device, publisher: vault.publisher },
+    ...{ releases, log, pages, device: identity.device, publisher: vault.publisher },
     isOwn: (journal) => journal.startsWith(identity.device),
     mayWrite: () => writersOf(members.current()).includes(identity.device),
     settled,
@@ -105,7 +117,7 @@ export function createRetention(store: IndexedStore, sources: RetentionSources):
   });
   const collector = new Collector({
     ...vault,
-    ...{ releases, unnamed, activities, clock, log },
+    ...{ releases, unnamed, activities, clock, log, pages },
     mark: new CollectionMark(ports.disk, store.journals),
     contentsInUse: () => sources.mounts().contentsInUse(),
     deviceName: (device) => members.nameOf(device),
@@ -119,6 +131,7 @@ export function createRetention(store: IndexedStore, sources: RetentionSources):
   const automatic = new AutomaticForgetting({
     ...{ forgetting, clock, log, tree: vault.tree },
     isOurTurn: () => isOurTurn(sources),
+    isLeftOver: () => leftOver.isDue,
     onFailed: (reason) => {
       tell.forgettingFailed(reason);
     },

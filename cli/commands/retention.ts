@@ -131,7 +131,14 @@ function whyText({ fate, reasons }: ForgetRow): string {
   return fate === 'shared' ? 'its bytes are used elsewhere' : reasons.join(', ');
 }
 
-function sumText({ dryRun, versions, kept, bytes }: ForgetReport): string {
+function sumText(report: ForgetReport): string {
+  const { leftChunks, leftBytes } = report;
+  if (leftChunks === 0) return versionsText(report);
+  const left = `${formatCount(leftChunks, 'chunk')} (${formatBytes(leftBytes)})`;
+  return `${versionsText(report)}\nof what folding left: ${left}`;
+}
+
+function versionsText({ dryRun, versions, kept, bytes }: ForgetReport): string {
   if (versions === 0)
     return `nothing ${dryRun ? 'would go' : 'went'}; ${formatCount(kept, 'version')} stay`;
   const verb = dryRun ? 'would go' : 'went';

@@ -50,6 +50,9 @@ export interface ForgetReport {
   readonly chunks: number;
   /** Their sealed bytes: what every device that has them all gets back. */
   readonly bytes: number;
+  /** Of these, what folding left: no version needs it, and none of the rows is about it. */
+  readonly leftChunks: number;
+  readonly leftBytes: number;
   /** Ids of the statements that say so; none in a dry run. */
   readonly releases: readonly string[];
   /** The first of the versions; `omitted` more are not listed. */

@@ -2,8 +2,9 @@
  * Folding to its end, as stories of whole agents in virtual time: bodies of old batches go from the journals
  * of everybody, and starts, newcomers and devices that were away come to the same tree all the same.
  */
+import { createHash } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
-import type { FoldReport } from '../../protocol/control/retention-reports.ts';
+import type { FoldReport, ForgetReport } from '../../protocol/control/retention-reports.ts';
 import { foldCopy, foldFile } from '../../agent/vault/fold/base-file.ts';
 import { waitForConvergence } from './checkers/convergence.ts';
 import { getFile, listAll, putFiles } from './workload/calls.ts';
@@ -87,6 +88,51 @@ function loseSegments({ machine: { disk } }: Device): void {
   for (const path of disk.paths.filter((each) => each.endsWith('.seg')))
     for (let bit = 8 * 200; bit < disk.peek(path)!.length * 8; bit += 8 * 97)
       disk.flipBit(path, bit);
+}
+
+const largeBytes = 600_000;
+
+/** Text that nothing compresses well. */
+function noise(bytes: number): string {
+  let text = '';
+  for (let at = 0; text.length < bytes; at += 1)
+    text += createHash('sha512').update(String(at)).digest('base64');
+  return text.slice(0, bytes);
+}
+
+function segmentBytes({ machine: { disk } }: Device): number {
+  const segments = disk.paths.filter((each) => each.endsWith('.seg'));
+  return segments.reduce((sum, path) => sum + (disk.peek(path)?.length ?? 0), 0);
+}
+
+/** A copy that was there before the fold and went before it. */
+async function copyAndRemove({ world }: Cluster, device: Device): Promise<void> {
+  const { client } = device.connect();
+  const [source, destination] = [Buffer.from('large'), Buffer.from('copy')];
+  const copying = client.copy({ source, destination, recursive: false });
+  await world.run('cp', copying, patienceMs);
+  const removing = { path: source, recursive: false, force: false };
+  await world.run('rm', client.remove(removing), patienceMs);
+}
+
+function forgetAll(device: Device, dryRun: boolean): Promise<ForgetReport> {
+  return device.connect().client.forget({ path: Buffer.alloc(0), dryRun });
+}
+
+async function collectOn({ world }: Cluster, device: Device): Promise<void> {
+  await world.run('gc', device.connect().client.collect({ dryRun: false }), patienceMs);
+}
+
+/** Of the state that it begins with. */
+function pagesOf({ machine: { disk } }: Device): readonly Buffer[] {
+  const { pages } = JSON.parse(disk.peek(foldFile)!.toString()) as { pages: { id: string }[] };
+  return pages.map(({ id }) => Buffer.from(id, 'hex'));
+}
+
+/** Whether a segment of it has a record of one of these. */
+function holdsAny({ machine: { disk } }: Device, ids: readonly Buffer[]): boolean {
+  const segments = disk.paths.filter((each) => each.endsWith('.seg'));
+  return segments.some((path) => ids.some((id) => disk.peek(path)!.includes(id)));
 }
 
 function idOf(file: Buffer | undefined): unknown {
@@ -319,6 +365,57 @@ test('a writer that joins writes nothing before it has the state that the others
   await store(cluster, joined, 'both', 'upon all of it');
   await converge(t, cluster);
   t.is(await textAt(cluster, one, 'both'), 'upon all of it');
+});
+
+test('what folding left goes from everybody who begins elsewhere, and nothing else does', async (t) => {
+  const world = new World({ seed: 'fold 9' });
+  const cluster = await startCluster(world, { devices: 3, roles: ['admin', 'reader'] });
+  const [one, other, reader] = cluster.devices as [Device, Device, Device];
+  await write(t, cluster, 4);
+  await store(cluster, one, 'large', noise(largeBytes));
+  await copyAndRemove(cluster, one);
+  await store(cluster, one, 'stays', 'stays '.repeat(20_000));
+  await converge(t, cluster);
+  await fold(t, cluster);
+  const earlier = pagesOf(one);
+  t.true(earlier.length > 0);
+  t.true([one, other, reader].every((device) => holdsAny(device, earlier)));
+  await world.run('stop', reader.stop(), patienceMs);
+  cluster.devices.pop();
+  const copy = { path: Buffer.from('copy'), recursive: false, force: false };
+  await world.run('rm', one.connect().client.remove(copy), patienceMs);
+  await write(t, cluster, 4);
+  await fold(t, cluster);
+  for (let turn = 0; turn < 3; turn += 1) {
+    const report = await world.run('forget', forgetAll(one, false), patienceMs);
+    if (turn === 2) t.is(report.leftChunks, 0);
+    await world.clock.advance(120_000);
+  }
+  for (const device of [one, other]) {
+    await collectOn(cluster, device);
+    t.false(holdsAny(device, earlier), `${device.name} gave the pages back`);
+    t.true(segmentBytes(device) < largeBytes);
+    t.true(holdsAny(device, pagesOf(device)));
+    await restart(cluster, device, 'index');
+    t.is(await textAt(cluster, device, 'both'), 'other in both 3');
+    t.is(await textAt(cluster, device, 'stays'), 'stays '.repeat(20_000));
+  }
+  // It begins at the earlier state still, and has its pages although all others let them go.
+  for (const { name } of [one, other]) world.network.partition(name, reader.name);
+  await world.run('start', reader.start(), patienceMs);
+  await restart({ world, devices: [reader] }, reader, 'index');
+  t.is(await textAt({ world, devices: [reader] }, reader, 'stays'), 'stays '.repeat(20_000));
+  world.network.heal();
+  cluster.devices.push(reader);
+  await converge(t, cluster);
+  await world.clock.advance(180_000);
+  t.is((await askFold(cluster, reader, true)).folded?.here, 'done');
+  await collectOn(cluster, reader);
+  t.false(holdsAny(reader, earlier));
+  await converge(t, cluster);
+  const joined = await addDevice(cluster, 'writer');
+  await converge(t, cluster);
+  t.is(await textAt(cluster, joined, 'stays'), 'stays '.repeat(20_000));
 });
 
 test('the past that is kept is shown as before, and what is folded is refused by its date', async (t) => {

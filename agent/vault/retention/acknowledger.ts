@@ -20,6 +20,8 @@ export interface AcknowledgerParts extends ObjectionParts {
   readonly log: Log;
   /** Whether this device may write now. */
   readonly mayWrite: () => boolean;
+  /** Of the state that this device's journals begin with. */
+  readonly pages: () => readonly NamedChunk[];
   /** Everything that clients and the mount do at the moment is over, and in the journal. */
   readonly settled: () => Promise<void>;
 }
@@ -61,7 +63,7 @@ export class Acknowledger {
     if (open.length === 0 || !mayWrite()) return open.length === 0;
     await settled();
     // What it was decided upon has to be in the tree here: what it does not show is not missed.
-    const ready = open.filter((release) => this.#hasSeen(release));
+    const ready = open.filter((release) => this.#hasSeen(release) && !this.#beginsAt(release));
     if (ready.length > 0) await this.#answer(ready);
     return ready.length === open.length;
   }
@@ -69,6 +71,12 @@ export class Acknowledger {
   #hasSeen({ vector }: CountedRelease): boolean {
     const applied = this.#parts.tree.vector();
     return vector.every(({ journal, sequence }) => (applied.get(journal) ?? 0) >= sequence);
+  }
+
+  /** It goes on to the fold that stands, and agrees then. */
+  #beginsAt({ chunks }: CountedRelease): boolean {
+    const pages = new Set(this.#parts.pages().map(({ id }) => id));
+    return pages.size > 0 && chunks.some((id) => pages.has(id));
   }
 
   async #answer(open: readonly CountedRelease[]): Promise<void> {

@@ -13,6 +13,8 @@ export interface AutomaticParts {
   readonly log: Log;
   /** Whether no other device that is there does it. */
   readonly isOurTurn: () => boolean;
+  /** Whether folding may have left something. */
+  readonly isLeftOver: () => boolean;
   readonly onFailed: (reason: string) => void;
 }
 
@@ -67,10 +69,11 @@ export class AutomaticForgetting {
   }
 
   async #run(): Promise<void> {
-    const { forgetting, tree, isOurTurn } = this.#parts;
+    const { forgetting, tree, isOurTurn, isLeftOver } = this.#parts;
     if (!forgetting.isAllowed || !isOurTurn()) return;
     try {
-      if (await this.#hasRules(tree)) await forgetting.forget([], this.#abort.signal);
+      if (isLeftOver() || (await this.#hasRules(tree)))
+        await forgetting.forget([], this.#abort.signal);
       this.#ended(undefined);
     } catch (error) {
       const { code, message, detail } = toVaultError(error, 'vault.forget');

@@ -7,7 +7,7 @@
 import { toVaultError, VaultError } from '../../../protocol/errors.ts';
 import type { CollectReport } from '../../../protocol/control/retention-reports.ts';
 import type { ChunkId } from '../../../protocol/ids.ts';
-import type { Content } from '../../../protocol/messages/op.ts';
+import type { Content, NamedChunk } from '../../../protocol/messages/op.ts';
 import type { Clock, Log, Timer } from '../../ports.ts';
 import type { Activities } from '../activities.ts';
 import { inspectContent } from '../local-content.ts';
@@ -21,6 +21,8 @@ export interface CollectorParts extends ReadParts, Omit<StandingParts, 'store'> 
   readonly mark: CollectionMark;
   /** Contents that open files read from, and changes on their way build on. */
   readonly contentsInUse: () => Iterable<Content>;
+  /** Of the state that the journals of this device begin with. */
+  readonly pages: () => readonly NamedChunk[];
   readonly onCollected: (report: CollectReport) => void;
   /** Something waits for other devices than before. */
   readonly onWaiting: (report: CollectReport) => void;
@@ -259,9 +261,9 @@ export class Collector {
     });
   }
 
-  /** Every chunk of what open files read; one whose list of chunks is not here has been read no further. */
+  /** Pages of the state that the journals begin with, and every chunk of what open files read; one whose list of chunks is not here has been read no further. */
   async #inUse(): Promise<ReadonlySet<ChunkId>> {
-    const ids = new Set<ChunkId>();
+    const ids = new Set(this.#parts.pages().map(({ id }) => id));
     for (const content of this.#parts.contentsInUse())
       await inspectContent(this.#parts, content, ({ id }) => ids.add(id));
     return ids;

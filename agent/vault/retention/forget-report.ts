@@ -8,10 +8,16 @@ import type { ForgetPlan, PlannedVersion } from './plan.ts';
 
 const rowsMax = 10_000;
 
-/** @param releases ids of the statements that were issued; undefined: it was a dry run */
+export interface Said {
+  /** What folding left. */
+  readonly left: ForgetPlan['chunks'];
+  /** Ids of the statements that were issued; undefined: it was a dry run. */
+  readonly releases: readonly string[] | undefined;
+}
+
 export function forgetReport(
   { versions, chunks }: ForgetPlan,
-  releases: readonly string[] | undefined,
+  { left, releases }: Said,
 ): ForgetReport {
   const goes = versions.filter(({ fate }) => fate === 'goes').length;
   // What goes comes first where not everything can be listed.
@@ -23,12 +29,18 @@ export function forgetReport(
     dryRun: releases === undefined,
     versions: goes,
     kept: versions.length - goes,
-    chunks: chunks.size,
-    bytes: [...chunks.values()].reduce((sum, bytes) => sum + bytes, 0),
+    chunks: chunks.size + left.size,
+    bytes: bytesOf(chunks) + bytesOf(left),
+    leftChunks: left.size,
+    leftBytes: bytesOf(left),
     releases: releases ?? [],
     rows: listed.slice(0, rowsMax).map(rowOf),
     omitted: Math.max(0, versions.length - rowsMax),
   };
+}
+
+function bytesOf(chunks: ForgetPlan['chunks']): number {
+  return [...chunks.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 function rowOf({ path, version, fate, reasons }: PlannedVersion): ForgetRow {

@@ -11,14 +11,24 @@ import type { Issuing } from '../issuing.ts';
 import type { MembersService } from '../members-service.ts';
 import type { VaultPath } from '../path.ts';
 import { forgetReport } from './forget-report.ts';
+import type { LeftOver } from './left-over.ts';
 import { planForgetting, type ForgetPlan, type PlanParts } from './plan.ts';
 import { statementPositions, type PositionParts } from './statement-positions.ts';
 
 export interface ForgettingParts extends PlanParts, PositionParts {
   readonly members: Pick<MembersService, 'current' | 'issue'>;
   readonly issuing: Pick<Issuing, 'key' | 'keyOrNone'>;
+  readonly leftOver: Pick<LeftOver, 'find' | 'released'>;
   /** Versions went. */
   readonly onForgotten: (versions: number, bytes: number) => void;
+}
+
+type Chunks = ForgetPlan['chunks'];
+
+interface Planned {
+  readonly plan: ForgetPlan;
+  /** What folding left. */
+  readonly left: Chunks;
 }
 
 const op = 'vault.forget';
@@ -41,7 +51,8 @@ export class Forgetting {
 
   /** What would go. @throws VaultError see `planForgetting` */
   async dryRun(below: VaultPath, signal?: AbortSignal): Promise<ForgetReport> {
-    return forgetReport(await planForgetting(this.#parts, below, signal), undefined);
+    const { plan, left } = await this.#plan(below, signal);
+    return forgetReport(plan, { left, releases: undefined });
   }
 
   /**
@@ -56,21 +67,35 @@ export class Forgetting {
 
   async #forget(below: VaultPath, signal: AbortSignal | undefined): Promise<ForgetReport> {
     const issuer = this.#parts.issuing.key('let versions go for good');
-    const plan = await planForgetting(this.#parts, below, signal);
-    const releases = plan.chunks.size === 0 ? [] : await this.#release(plan, issuer);
-    const report = forgetReport(plan, releases);
+    const { plan, left } = await this.#plan(below, signal);
+    const releases = await this.#release(plan, left, issuer);
+    if (below.length === 0) this.#parts.leftOver.released();
+    const report = forgetReport(plan, { left, releases });
     if (releases.length > 0) this.#parts.onForgotten(report.versions, report.bytes);
     return report;
   }
 
-  async #release({ vector, chunks }: ForgetPlan, issuer: SignKey): Promise<readonly string[]> {
+  /** What folding left is of no path, so it goes only where nothing is said about paths. */
+  async #plan(below: VaultPath, signal: AbortSignal | undefined): Promise<Planned> {
+    const plan = await planForgetting(this.#parts, below, signal);
+    if (below.length > 0) return { plan, left: new Map() };
+    const left = [...(await this.#parts.leftOver.find(signal))];
+    return { plan, left: new Map(left.filter(([id]) => !plan.chunks.has(id))) };
+  }
+
+  async #release(
+    { vector, chunks }: ForgetPlan,
+    left: Chunks,
+    issuer: SignKey,
+  ): Promise<readonly string[]> {
+    if (chunks.size + left.size === 0) return [];
     const positions = await statementPositions(this.#parts, vector, 'a release');
     const room = Math.floor((statementBytes - positions.length * positionBytes) / 32);
     const perStatement = Math.min(limits.releasedChunksMax, room);
-    const ids = [...chunks.keys()].sort();
+    const ids = [...chunks.keys(), ...left.keys()].sort();
     const { members } = this.#parts;
-    const left = limits.releasesMax - members.current().releases.length;
-    if (Math.ceil(ids.length / perStatement) > left) throw tooMany();
+    const free = limits.releasesMax - members.current().releases.length;
+    if (Math.ceil(ids.length / perStatement) > free) throw tooMany();
     const issued = await members.issue((log) => {
       const signed = [];
       for (let at = 0; at < ids.length; at += perStatement) {

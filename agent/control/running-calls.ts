@@ -165,6 +165,19 @@ export class RunningCalls {
         count(whole.length);
         return whole;
       },
+      async receiveBodies(reader) {
+        await untilLetOn(running);
+        await stream.receiveBodies({
+          get isDone() {
+            return reader.isDone;
+          },
+          onHead: (message) => reader.onHead(message),
+          onBody: (whole) => {
+            count(whole.length);
+            reader.onBody(whole);
+          },
+        });
+      },
     };
   }
 }

@@ -22,7 +22,7 @@ const smallBytesMax = 8 * KiB;
 /** Less is not worth keeping. */
 const spareBytesMin = 32 * KiB;
 /** Whoever keeps a body keeps no more than this beside it. */
-const slackBytesMax = 32;
+const slackBytesMax = 2 * KiB;
 const nothing = Buffer.alloc(0);
 
 export class RecordLink implements FrameLink {

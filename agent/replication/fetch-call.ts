@@ -7,7 +7,7 @@ import type { ChunkId } from '../../protocol/ids.ts';
 import { chunk as chunkLimits, KiB, rpc as rpcLimits } from '../../protocol/limits.ts';
 import { decodeChunkHead, encodeFetchRequest } from '../../protocol/messages/peer.ts';
 import { peerMethods } from '../../protocol/methods.ts';
-import type { CallStream, RpcConnection } from '../../protocol/rpc/rpc.ts';
+import type { BodyReader, DataSink, RpcConnection } from '../../protocol/rpc/rpc.ts';
 
 const pieceBytesMin = 16 * KiB;
 const headBytesMax = 128;
@@ -39,16 +39,32 @@ export async function fetchChunks(
   });
   stream.end();
   try {
-    for (const [index, id] of ids.entries()) {
-      const length = await receiveHead(stream, id);
-      sink.onProgress(0);
-      const body = length === 0 ? undefined : await receiveBody(stream, length, sink);
-      sink.onChunk(index, body);
-    }
+    await stream.receiveBodies(readerOf(ids, sink));
   } catch (error) {
     if (error instanceof VaultError && error.code === 'peer-misbehaved') stream.fail(error);
     throw error;
   }
+}
+
+function readerOf(ids: readonly ChunkId[], sink: FetchSink): BodyReader {
+  let index = 0;
+  const next = (body: Buffer | undefined): void => {
+    index += 1;
+    sink.onChunk(index - 1, body);
+  };
+  return {
+    get isDone() {
+      return index === ids.length;
+    },
+    onHead(message) {
+      const length = checkedLength(message, ids[index]);
+      sink.onProgress(0);
+      if (length > 0) return placeFor(length, sink);
+      next(undefined);
+      return undefined;
+    },
+    onBody: next,
+  };
 }
 
 /** What an answer costs in credit, at most: pieces are not cut smaller without need. */
@@ -57,28 +73,26 @@ function answerBytes(chunks: number, bodyBytes: number): number {
   return bodyBytes + pieces * rpcLimits.frameCostBytes + chunks * headBytesMax;
 }
 
-async function receiveHead(stream: CallStream, id: ChunkId): Promise<number> {
-  const item = await stream.receive();
-  if (item?.type !== 'message') throw misbehaved('fetch', 'no head before the bytes of a chunk');
-  const head = decodeChunkHead(item.bytes);
-  if (head.id !== id) throw misbehaved('fetch', 'another chunk than the one that was asked for');
-  if (head.length > chunkLimits.sealedBytesMax) throw misbehaved('fetch', 'a chunk too large');
+function checkedLength(message: Buffer, id: ChunkId | undefined): number {
+  const head = decodeChunkHead(message);
+  if (head.id !== id) throw misbehaved('another chunk than the one that was asked for');
+  if (head.length > chunkLimits.sealedBytesMax) throw misbehaved('a chunk too large');
   return head.length;
 }
 
-function receiveBody(stream: CallStream, length: number, sink: FetchSink): Promise<Buffer> {
-  return stream.receiveData({
+function placeFor(length: number, sink: FetchSink): DataSink {
+  return {
     length,
     allocate: () => sink.allocate?.(length) ?? Buffer.allocUnsafeSlow(length),
     onBytes: (bytes) => {
       sink.onProgress(bytes);
     },
-  });
+  };
 }
 
-function misbehaved(op: string, detail: string): VaultError {
+function misbehaved(detail: string): VaultError {
   return new VaultError('peer-misbehaved', {
-    op: `replication.${op}`,
+    op: 'replication.fetch',
     detail: `sent ${detail}`,
   });
 }

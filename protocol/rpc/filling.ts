@@ -1,37 +1,47 @@
 /**
- * DATA of a known length on its way into one piece of memory: each frame is put behind the one before, and
- * whoever waits hears of the whole once.
+ * Who takes what comes on a stream while it comes, without a wait in between: DATA of a known length goes into
+ * one piece of memory, each frame behind the one before; and an answer of messages, each with such DATA behind
+ * it, is read message by message and body by body.
  */
 import { copyBytes } from '../copy-bytes.ts';
-import { VaultError } from '../errors.ts';
+import { toVaultError, VaultError } from '../errors.ts';
 import { freeBytes } from '../free-bytes.ts';
-import type { DataSink, StreamItem } from './rpc.ts';
+import type { BodyReader, DataSink, StreamItem } from './rpc.ts';
 
-export class Filling {
-  readonly whole: Promise<Buffer>;
+export interface Taker {
+  /** It takes nothing more. */
+  readonly isOver: boolean;
+  /** The place of the next so many bytes, to be written now and then added; undefined when there is none. */
+  place(bytes: number): Buffer | undefined;
+  /** What came next; undefined: the end. */
+  add(item: StreamItem | undefined): void;
+  fail(error: VaultError): void;
+}
+
+/** Whoever waits for it. */
+export interface Waiting<Value> {
+  resolve(value: Value): void;
+  reject(error: VaultError): void;
+}
+
+export class Filling implements Taker {
   readonly #sink: DataSink;
-  #resolve: (whole: Buffer) => void = () => undefined;
-  #reject: (error: VaultError) => void = () => undefined;
+  readonly #waiting: Waiting<Buffer>;
   #target: Buffer | undefined;
   #filledBytes = 0;
   /** Where the next bytes already are, when they were asked for a place. */
   #placed: Buffer | undefined;
   #isOver = false;
 
-  constructor(sink: DataSink) {
+  constructor(sink: DataSink, waiting: Waiting<Buffer>) {
     this.#sink = sink;
-    this.whole = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    this.#waiting = waiting;
   }
 
-  /** Full, or failed: it takes nothing more. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** The place of the next so many bytes, to be written now and then added; undefined when they do not fit. */
   place(bytes: number): Buffer | undefined {
     const end = this.#filledBytes + bytes;
     if (end > this.#sink.length) return undefined;
@@ -40,7 +50,6 @@ export class Filling {
     return this.#placed;
   }
 
-  /** What came next; undefined: the end. */
   add(item: StreamItem | undefined): void {
     if (item?.type !== 'data') {
       this.fail(misbehaved('sent less than it announced'));
@@ -53,7 +62,7 @@ export class Filling {
 
   fail(error: VaultError): void {
     this.#isOver = true;
-    this.#reject(error);
+    this.#waiting.reject(error);
   }
 
   #copied(bytes: Buffer): Buffer | undefined {
@@ -70,7 +79,64 @@ export class Filling {
     this.#sink.onBytes?.(bytes);
     if (this.#target === undefined || this.#filledBytes < this.#sink.length) return;
     this.#isOver = true;
-    this.#resolve(this.#target);
+    this.#waiting.resolve(this.#target);
+  }
+}
+
+export class Bodies implements Taker {
+  readonly #reader: BodyReader;
+  readonly #waiting: Waiting<undefined>;
+  #filling: Filling | undefined;
+  #isOver = false;
+
+  constructor(reader: BodyReader, waiting: Waiting<undefined>) {
+    this.#reader = reader;
+    this.#waiting = waiting;
+    this.#lookAtEnd();
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  place(bytes: number): Buffer | undefined {
+    return this.#filling?.place(bytes);
+  }
+
+  add(item: StreamItem | undefined): void {
+    try {
+      if (this.#filling !== undefined) this.#filling.add(item);
+      else this.#readHead(item);
+      this.#lookAtEnd();
+    } catch (error) {
+      this.fail(toVaultError(error, 'rpc.receiveBodies'));
+    }
+  }
+
+  fail(error: VaultError): void {
+    this.#isOver = true;
+    this.#waiting.reject(error);
+  }
+
+  #readHead(item: StreamItem | undefined): void {
+    if (item?.type !== 'message') throw misbehaved('sent no head before the bytes of a body');
+    const sink = this.#reader.onHead(item.bytes);
+    if (sink === undefined) return;
+    this.#filling = new Filling(sink, {
+      resolve: (whole) => {
+        this.#filling = undefined;
+        this.#reader.onBody(whole);
+      },
+      reject: (error) => {
+        this.fail(error);
+      },
+    });
+  }
+
+  #lookAtEnd(): void {
+    if (this.#isOver || !this.#reader.isDone) return;
+    this.#isOver = true;
+    this.#waiting.resolve(undefined);
   }
 }
 

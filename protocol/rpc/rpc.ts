@@ -36,6 +36,15 @@ export interface DataSink {
   onBytes?(bytes: number): void;
 }
 
+/** Reads an answer of messages, each with DATA of a known length behind it. */
+export interface BodyReader {
+  /** Nothing more is expected. */
+  readonly isDone: boolean;
+  /** @returns where what is behind the message goes; undefined: nothing is. @throws VaultError what ends the reading */
+  onHead(message: Buffer): DataSink | undefined;
+  onBody(whole: Buffer): void;
+}
+
 /** One call, seen from either end. */
 export interface CallStream {
   /** Sends one protobuf message. Waits for credit. @throws the failure of the other side, or `closed` */
@@ -55,6 +64,12 @@ export interface CallStream {
    * @throws VaultError `peer-misbehaved` when something else comes before, or more in one piece; as `receive`
    */
   receiveData(sink: DataSink): Promise<Buffer>;
+  /**
+   * The same for a whole answer: no frame of it waits until somebody has heard of the one before. Resolves when
+   * the reader is done.
+   * @throws what the reader throws; as `receiveData`
+   */
+  receiveBodies(reader: BodyReader): Promise<void>;
   /** Ends both directions with a failure that the other side receives. */
   fail(error: VaultError): void;
   /** Aborted when the other side cancels or fails, the deadline passes or the connection closes. */

@@ -10,8 +10,8 @@ import { rpc } from '../limits.ts';
 import { encodeFailure } from '../messages/call.ts';
 import { frameCost, StreamWindow } from './credit.ts';
 import { Fifo } from './fifo.ts';
-import { Filling } from './filling.ts';
-import type { CallStream, DataSink, RpcClock, StreamItem } from './rpc.ts';
+import { Bodies, Filling, type Taker } from './filling.ts';
+import type { BodyReader, CallStream, DataSink, RpcClock, StreamItem } from './rpc.ts';
 import { SendQueue, type SendItem } from './send-queue.ts';
 import type { FrameWriter } from './writer.ts';
 
@@ -43,8 +43,8 @@ export class RpcStream implements CallStream {
   readonly #caller: boolean;
   readonly #items = new Fifo<StreamItem>();
   #waiter: Waiter | undefined;
-  /** Somebody waits for bytes of a known length. */
-  #filling: Filling | undefined;
+  /** Somebody takes what comes as it comes. */
+  #taker: Taker | undefined;
   #failure: VaultError | undefined;
   #localEnded = false;
   #remoteEnded = false;
@@ -117,19 +117,15 @@ export class RpcStream implements CallStream {
   }
 
   receiveData(sink: DataSink): Promise<Buffer> {
-    assert(this.#isIdle, 'one receive at a time');
-    const filling = new Filling(sink);
-    while (!filling.isOver) {
-      const item = this.#take();
-      if (item === undefined) break;
-      filling.add(item);
-    }
-    if (!filling.isOver) {
-      this.#filling = filling;
-      if (this.#failure !== undefined || this.#remoteEnded || this.#discarding)
-        this.#settleWaiter();
-    }
-    return filling.whole;
+    return new Promise((resolve, reject) => {
+      this.#feed(new Filling(sink, { resolve, reject }));
+    });
+  }
+
+  receiveBodies(reader: BodyReader): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#feed(new Bodies(reader, { resolve, reject }));
+    });
   }
 
   fail(error: VaultError): void {
@@ -148,7 +144,7 @@ export class RpcStream implements CallStream {
 
   /** Where DATA of so many bytes belongs, if somebody waits for it; what is put there arrives next. */
   place(bytes: number): Buffer | undefined {
-    return this.#filling?.place(bytes);
+    return this.#taker?.place(bytes);
   }
 
   /** An item came in; false when the other side had ended. */
@@ -158,12 +154,12 @@ export class RpcStream implements CallStream {
       this.#items.push(item);
       return true;
     }
-    const [waiter, filling] = [this.#waiter, this.#filling];
+    const [waiter, taker] = [this.#waiter, this.#taker];
     this.#waiter = undefined;
     this.#host.taken(this, frameCost(item.bytes.length));
     waiter?.resolve(item);
-    filling?.add(item);
-    if (filling?.isOver === true && this.#filling === filling) this.#filling = undefined;
+    taker?.add(item);
+    if (taker?.isOver === true && this.#taker === taker) this.#taker = undefined;
     return true;
   }
 
@@ -270,7 +266,20 @@ export class RpcStream implements CallStream {
 
   /** Nobody waits for what comes. */
   get #isIdle(): boolean {
-    return this.#waiter === undefined && this.#filling === undefined;
+    return this.#waiter === undefined && this.#taker === undefined;
+  }
+
+  /** What is here at once, the rest as it comes. */
+  #feed(taker: Taker): void {
+    assert(this.#isIdle, 'one receive at a time');
+    while (!taker.isOver) {
+      const item = this.#take();
+      if (item === undefined) break;
+      taker.add(item);
+    }
+    if (taker.isOver) return;
+    this.#taker = taker;
+    if (this.#failure !== undefined || this.#remoteEnded || this.#discarding) this.#settleWaiter();
   }
 
   #take(): StreamItem | undefined {
@@ -280,15 +289,15 @@ export class RpcStream implements CallStream {
   }
 
   #settleWaiter(): void {
-    const [waiter, filling] = [this.#waiter, this.#filling];
+    const [waiter, taker] = [this.#waiter, this.#taker];
     this.#waiter = undefined;
-    this.#filling = undefined;
+    this.#taker = undefined;
     if (this.#failure === undefined) {
       waiter?.resolve(undefined);
-      filling?.add(undefined);
+      taker?.add(undefined);
     } else {
       waiter?.reject(this.#failure);
-      filling?.fail(this.#failure);
+      taker?.fail(this.#failure);
     }
   }
 

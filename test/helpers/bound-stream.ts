@@ -10,6 +10,7 @@ export function boundStream(stream: CallStream): CallStream {
     },
     receive: () => stream.receive(),
     receiveData: (sink) => stream.receiveData(sink),
+    receiveBodies: (reader) => stream.receiveBodies(reader),
     fail: (error) => {
       stream.fail(error);
     },

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { VaultError } from '../../../protocol/errors.ts';
 import { KiB } from '../../../protocol/limits.ts';
 import { Filling } from '../../../protocol/rpc/filling.ts';
-import type { CallHandler, CallStream, DataSink } from '../../../protocol/rpc/rpc.ts';
+import type { BodyReader, CallHandler, CallStream, DataSink } from '../../../protocol/rpc/rpc.ts';
 import { createRpcPair } from '../../helpers/rpc-pair.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
 
@@ -19,7 +19,9 @@ test('property: pieces fill the memory in order, whether they had a place before
     fc.asyncProperty(fc.array(piece, { minLength: 1 }), async (pieces) => {
       const wanted = Buffer.concat(pieces.map(({ bytes }) => bytes));
       const told: number[] = [];
-      const filling = new Filling(sinkOf(wanted.length, (bytes) => told.push(bytes)));
+      const { promise, ...waiting } = Promise.withResolvers<Buffer>();
+      const sink = sinkOf(wanted.length, (bytes) => told.push(bytes));
+      const filling = new Filling(sink, waiting);
       for (const { bytes, isPlaced } of pieces) {
         t.false(filling.isOver);
         const place = isPlaced ? filling.place(bytes.length) : undefined;
@@ -27,7 +29,7 @@ test('property: pieces fill the memory in order, whether they had a place before
         filling.add({ type: 'data', bytes: place ?? Buffer.from(bytes) });
       }
       t.true(filling.isOver);
-      t.deepEqual(await filling.whole, wanted);
+      t.deepEqual(await promise, wanted);
       t.deepEqual(
         told,
         pieces.map(({ bytes }) => bytes.length),
@@ -37,11 +39,12 @@ test('property: pieces fill the memory in order, whether they had a place before
 });
 
 test('a place that is asked for and not used is that of the next bytes', async (t) => {
-  const filling = new Filling(sinkOf(3));
+  const { promise, ...waiting } = Promise.withResolvers<Buffer>();
+  const filling = new Filling(sinkOf(3), waiting);
   filling.place(2)?.fill(9);
   t.is(filling.place(4), undefined, 'more than belongs there');
   filling.add({ type: 'data', bytes: Buffer.from('abc') });
-  t.is(String(await filling.whole), 'abc');
+  t.is(String(await promise), 'abc');
 });
 
 test('no memory is taken before the first byte is here', async (t) => {
@@ -76,6 +79,16 @@ function bodies(lengths: readonly number[], whole: Buffer): CallHandler {
 
 async function collect(stream: CallStream, lengths: readonly number[]): Promise<Buffer> {
   const found: Buffer[] = [];
+  if (lengths.length % 2 === 0) {
+    await stream.receiveBodies({
+      get isDone() {
+        return found.length === lengths.length;
+      },
+      onHead: () => sinkOf(lengths[found.length]!),
+      onBody: (whole) => found.push(whole),
+    });
+    return Buffer.concat(found);
+  }
   for (const length of lengths) {
     await stream.receive();
     found.push(await stream.receiveData(sinkOf(length)));
@@ -146,4 +159,42 @@ test('whoever waits for bytes hears of a failure and of a connection that goes',
   });
   await client.close('shutting-down');
   await waiting;
+});
+
+test('a reader of bodies hears nothing after its end, and what it throws ends the reading', async (t) => {
+  const data = Buffer.alloc(300);
+  const { client } = createRpcPair(bodies([100, 100, 100], data));
+  const stream = client.call(1, nothing);
+  let heads = 0;
+  const reader = (headsMax: number): BodyReader => ({
+    get isDone() {
+      return heads === headsMax;
+    },
+    onHead() {
+      heads += 1;
+      if (heads === 3) throw new VaultError('malformed', { op: 'test' });
+      return heads === headsMax ? undefined : sinkOf(100);
+    },
+    onBody: () => undefined,
+  });
+  await stream.receiveBodies(reader(0));
+  t.is(heads, 0);
+  await stream.receiveBodies(reader(2));
+  t.is(heads, 2);
+  t.is((await stream.receive())?.bytes.length, 100);
+  await t.throwsAsync(stream.receiveBodies(reader(9)), { code: 'malformed' });
+});
+
+test('bytes without a head, and an end before the last head, are misbehaviour', async (t) => {
+  const { client } = createRpcPair(async ({ method, stream }) => {
+    if (method === 1) await stream.sendData(Buffer.alloc(5));
+  });
+  for (const method of [1, 2]) {
+    const reading = client.call(method, nothing).receiveBodies({
+      isDone: false,
+      onHead: () => undefined,
+      onBody: () => undefined,
+    });
+    await t.throwsAsync(reading, { code: 'peer-misbehaved', message: /no head/ });
+  }
 });

@@ -6,18 +6,18 @@
  * A counted nonce is safe only because a key is used for exactly one message: whoever calls this has
  * derived the key from a hash of the message and the header, or from fresh random bytes.
  */
-import { createCipheriv, createDecipheriv } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
 import { copyBytes } from '../../protocol/copy-bytes.ts';
 import { chunk } from '../../protocol/limits.ts';
 import { endsInZeros, zeros } from './pad.ts';
-import { moveInto } from './warm-memory.ts';
+import { openApart, segmentCipher, type CipherKey } from './segment-cipher.ts';
+
+export type { CipherKey } from './segment-cipher.ts';
 
 const segmentBytes = chunk.segmentPlainBytes;
 const tagBytes = chunk.segmentTagBytes;
 const sealedSegmentBytes = segmentBytes + tagBytes;
-const algorithm = 'aes-256-gcm';
-const options = { authTagLength: tagBytes };
+/** Of the segment that a target has no room for: most chunks have one. */
+const scratch = Buffer.allocUnsafeSlow(segmentBytes);
 
 /** What is encrypted: `head` and as many zero bytes as `paddingBytes` says. */
 export interface Message {
@@ -25,33 +25,20 @@ export interface Message {
   readonly paddingBytes: number;
 }
 
-export interface CipherKey {
-  /** For one message only. */
-  readonly key: KeyObject;
-  /** Authenticated with every segment. */
-  readonly header: Uint8Array;
-}
-
 /** Writes the sealed body of a message to the start of `target`, which is long enough. */
 export function sealSegments(cipherKey: CipherKey, message: Message, target: Uint8Array): void {
-  const { head } = message;
-  const length = head.length + message.paddingBytes;
+  const { head, paddingBytes } = message;
+  const length = head.length + paddingBytes;
   let written = 0;
   for (let start = 0, segment = 0; start < length; start += segmentBytes, segment += 1) {
     const end = Math.min(start + segmentBytes, length);
     const nonce = nonceOf(segment, end === length);
-    const cipher = createCipheriv(algorithm, cipherKey.key, nonce, options);
-    cipher.setAAD(cipherKey.header);
-    if (start < head.length) {
-      moveInto(target, written, cipher.update(head.subarray(start, Math.min(end, head.length))));
-    }
-    if (end > head.length) {
-      const padding = zeros.subarray(0, end - Math.max(start, head.length));
-      moveInto(target, written + end - start - padding.length, cipher.update(padding));
-    }
-    cipher.final();
-    target.set(cipher.getAuthTag(), written + end - start);
-    written += end - start + tagBytes;
+    const plain: Uint8Array[] = [];
+    if (start < head.length) plain.push(head.subarray(start, Math.min(end, head.length)));
+    if (end > head.length) plain.push(zeros.subarray(0, end - Math.max(start, head.length)));
+    const sealedBytes = end - start + tagBytes;
+    segmentCipher().seal(cipherKey, nonce, plain, target.subarray(written, written + sealedBytes));
+    written += sealedBytes;
   }
 }
 
@@ -79,18 +66,20 @@ export function openSegments(
   for (let start = 0; start < sealed.length; start += sealedSegmentBytes, segment += 1) {
     const end = Math.min(start + sealedSegmentBytes, sealed.length);
     const nonce = nonceOf(segment, segments.reachesEnd && end === sealed.length);
-    const opened = openSegment(cipherKey, nonce, sealed.subarray(start, end));
-    if (opened === undefined) return 'wrong-tag';
-    const room = target.length - written;
-    if (opened.length <= room) {
-      const { length } = opened;
-      moveInto(target, written, opened);
-      written += length;
-    } else {
-      if (!endsInZeros(opened, room)) return 'wrong-length';
-      copyBytes(target, written, opened.subarray(0, room));
-      written = target.length;
+    const length = end - start - tagBytes;
+    if (length < 1) return 'wrong-tag';
+    const room = Math.min(length, target.length - written);
+    const place = target.subarray(written, written + room);
+    // What follows the plain bytes is padding, and has no room in the target.
+    const opened = room === length ? place : scratch.subarray(0, length);
+    if (!segmentCipher().open(cipherKey, nonce, sealed.subarray(start, end), opened)) {
+      return 'wrong-tag';
     }
+    if (room < length) {
+      if (!endsInZeros(opened, room)) return 'wrong-length';
+      copyBytes(place, 0, opened.subarray(0, room));
+    }
+    written += room;
   }
   return written === target.length ? undefined : 'wrong-length';
 }
@@ -107,31 +96,11 @@ export function openSegmentsApart(
   for (let start = 0; start < sealed.length; start += sealedSegmentBytes) {
     const end = Math.min(start + sealedSegmentBytes, sealed.length);
     const nonce = nonceOf(firstSegment + pieces.length, reachesEnd && end === sealed.length);
-    const piece = openSegment(cipherKey, nonce, sealed.subarray(start, end));
+    const piece = openApart(cipherKey, nonce, sealed.subarray(start, end));
     if (piece === undefined) return undefined;
     pieces.push(piece);
   }
   return pieces;
-}
-
-function openSegment(
-  { key, header }: CipherKey,
-  nonce: Uint8Array,
-  segment: Uint8Array,
-): Buffer | undefined {
-  const length = segment.length - tagBytes;
-  if (length < 1) return undefined;
-  const decipher = createDecipheriv(algorithm, key, nonce, options);
-  decipher.setAAD(header);
-  decipher.setAuthTag(segment.subarray(length));
-  const opened = decipher.update(segment.subarray(0, length));
-  try {
-    decipher.final();
-  } catch {
-    // The one thing that `final` checks is the tag.
-    return undefined;
-  }
-  return opened;
 }
 
 /** 7 zero bytes, the number of the segment (u32, big endian), 1 for the last one. */

@@ -66,6 +66,16 @@ test('many jobs at once all come back, and close waits for them', async (t) => {
   }
 });
 
+test('a thread that has done much seals with another cipher, and nobody can tell', async (t) => {
+  const pool = createWorkPool({ width: 1 });
+  const inline = createInlineWorkPool();
+  const expected = await cidsOf(inline, inputOf('same', 100_000));
+  for (let job = 0; job < 24; job += 1) {
+    t.deepEqual(await cidsOf(pool, inputOf('same', 100_000)), expected, `job ${String(job)}`);
+  }
+  await pool.close();
+});
+
 test('what a job throws arrives as it was', async (t) => {
   for (const pool of [createWorkPool({ width: 1 }), createInlineWorkPool()]) {
     const request = {

@@ -8,11 +8,12 @@ import { isVaultError, VaultError } from '../../protocol/errors.ts';
 import type { ChunkId } from '../../protocol/ids.ts';
 import type { LentBytes } from '../ports.ts';
 import type { BufferedIndex } from './buffered-index.ts';
+import { bodiesOf, isRecordOf, placeOfRun, runsOf, shareLoan, type Run } from './chunk-runs.ts';
 import type { FileCache } from './file-cache.ts';
 import { chunkKey, encodeChunkPlace, type ChunkPlace } from './keyspace.ts';
 import { segmentPath } from './paths.ts';
 import type { Quarantine } from './quarantine.ts';
-import { decodeRecordHeader, recordHeaderBytes } from './record.ts';
+import { recordHeaderBytes } from './record.ts';
 import { segmentEntries } from './segment-file.ts';
 import type { SegmentSet } from './segment-recovery.ts';
 import type { SegmentWriter } from './segment-writer.ts';
@@ -56,6 +57,13 @@ export class ChunkReader {
     if (body !== undefined) return { bytes: body, release };
     release();
     return ownBytes(await this.#readElsewhere(id, place));
+  }
+
+  /** See `ChunkStore.readManyLent`. */
+  async readManyLent(ids: readonly ChunkId[]): Promise<readonly (LentBytes | undefined)[]> {
+    const runs = runsOf(ids.map((id) => ({ id, place: this.#parts.writer.placeOf(id) })));
+    if (runs.length === 1) return this.#readRun(runs[0] ?? []);
+    return (await Promise.all(runs.map((run) => this.#readRun(run)))).flat();
   }
 
   /** See `ChunkStore.readPart`. */
@@ -156,6 +164,17 @@ export class ChunkReader {
     return undefined;
   }
 
+  /** All of a run or nothing of it. */
+  async #readRun(run: Run): Promise<readonly (LentBytes | undefined)[]> {
+    const place = placeOfRun(run);
+    const read = place && (await this.#lentRecordAt(place).catch(() => undefined));
+    if (read === undefined) return run.map(() => undefined);
+    const bodies = bodiesOf(run, read.bytes);
+    if (bodies !== undefined) return shareLoan(bodies, read.release);
+    read.release();
+    return run.map(() => undefined);
+  }
+
   #recordAt({ segment, offset, length }: ChunkPlace): Promise<Buffer> {
     return this.#bytesOf(segment, offset, recordHeaderBytes + length);
   }
@@ -194,15 +213,6 @@ function goodBody(id: ChunkId, record: Buffer, verify: boolean): Buffer | undefi
 
 function ownBytes(bytes: Buffer): LentBytes {
   return { bytes, release: () => undefined };
-}
-
-function isRecordOf(id: ChunkId, record: Buffer): boolean {
-  const header = decodeRecordHeader(record);
-  return (
-    header?.kind === 'chunk' &&
-    header.id === id &&
-    header.length === record.length - recordHeaderBytes
-  );
 }
 
 function isBodyOf(id: ChunkId, body: Buffer): boolean {

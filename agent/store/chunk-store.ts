@@ -30,6 +30,7 @@ export function createChunkStore(
     commit: () => writer.commit(),
     read: (id, { verify = true } = {}) => reader.read(id, verify),
     readLent: (id, { verify = true } = {}) => reader.readLent(id, verify),
+    readManyLent: (ids) => reader.readManyLent(ids),
     readPart: (id, offset, length) => reader.readPart(id, offset, length),
     readPartNow: (id, offset, length) => reader.readPartNow(id, offset, length),
     quarantine: (id, reason) => reader.quarantine(id, reason),

@@ -72,6 +72,11 @@ export interface ChunkStore {
   read(id: ChunkId, options?: ReadOptions): Promise<Buffer>;
   /** Like `read`, for many bodies that are used and forgotten: in memory that the caller gives back. */
   readLent(id: ChunkId, options?: ReadOptions): Promise<LentBytes>;
+  /**
+   * The bodies of many, unchecked, with one read for those that stand side by side; undefined in the place of
+   * one that `readLent` is to be asked for, which also says what is wrong. Absent where reads cost nothing.
+   */
+  readManyLent?(ids: readonly ChunkId[]): Promise<readonly (LentBytes | undefined)[]>;
   /** Part of a sealed body, unchecked: for segments that carry their own tag. */
   readPart(id: ChunkId, offset: number, length: number): Promise<Buffer>;
   /**

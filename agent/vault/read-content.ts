@@ -214,7 +214,10 @@ async function openGroup(
   opener: ChunkOpener,
   { group, range }: { readonly group: readonly ManifestSpan[]; readonly range: CutRange },
 ): Promise<OpenedGroup> {
-  const opened = await opener.open(await readAll(parts, chunksOf(group), range.signal), 'content');
+  const opened = await opener.open(
+    await readAllSealed(parts, chunksOf(group), range.signal),
+    'content',
+  );
   const plain = opened.plain.values();
   const pieces = group.flatMap((span) => {
     const from = Math.max(0, range.offset - span.start);
@@ -226,12 +229,16 @@ async function openGroup(
 }
 
 /** All sealed bodies; when one cannot be had the others are given back. */
-async function readAll(
+export async function readAllSealed(
   parts: ReadParts,
   refs: readonly ChunkRef[],
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<SealedBody[]> {
-  const reads = refs.map(async (ref) => ({ ref, sealed: await readSealed(parts, ref, signal) }));
+  const here = await parts.store.chunks.readManyLent?.(refs.map(({ cid }) => cid));
+  const reads = refs.map(async (ref, index) => ({
+    ref,
+    sealed: here?.[index] ?? (await readSealed(parts, ref, signal)),
+  }));
   try {
     return await Promise.all(reads);
   } catch (error) {

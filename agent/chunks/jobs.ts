@@ -99,6 +99,11 @@ export interface OpenRequest {
   readonly plainLength: number;
   /** The sealed body, whole. */
   readonly sealed: Uint8Array;
+  /**
+   * The tags of its segments are proof enough, as they are for a part: its id is not looked at.
+   * @default false
+   */
+  readonly byTags?: boolean | undefined;
 }
 
 /**
@@ -126,7 +131,7 @@ export interface Jobs {
    */
   split: { input: SplitInput; output: SplitOutput };
   splitSeal: { input: SplitSealInput; output: SplitSealOutput };
-  /** Checks each body against its cid, opens it, checks nothing that the tag has proven. */
+  /** Checks each body against its cid, unless tags are enough; opens it, checks nothing that the tag has proven. */
   open: {
     input: {
       readonly requests: readonly OpenRequest[];

@@ -128,14 +128,14 @@ export class ContentReader {
     for (const { start, chunk } of spans) {
       if (chunk === undefined || this.#chunks.has(chunk)) continue;
       if (!chunks.has(chunk.cid)) missing.push(chunk);
-      else if (start < reach) void this.#chunks.open(chunk);
+      else if (start < reach) void this.#chunks.open(chunk, true);
     }
     if (missing.length === 0) return false;
     const wanted = missing.slice(0, replicationLimits.fetchIdsMax);
     this.#parts.replication.prefetch(
       wanted.map(({ cid, sealedLength }) => ({ id: cid, length: sealedLength })),
     );
-    for (const chunk of wanted) void this.#chunks.open(chunk);
+    for (const chunk of wanted) void this.#chunks.open(chunk, false);
     return true;
   }
 

@@ -1,8 +1,7 @@
 /**
- * Chunks and segments of chunks, opened and kept for a while. Chunks as they are mostly made, with a tag
- * for each segment, are opened in place, segment by segment, without a copy: whoever reads on gets all of
- * one, whoever reads here and there the segments they touch. Others, and what does not open, go through
- * the workers, which look closer and fetch what is damaged.
+ * Chunks and segments of chunks, opened and kept for a while. Whoever reads on gets chunks that workers open
+ * (`group-opener.ts`); whoever reads here and there gets the segments they touch, which are opened in the
+ * loop, each by its tag. What does not open goes to the workers too, which fetch what is damaged.
  */
 import { VaultError } from '../../protocol/errors.ts';
 import { freeBytes } from '../../protocol/free-bytes.ts';
@@ -13,6 +12,7 @@ import { openPieces, sealedPartOf, type PartRequest } from '../chunks/open.ts';
 import { ChunkOpener } from '../vault/chunk-opener.ts';
 import { readSealed } from '../vault/chunk-source.ts';
 import type { ReadParts } from '../vault/read-content.ts';
+import { GroupOpener } from './group-opener.ts';
 import { Leases } from './leases.ts';
 import { SizedCache } from './sized-cache.ts';
 
@@ -28,6 +28,8 @@ const segmentBytes = chunkLimits.segmentPlainBytes;
 interface Opened {
   readonly pieces: readonly Buffer[];
   readonly pieceBytes: number;
+  /** Of memory that goes round: nobody looks at the pieces any more. */
+  readonly release?: () => void;
 }
 type Opening = Opened | Promise<Opened>;
 export type Pieces = Buffer[] | Promise<Buffer[]>;
@@ -36,12 +38,14 @@ export class OpenChunks {
   readonly leases = new Leases();
   readonly #parts: ReadParts;
   readonly #opener: ChunkOpener;
+  readonly #groups: GroupOpener;
   readonly #chunks: SizedCache<string, Opening>;
   readonly #segments: SizedCache<string, Opening>;
 
   constructor(parts: ReadParts) {
     this.#parts = parts;
     this.#opener = new ChunkOpener(parts);
+    this.#groups = new GroupOpener(parts);
     const onEvicted = (opening: Opening): void => {
       this.#free(opening);
     };
@@ -55,8 +59,10 @@ export class OpenChunks {
   }
 
   /** Begins to open a whole chunk, wherever it is. */
-  open(ref: ChunkRef): Opening {
-    return this.keep(ref.cid, ref.plainLength, () => this.#openWhole(ref));
+  open(ref: ChunkRef, isHere = this.#parts.store.chunks.has(ref.cid)): Opening {
+    return this.keep(ref.cid, ref.plainLength, () =>
+      isHere ? this.#openHere(ref) : this.#openElsewhere(ref),
+    );
   }
 
   /** Some bytes of a chunk that is opened whole, if that is not so yet. */
@@ -151,7 +157,13 @@ export class OpenChunks {
     return this.#requestOf(ref, offset, Math.min(segmentBytes, ref.plainLength - offset));
   }
 
-  async #openWhole(ref: ChunkRef): Promise<Opened> {
+  async #openHere(ref: ChunkRef): Promise<Opened> {
+    const { bytes, release } = await this.#groups.open(ref);
+    return { pieces: [bytes], pieceBytes: bytes.length, release };
+  }
+
+  /** It comes when it comes: others do not wait for it. */
+  async #openElsewhere(ref: ChunkRef): Promise<Opened> {
     const sealed = await readSealed(this.#parts, ref);
     const request = this.#requestOf(ref, 0, ref.plainLength);
     const place = sealedPartOf(request);
@@ -184,8 +196,10 @@ export class OpenChunks {
 
   #free(opening: Opening): void {
     if (opening instanceof Promise) return;
+    const { pieces, release } = opening;
     this.leases.whenUnused(() => {
-      for (const piece of opening.pieces) freeBytes(piece);
+      if (release !== undefined) release();
+      else for (const piece of pieces) freeBytes(piece);
     });
   }
 }

@@ -23,12 +23,20 @@ export interface SealedBody {
   readonly ref: ChunkRef;
   /** The opener gives it back. */
   readonly sealed: LentBytes;
+  /** See `OpenRequest.byTags`. */
+  readonly byTags?: boolean | undefined;
 }
 
 /** Plain bytes in the order of the bodies. */
 export interface OpenedBodies {
   readonly plain: readonly Buffer[];
   /** The bytes are used: their memory may be written over. */
+  release(): void;
+}
+
+export interface OpenedEach {
+  readonly plain: readonly (Buffer | Promise<Buffer>)[];
+  /** See `OpenedBodies`. */
   release(): void;
 }
 
@@ -49,11 +57,23 @@ export class ChunkOpener {
    * @throws VaultError `damaged` when no device has a good copy; `no-key`
    */
   async open(bodies: readonly SealedBody[], kind: ChunkKind): Promise<OpenedBodies> {
+    const { plain, release } = await this.openEach(bodies, kind);
+    const pieces: Buffer[] = [];
+    for (const piece of plain) pieces.push(await piece);
+    return { plain: pieces, release };
+  }
+
+  /** The same, but a body that no device has a good copy of fails alone. */
+  async openEach(bodies: readonly SealedBody[], kind: ChunkKind): Promise<OpenedEach> {
     const { plain, failed } = await this.#openAll(bodies, kind);
-    const pieces = cut(plain, bodies);
+    const pieces: (Buffer | Promise<Buffer>)[] = cut(plain, bodies);
     for (const { index, reason } of failed) {
       const bad = bodies[index];
-      if (bad !== undefined) pieces[index] = await this.#openAgain(bad.ref, kind, reason);
+      if (bad === undefined) continue;
+      const again = this.#openAgain(bad.ref, kind, reason);
+      // Whoever wants it hears of it.
+      again.catch(() => undefined);
+      pieces[index] = again;
     }
     return {
       plain: pieces,
@@ -67,7 +87,10 @@ export class ChunkOpener {
   async #openAll(bodies: readonly SealedBody[], kind: ChunkKind): Promise<OpenOutput> {
     try {
       return await this.#run(
-        bodies.map(({ ref, sealed }) => this.#requestOf(ref, sealed.bytes, kind)),
+        bodies.map(({ ref, sealed, byTags }) => ({
+          ...this.#requestOf(ref, sealed.bytes, kind),
+          byTags,
+        })),
       );
     } finally {
       for (const { sealed } of bodies) sealed.release();

@@ -66,6 +66,16 @@ export class CountingJournals implements JournalSource {
     return sequence === undefined || hash === undefined ? undefined : { sequence, hash };
   }
 
+  /**
+   * The last batch of a journal that was folded: it counts, and all before it, whatever is said of them later.
+   * What went here counts also when the word of who folded it does not any more.
+   */
+  foldedOf(journal: JournalId): JournalFacts['folded'] {
+    const said = this.#membership().fold?.vector.find((place) => place.journal === journal);
+    const own = this.beginningOf(journal);
+    return (own?.sequence ?? 0) > (said?.sequence ?? 0) ? own : said;
+  }
+
   /** Whether all that is here of a journal counts, as far as is known now, and all that follows will. */
   countsWhole(journal: JournalId): boolean {
     const membership = this.#membership();
@@ -140,7 +150,7 @@ export class CountingJournals implements JournalSource {
       forks: this.#lines.forksOf(journal),
       choices: membership.choices.get(journal) ?? new Map<number, BatchHash>(),
       right: rightOf(membership, journal),
-      folded: this.#foldedOf(journal),
+      folded: this.foldedOf(journal),
     };
     const hashAt = await this.#hashesOf(facts);
     const prefix = countingPrefix({ ...facts, hashAt });
@@ -148,13 +158,6 @@ export class CountingJournals implements JournalSource {
     const hash =
       last === undefined ? undefined : await this.#lines.hashAt(last.line.name, last.upTo);
     return { prefix, hash };
-  }
-
-  /** What went here counts, also when the word of who folded it does not any more. */
-  #foldedOf(journal: JournalId): JournalFacts['folded'] {
-    const said = this.#membership().fold?.vector.find((place) => place.journal === journal);
-    const own = this.beginningOf(journal);
-    return (own?.sequence ?? 0) > (said?.sequence ?? 0) ? own : said;
   }
 
   async #hashesOf(facts: Omit<JournalFacts, 'hashAt'>): Promise<JournalFacts['hashAt']> {

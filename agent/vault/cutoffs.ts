@@ -10,7 +10,7 @@ import type { CountingPrefix, Line } from '../validity/counting.ts';
 import { isOf, type CountingJournals, type LineBook } from './counting-journals.ts';
 
 export interface CutoffParts {
-  readonly counting: Pick<CountingJournals, 'tips' | 'prefixOf'>;
+  readonly counting: Pick<CountingJournals, 'tips' | 'prefixOf' | 'foldedOf'>;
   readonly lines: Pick<LineBook, 'journals' | 'linesOf' | 'hashAt'>;
 }
 
@@ -34,7 +34,7 @@ export class Cutoffs {
   /**
    * What counts now, moved as a person says: `all` that is here, `none`, or for single journals
    * `[INCARNATION/]SEQUENCE`.
-   * @throws VaultError `usage`, `not-found`, `too-large`
+   * @throws VaultError `usage`, `not-found`, `not-supported`, `too-large`
    */
   async chosen(device: DeviceId, until: readonly string[]): Promise<readonly Cutoff[]> {
     if (until.length === 0) return this.now(device);
@@ -44,6 +44,7 @@ export class Cutoffs {
     for (const text of until) {
       const { journal, sequence } = this.#place(device, text);
       const { incarnation } = splitJournalId(journal);
+      this.#requireBeyondFold(journal, sequence);
       if (sequence === 0) cutoffs.delete(incarnation);
       else cutoffs.set(incarnation, await this.#at(journal, sequence));
     }
@@ -57,6 +58,19 @@ export class Cutoffs {
       if (line !== undefined) cutoffs.push(await this.#at(journal, line.tip));
     }
     return bounded(cutoffs);
+  }
+
+  /** A line that is drawn before what is folded would change nothing there. */
+  #requireBeyondFold(journal: JournalId, sequence: number): void {
+    const folded = this.#parts.counting.foldedOf(journal)?.sequence ?? 0;
+    if (sequence >= folded) return;
+    const { device, incarnation } = splitJournalId(journal);
+    throw new VaultError('not-supported', {
+      op: 'vault.cutoffs',
+      subject: `batch ${String(sequence)} of ${device}/${incarnation}`,
+      detail: `what is folded counts for good, and that is all up to batch ${String(folded)}`,
+      next: `name batch ${String(folded)} or a later one, or say none: nothing beyond it counts then`,
+    });
   }
 
   async #at(journal: JournalId, sequence: number): Promise<Cutoff> {

@@ -81,7 +81,7 @@ export class JournalBook {
 
   /**
    * Names the batch of a forked journal that counts, and with it its branch.
-   * @throws VaultError `denied`, `not-found`, `usage`
+   * @throws VaultError `denied`, `not-found`, `usage`, `not-supported` where it is folded which one counts
    */
   async choose(choice: BranchChoice): Promise<JournalRow> {
     const issuer = this.#parts.issuing.key('say which branch counts');
@@ -89,6 +89,7 @@ export class JournalBook {
     const hash = this.#candidate(journal, choice);
     const { device, incarnation } = splitJournalId(journal);
     const { sequence } = choice;
+    await this.#requireOpen(journal, sequence, hash);
     const chosen = this.#parts.members.current().choices.get(journal)?.get(sequence);
     if (chosen !== hash) {
       await this.#parts.members.issue((log) => [
@@ -97,6 +98,19 @@ export class JournalBook {
     }
     await this.#parts.settled();
     return this.#row(journal);
+  }
+
+  /** Of what is folded no other branch can come to count any more. */
+  async #requireOpen(journal: JournalId, sequence: number, hash: BatchHash): Promise<void> {
+    const { counting } = this.#parts;
+    const folded = counting.foldedOf(journal)?.sequence ?? 0;
+    if (sequence > folded || (await counting.hashAt(journal, sequence)) === hash) return;
+    throw new VaultError('not-supported', {
+      op: 'vault.chooseBranch',
+      subject: `batch ${String(sequence)}`,
+      detail: `this journal is folded up to batch ${String(folded)}, with the other branch`,
+      next: 'what only this branch says stays hidden; vault journal list shows it',
+    });
   }
 
   async #row(journal: JournalId): Promise<JournalRow> {

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import type { FoldReport, ForgetReport } from '../../protocol/control/retention-reports.ts';
 import { foldCopy, foldFile } from '../../agent/vault/fold/base-file.ts';
+import type { MemberChangeReport } from '../../protocol/control/member-reports.ts';
 import { waitForConvergence } from './checkers/convergence.ts';
 import { getFile, listAll, putFiles } from './workload/calls.ts';
 import { Findings } from './workload/findings.ts';
@@ -83,6 +84,17 @@ async function restart(
   await world.run('start', device.start(), patienceMs);
 }
 
+/** Sends a device away, with a line before what is folded. */
+function revokeAt(
+  { world }: Cluster,
+  admin: Device,
+  { name }: Device,
+  until: string,
+): Promise<MemberChangeReport> {
+  const request = { device: name, reason: undefined, until: [until], lastStatement: undefined };
+  return world.run('revoke', admin.connect().client.revoke(request as never), patienceMs);
+}
+
 /** Not one chunk of it can be read any more. */
 function loseSegments({ machine: { disk } }: Device): void {
   for (const path of disk.paths.filter((each) => each.endsWith('.seg')))
@@ -158,6 +170,7 @@ test('bodies go, and everything goes on: starts, newcomers, and another fold', a
   const [one, other] = cluster.devices as [Device, Device, Device];
   await write(t, cluster, 6);
   const before = journalBytes(other);
+  await world.run('the rule', setRule(one, strictRule), patienceMs);
   const { treeHash } = await world.run('status', statusOf(one), patienceMs);
   await fold(t, cluster);
   t.true(journalBytes(other) < before);
@@ -171,7 +184,7 @@ test('bodies go, and everything goes on: starts, newcomers, and another fold', a
   const joined = await addDevice(cluster, 'writer');
   await converge(t, cluster);
   const status = await world.run('status', statusOf(joined), patienceMs);
-  t.truthy(treeHash);
+  t.is(status.treeHash, treeHash, 'the state shows what the batches showed');
   t.is(await textAt(cluster, joined, 'by one 1'), 'one 5');
   t.is(status.health, 'ok');
   await store(cluster, joined, 'both', 'by who joined');
@@ -180,6 +193,13 @@ test('bodies go, and everything goes on: starts, newcomers, and another fold', a
   t.is(await textAt(cluster, joined, 'both'), 'other in both 1');
   await restart(cluster, joined, 'index');
   await converge(t, cluster);
+  await t.throwsAsync(revokeAt(cluster, one, joined, '0'), { code: 'not-supported' });
+  const { state, journals } = await revokeAt(cluster, one, joined, 'none');
+  t.is(state, 'revoked');
+  t.true(
+    journals.some(({ counts }) => counts > 0),
+    'what is folded',
+  );
 });
 
 test('who joins, or was away before it, comes to the same tree from those who folded', async (t) => {

@@ -34,6 +34,9 @@ test.before(async () => {
   }
 });
 
+/** What has to stay at the moment of the agreement is looked at again after a minute. */
+const askedAgainMs = 90_000;
+
 async function put(device: RealDevice, path: string, text: string): Promise<void> {
   mustSucceed(await device.run('vault', ['put', '-p', '-', path], { input: text }));
 }
@@ -119,6 +122,7 @@ test.serial('a device that is away holds it up by name, and agrees when it is ba
 test.serial(
   'then what was folded goes from the journals, and who joins begins at the state',
   async (t) => {
+    t.timeout(240_000);
     mustSucceed(
       await laptop.vault('retention', 'set', '/', '--keep-last', '1', '--trash-days', '0'),
     );
@@ -129,10 +133,11 @@ test.serial(
     // It lets go first what the rules let go, and the other device answers to that: until then it waits.
     await eventually('all of it is folded', async () => (await fold(laptop)).issued !== null);
     for (const device of [laptop, nas]) {
-      await eventually(`${device.name} has taken the bodies away`, async () => {
+      const isDone = async (): Promise<boolean> => {
         const { folded, bytesAll, batchesAll, batches } = await fold(device, '--dry-run');
         return folded?.here === 'done' && bytesAll < before && batchesAll - batches < 12;
-      });
+      };
+      await eventually(`${device.name} has taken the bodies away`, isDone, askedAgainMs);
     }
     await nas.stop();
     await nas.start();

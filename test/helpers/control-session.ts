@@ -2,13 +2,15 @@
  * A client of the control socket inside a test: puts bytes from memory and reads the whole tree back
  * as digests. It uses the parts of the real client, without a process for every call.
  */
-import { createCipheriv, createHash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { connectToAgent } from '../../cli/agent/connect.ts';
 import { noProgress } from '../../cli/output/progress.ts';
 import type { SourceItem } from '../../cli/put/source-item.ts';
 import { upload } from '../../cli/put/upload.ts';
 import type { ControlClient } from '../../protocol/control/client.ts';
 import { toVaultError } from '../../protocol/errors.ts';
+
+export { noiseOf as contentOf } from './byte-stream-of.ts';
 
 export interface ControlSession {
   readonly client: ControlClient;
@@ -34,12 +36,6 @@ export async function openControlSession(socket: string): Promise<ControlSession
 /** Size and digest: what a file holds, in a word. */
 export function digestOf(bytes: Buffer): string {
   return formatDigest(bytes.length, createHash('sha256').update(bytes).digest('hex'));
-}
-
-/** Bytes that no compression makes smaller, the same for the same seed. */
-export function contentOf(seed: string, length: number): Buffer {
-  const key = createHash('sha256').update(seed).digest();
-  return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length));
 }
 
 async function putFiles(client: ControlClient, files: ReadonlyMap<string, Buffer>): Promise<void> {

@@ -279,9 +279,13 @@ export function mustSucceed(outcome: Outcome): Outcome {
   );
 }
 
-/** Asks until `isTrue`; fails with `what` when it takes too long. */
-export async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + waitMs;
+/** Asks until `isTrue`; fails with `what` when it takes longer than `patienceMs`. */
+export async function eventually(
+  what: string,
+  isTrue: () => Promise<boolean>,
+  patienceMs = waitMs,
+): Promise<void> {
+  const deadlineMs = performance.now() + patienceMs;
   for (;;) {
     const beganMs = performance.now();
     if (await isTrue()) return;

@@ -8,9 +8,9 @@ import { registersOf, SavedTree } from '../../helpers/saved-trees.ts';
 const options = { deviceName: labelOf, pageNodesMax: 3 };
 
 test('whatever the history, pages of two or three nodes show what naive replay shows', async (t) => {
-  const pages = await runHistories({ seed: 1, count: 60, pageNodesMax: 2 });
-  t.is(pages.histories, 60);
-  t.is((await runHistories({ seed: 151, count: 60, pageNodesMax: 3 })).histories, 60);
+  const pages = await runHistories({ seed: 1, count: 30, pageNodesMax: 2 });
+  t.is(pages.histories, 30);
+  t.is((await runHistories({ seed: 151, count: 30, pageNodesMax: 3 })).histories, 30);
 });
 
 test('a tree that is put together from what was saved is the one that was saved, and goes on like it', async (t) => {
@@ -18,7 +18,7 @@ test('a tree that is put together from what was saved is the one that was saved,
   let swaps = 0;
   const counts = await runHistories({
     seed: 301,
-    count: 80,
+    count: 50,
     pageNodesMax: 3,
     swap(tree, batches) {
       const saved = saves.get(tree) ?? new SavedTree();
@@ -31,6 +31,6 @@ test('a tree that is put together from what was saved is the one that was saved,
       return loaded;
     },
   });
-  t.is(counts.histories, 80);
+  t.is(counts.histories, 50);
   t.true(swaps > 100);
 });

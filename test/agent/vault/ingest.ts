@@ -10,7 +10,7 @@ import { Ingest, type IngestedFile } from '../../../agent/vault/ingest.ts';
 import { readContent } from '../../../agent/vault/read-content.ts';
 import { isVaultError, VaultError } from '../../../protocol/errors.ts';
 import { KiB, MiB } from '../../../protocol/limits.ts';
-import { byteStreamOf } from '../../helpers/byte-stream-of.ts';
+import { noiseOf } from '../../helpers/byte-stream-of.ts';
 import { testEpoch, testKeys } from '../../helpers/chunk-keys.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
 
@@ -80,7 +80,7 @@ test('what was written comes back, with small records for small files and chunks
         const ingest = ingestInto(store);
         const files: { content: Buffer; done: Promise<IngestedFile> }[] = [];
         for (const [index, length] of lengths.entries()) {
-          const content = byteStreamOf(`file ${String(index)}`, length);
+          const content = noiseOf(`file ${String(index)}`, length);
           files.push({ content, done: (await put(ingest, content, pieceBytes)).done });
         }
         ingest.flush();
@@ -103,7 +103,7 @@ test('what is put into the room that is there comes back as what is written does
   const ingest = ingestInto(store);
   const files: { content: Buffer; done: Promise<IngestedFile> }[] = [];
   for (const [index, length] of [9 * MiB + 17, 0, 5000, 4 * MiB, 100].entries()) {
-    const content = byteStreamOf(`filled ${String(index)}`, length);
+    const content = noiseOf(`filled ${String(index)}`, length);
     const { promise, resolve, reject } = Promise.withResolvers<IngestedFile>();
     ingest.beginWhole({ resolve, reject });
     for (let done = 0; done < length;) {
@@ -132,9 +132,9 @@ test('a file that is given up while it is filled leaves the next one whole', asy
       room.set(bytes);
       return Promise.resolve(bytes.length);
     });
-  await fillWith(byteStreamOf('given up', 2 * MiB));
+  await fillWith(noiseOf('given up', 2 * MiB));
   t.true(ingest.abandon());
-  const content = byteStreamOf('whole', MiB);
+  const content = noiseOf('whole', MiB);
   const { done } = await put(ingest, content, MiB);
   ingest.flush();
   t.true((await readBack(store, await done)).equals(content));
@@ -144,7 +144,7 @@ test('a few small files need no worker', async (t) => {
   const store = createMemoryStore();
   const idle = { ...work, run: () => Promise.reject(new Error('a worker was asked')) };
   const ingest = ingestInto(store, idle);
-  const contents = [Buffer.from('one'), Buffer.alloc(0), byteStreamOf('three', 4 * KiB)];
+  const contents = [Buffer.from('one'), Buffer.alloc(0), noiseOf('three', 4 * KiB)];
   const files: Promise<IngestedFile>[] = [];
   for (const content of contents) files.push((await put(ingest, content, MiB)).done);
   ingest.flush();
@@ -175,7 +175,7 @@ test('many small files go on their way before a slab is full', async (t) => {
 test('the same content twice in one slab is one chunk, new to the first file only', async (t) => {
   const store = createMemoryStore();
   const ingest = ingestInto(store);
-  const content = byteStreamOf('twice', 10 * KiB);
+  const content = noiseOf('twice', 10 * KiB);
   const [one, two] = [await put(ingest, content, MiB), await put(ingest, content, MiB)];
   ingest.flush();
   const [first, second] = [await one.done, await two.done];
@@ -191,8 +191,8 @@ test('the same content twice in one slab is one chunk, new to the first file onl
 test('a file that is given up is heard of no more, and the others are whole', async (t) => {
   const store = createMemoryStore();
   const ingest = ingestInto(store);
-  const before = byteStreamOf('before', 5 * KiB);
-  const after = byteStreamOf('after', 6 * KiB);
+  const before = noiseOf('before', 5 * KiB);
+  const after = noiseOf('after', 6 * KiB);
   const one = await put(ingest, before, MiB);
   ingest.beginWhole({
     resolve: () => {
@@ -202,7 +202,7 @@ test('a file that is given up is heard of no more, and the others are whole', as
       t.fail('it was given up');
     },
   });
-  await ingest.write(byteStreamOf('half', 7 * KiB));
+  await ingest.write(noiseOf('half', 7 * KiB));
   t.true(ingest.abandon());
   const two = await put(ingest, after, MiB);
   ingest.flush();
@@ -215,8 +215,8 @@ test('when a slab cannot be stored, each of its files hears of it once', async (
   const full = () => Promise.reject(new VaultError('disk-full', { op: 'test' }));
   const ingest = ingestInto({ ...inner, chunks: { ...inner.chunks, write: full } });
   const files = [
-    await put(ingest, byteStreamOf('one', 9 * MiB), MiB),
-    await put(ingest, byteStreamOf('two', 10 * KiB), MiB),
+    await put(ingest, noiseOf('one', 9 * MiB), MiB),
+    await put(ingest, noiseOf('two', 10 * KiB), MiB),
   ];
   ingest.flush();
   for (const { done } of files) {
@@ -228,9 +228,7 @@ test('when a slab cannot be stored, each of its files hears of it once', async (
 test('a file that is given up takes nothing from the one before it, which began in the slab before', async (t) => {
   const store = createMemoryStore();
   const ingest = ingestInto(store);
-  const contents = [4 * MiB - 77_216, 100_000].map((length) =>
-    byteStreamOf(String(length), length),
-  );
+  const contents = [4 * MiB - 77_216, 100_000].map((length) => noiseOf(String(length), length));
   const done: Promise<IngestedFile>[] = [];
   for (const content of contents) done.push((await put(ingest, content, 65_000)).done);
   ingest.beginWhole({ resolve: () => t.fail('it was given up'), reject: () => undefined });

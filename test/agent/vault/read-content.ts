@@ -10,7 +10,7 @@ import type { Store } from '../../../agent/store/store.ts';
 import { readContent, readGroups, type ReadParts } from '../../../agent/vault/read-content.ts';
 import { KiB, MiB, readAhead } from '../../../protocol/limits.ts';
 import type { Content } from '../../../protocol/messages/op.ts';
-import { byteStreamOf } from '../../helpers/byte-stream-of.ts';
+import { noiseOf } from '../../helpers/byte-stream-of.ts';
 import { sealAlone, testKeys } from '../../helpers/chunk-keys.ts';
 
 const chunkBytes = 512 * KiB;
@@ -33,7 +33,7 @@ async function stored(goOn?: (writer: ManifestWriter) => Promise<void>): Promise
   };
   const writer = createManifestWriter((page) => keep(page, 'manifest'));
   for (let at = 0; at < chunkCount; at += 1) {
-    await writer.add(await keep(byteStreamOf(`chunk ${String(at)}`, chunkBytes), 'content'));
+    await writer.add(await keep(noiseOf(`chunk ${String(at)}`, chunkBytes), 'content'));
   }
   await goOn?.(writer);
   const read = { bytes: 0 };

@@ -255,7 +255,7 @@ test('the next slab goes to the disk before the one before is there, and the ord
     return written;
   };
   const ingest = ingestInto({ ...inner, chunks: { ...inner.chunks, write } });
-  const content = byteStreamOf('in order', 14 * MiB);
+  const content = noiseOf('in order', 14 * MiB);
   const { done } = await put(ingest, content, 3 * MiB);
   ingest.flush();
   t.true((await readBack(inner, await done)).equals(content));
@@ -281,7 +281,7 @@ for (const [what, pool, wrongWrite] of [
     ingest.flush();
     await t.throwsAsync(bad.done);
     failing = false;
-    const content = byteStreamOf('good', 6 * MiB);
+    const content = noiseOf('good', 6 * MiB);
     const good = await put(ingest, content, 4 * MiB);
     ingest.flush();
     t.true((await readBack(inner, await good.done)).equals(content));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import type { OpenedBatch } from '../../../../agent/journal/batch.ts';
 import type { JournaledTree } from '../../../../agent/namespace/tree.ts';
@@ -154,7 +155,7 @@ test('a file of thousands of names, and one of long attributes, are one node eac
   t.true(parts.length > 5);
   const { tree } = treeOfPages(pages, options);
   t.deepEqual(tree.treeHash(), device.tree.treeHash());
-  t.deepEqual(pagesOf(tree, new Map()), pages);
+  t.true(isDeepStrictEqual(pagesOf(tree, new Map()), pages));
   t.is(tree.node(node.id)?.links, 3001);
   const back = tree.node(long)?.xattrs;
   for (const [name, value] of xattrs) t.true(back?.get(name)?.equals(value));

@@ -1,6 +1,7 @@
 /**
- * What the agent answers while its keys are locked: that they are, when they are not any more, and `unlock`. Nothing of the vault is
- * open, and no other device is spoken to: without its key this device cannot even say who it is.
+ * What the agent answers while its keys are locked: that they are, when they are not any more, and `unlock`.
+ * Nothing of the vault is open, and no other device is spoken to: without its key this device cannot even say
+ * who it is.
  */
 import type { LockReport } from '../../protocol/control/key-reports.ts';
 import { VaultError } from '../../protocol/errors.ts';

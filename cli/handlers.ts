@@ -39,6 +39,7 @@ const loaders: Readonly<Record<CommandName, () => Promise<Handler>>> = {
   why: async () => (await import('./commands/why.ts')).why,
   df: async () => (await import('./commands/df.ts')).df,
   mount: async () => (await import('./commands/mount.ts')).mount,
+  trace: async () => (await import('./commands/trace.ts')).trace,
   umount: async () => (await import('./commands/umount.ts')).umount,
   invite: async () => (await import('./commands/invite.ts')).invite,
   approve: async () => (await import('./commands/approve.ts')).approve,

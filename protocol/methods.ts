@@ -67,6 +67,7 @@ export const controlMethods = {
   audit: 124,
   auditVerify: 125,
   fold: 126,
+  trace: 127,
   pieces: 129,
 } as const;
 

@@ -105,6 +105,7 @@ export class AuditRecorder {
     };
     return {
       rows: () => mounts.rows(),
+      trace: () => mounts.trace(),
       about: (path, node) => mounts.about(path, node),
       async mount(options) {
         const row = await mounts.mount(options);

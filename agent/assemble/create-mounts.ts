@@ -45,6 +45,7 @@ export function createMounts(sources: MountsSources): Mounts {
     home: options.home,
     ownOps,
     failures,
+    tree: vault.tree,
     port: async () =>
       createVaultPort({
         vault,

@@ -1,4 +1,5 @@
 /** What the calls of the control socket work with. */
+import type { TraceReport } from '../../protocol/control/mount-reports.ts';
 import type { MountDriver, MountRow } from '../../protocol/control/reports.ts';
 import type { DeviceId, NodeId } from '../../protocol/ids.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
@@ -52,6 +53,7 @@ export interface MemberDesk {
 /** The mount, as far as clients see and change it. */
 export interface MountControl {
   rows(): readonly MountRow[];
+  trace(): TraceReport;
   mount(options: {
     readonly directory: string;
     readonly allowOther: boolean;

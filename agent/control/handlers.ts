@@ -151,6 +151,7 @@ const handlers: Readonly<Record<ControlMethod, Handler>> = {
     const { directory, force } = unmountRequest.fromWire(request);
     return context.mounts.unmount(directory, { force });
   }),
+  trace: report((context) => context.mounts.trace()),
   unlock: report((context, request) => unlockReport(context, request)),
   lock: handleLock,
   passphrase: report((context, request) => passphraseReport(context, request)),

@@ -64,6 +64,8 @@ export const needs: Readonly<Record<ControlMethod, Need>> = {
   limit: 'nothing',
   mount: 'read',
   unmount: 'nothing',
+  // It names files.
+  trace: 'read',
   journals: 'nothing',
   journalChoose: 'lead',
   revoke: 'lead',

@@ -4,8 +4,10 @@
  * first, whether there is a mount or not.
  */
 import { isVaultError, toVaultError, VaultError } from '../../protocol/errors.ts';
+import type { TraceReport } from '../../protocol/control/mount-reports.ts';
 import type { MountRow } from '../../protocol/control/reports.ts';
 import type { Content } from '../../protocol/messages/op.ts';
+import { escapeBytes } from '../../protocol/text/escape.ts';
 import { shellWord } from '../../protocol/text/shell-word.ts';
 import { FileSystem } from '../../fuse/operations/file-system.ts';
 import { recover } from '../../fuse/operations/recover.ts';
@@ -25,15 +27,15 @@ import { mountAt } from '../../fuse/mount/mount-table.ts';
 import { mountAsUser } from '../../fuse/mount/relay.ts';
 import { NativeSession } from '../../fuse/native/native-session.ts';
 import type { Served } from '../../fuse/session/served.ts';
-import type { TraceReport } from '../../fuse/session/trace.ts';
 import { Session } from '../../fuse/session/session.ts';
 import { openDevice } from '../../fuse/transport/device.ts';
 import { openStream } from '../../fuse/transport/stream.ts';
 import type { Transport, TransportEvents } from '../../fuse/transport/transport.ts';
 import type { StartMount } from '../agent.types.ts';
 import type { OpenedBatch } from '../journal/batch.ts';
-import type { TreeChange } from '../namespace/tree.types.ts';
+import type { Tree, TreeChange } from '../namespace/tree.types.ts';
 import type { Clock, Disk, Log } from '../ports.ts';
+import { joinPath } from '../vault/path.ts';
 import type { MountFacts } from '../vault/why-reasons.ts';
 import type { Failures } from './failures.ts';
 import type { OwnOps } from './own-ops.ts';
@@ -46,6 +48,7 @@ export interface MountsParts {
   readonly log: Log;
   readonly ownOps: OwnOps;
   readonly failures: Pick<Failures, 'latest'>;
+  readonly tree: Pick<Tree, 'pathOf'>;
   /** Of this agent: mounting over it would lock it out. */
   readonly home: string | undefined;
 }
@@ -83,7 +86,13 @@ export class Mounts {
 
   /** What programs wait for in the mount at this moment, and how long its operations took so far. */
   trace(): TraceReport {
-    return this.#mounted?.session.trace.report() ?? { running: [], operations: [] };
+    const { tree } = this.#parts;
+    const pathOf = (node: NodeId | undefined): string | null => {
+      const path = node === undefined ? undefined : tree.pathOf(node);
+      return path === undefined ? null : `/${escapeBytes(joinPath(path))}`;
+    };
+    const nothing = { running: [], operations: [], recent: [] };
+    return this.#mounted?.session.trace.report(pathOf) ?? nothing;
   }
 
   /** What programs met in the mount at a path. @param node undefined: there is nothing at it */

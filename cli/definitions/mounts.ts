@@ -34,4 +34,19 @@ export const mountCommands = [
     ],
     examples: [['vault umount ~/vault', 'what was written is in the vault then']],
   },
+  {
+    name: 'trace',
+    summary: 'show what programs wait for in the mount',
+    details:
+      'What runs now, then the latest operations that had to wait for something, and how long each kind took. ' +
+      'What is answered at once is in none of it. With --follow, one line for each as it ends.',
+    operands: '',
+    operandsMin: 0,
+    operandsMax: 0,
+    options: [{ name: 'follow', short: 'f', describe: 'go on with what ends until interrupted' }],
+    examples: [
+      ['vault trace', 'why a program in the mount does not go on'],
+      ['vault trace --follow --json', 'one JSON object a line, as they end'],
+    ],
+  },
 ] as const satisfies readonly CommandDefinition[];

@@ -1,6 +1,6 @@
 /** A mount that is being answered, whoever speaks with the kernel. */
 import type { FileSystem } from '../operations/file-system.ts';
-import type { TraceReport } from './trace.ts';
+import type { Trace } from './trace.ts';
 
 export interface SessionEnd {
   readonly error: Error | undefined;
@@ -8,7 +8,7 @@ export interface SessionEnd {
 
 export interface Served {
   readonly fs: FileSystem;
-  readonly trace: { report(): TraceReport };
+  readonly trace: Pick<Trace, 'report'>;
   /** Resolves when nothing is asked any more. */
   readonly ended: Promise<SessionEnd>;
   /** The mount was taken away, which not every driver notices. */

@@ -190,7 +190,8 @@ export class Session implements Served {
   ): void {
     const { pid, node } = header;
     const startedMs = this.fs.port.clock.nowMs();
-    const operation = { op, inode: inodeNumberOf(node), pid, startedMs };
+    const id = this.nodes.inode(node)?.id;
+    const operation = { op, inode: inodeNumberOf(node), node: id, pid, startedMs };
     this.#waiting.add(uniqueKey(header), operation, {
       work: answered,
       asking,

@@ -1,26 +1,15 @@
-/** What is asked of a mount and how long it takes, for `.vault/trace`. */
-export interface RunningRow {
-  readonly op: string;
-  /** The inode number that it is about. */
-  readonly inode: number;
-  /** The process that waits. */
-  readonly pid: number;
-  readonly sinceMs: number;
-}
+/** What is asked of a mount and how long it takes, for `.vault/trace` and `vault trace`. */
+import type {
+  EndedRow,
+  OperationRow,
+  RunningRow,
+  TraceReport,
+  TracedRow,
+} from '../../protocol/control/mount-reports.ts';
+import type { NodeId } from '../operations/port.ts';
 
-/** Only of operations that had to wait for something: all others are answered at once. */
-export interface OperationRow {
-  readonly op: string;
-  readonly count: number;
-  readonly failed: number;
-  readonly meanMs: number;
-  readonly longestMs: number;
-}
-
-export interface TraceReport {
-  readonly running: readonly RunningRow[];
-  readonly operations: readonly OperationRow[];
-}
+/** Whoever asks every second misses nothing of a program that waits for one thing after the other. */
+const recentMax = 256;
 
 interface Sum {
   count: number;
@@ -31,49 +20,75 @@ interface Sum {
 
 export interface Operation {
   readonly op: string;
+  /** undefined: it is no node of the vault. */
+  readonly node?: NodeId | undefined;
   readonly inode: number;
   readonly pid: number;
   readonly startedMs: number;
 }
 
+interface Ended {
+  readonly operation: Operation;
+  readonly sequence: number;
+  readonly endedMs: number;
+  readonly isFailed: boolean;
+}
+
+/** @returns the path of a node, escaped; null: it has none */
+export type PathOf = (node: NodeId | undefined) => string | null;
+
 export class Trace {
   readonly #nowMs: () => number;
   readonly #running: () => Iterable<Operation>;
   readonly #sums = new Map<string, Sum>();
+  readonly #recent: Ended[] = [];
+  #sequence = 0;
 
   constructor(nowMs: () => number, running: () => Iterable<Operation>) {
     this.#nowMs = nowMs;
     this.#running = running;
   }
 
-  ended({ op, startedMs }: Operation, isFailed: boolean): void {
+  ended(operation: Operation, isFailed: boolean): void {
+    const { op, startedMs } = operation;
     let sum = this.#sums.get(op);
     if (sum === undefined) {
       sum = { count: 0, failed: 0, totalMs: 0, longestMs: 0 };
       this.#sums.set(op, sum);
     }
-    const tookMs = Math.max(0, this.#nowMs() - startedMs);
+    const endedMs = this.#nowMs();
+    const tookMs = Math.max(0, endedMs - startedMs);
+    this.#sequence += 1;
+    this.#recent.push({ operation, sequence: this.#sequence, endedMs, isFailed });
+    if (this.#recent.length > recentMax) this.#recent.shift();
     sum.count += 1;
     sum.totalMs += tookMs;
     sum.longestMs = Math.max(sum.longestMs, tookMs);
     if (isFailed) sum.failed += 1;
   }
 
-  report(): TraceReport {
+  report(pathOf: PathOf): TraceReport {
     const nowMs = this.#nowMs();
-    return {
-      running: [...this.#running()].map(({ op, inode, pid, startedMs }) => ({
-        op,
-        inode,
-        pid,
-        sinceMs: nowMs - startedMs,
-      })),
-      operations: [...this.#sums]
-        .map(([op, { count, failed, totalMs, longestMs }]) => {
-          const meanMs = Math.round((totalMs / count) * 1000) / 1000;
-          return { op, count, failed, meanMs, longestMs };
-        })
-        .sort((a, b) => b.count - a.count),
+    const tracedOf = ({ op, inode, node, pid }: Operation): TracedRow => {
+      return { op, path: pathOf(node), inode, pid };
     };
+    const running = [...this.#running()].map((each): RunningRow => {
+      return { ...tracedOf(each), sinceMs: Math.max(0, nowMs - each.startedMs) };
+    });
+    const recent = this.#recent.map(({ operation, sequence, endedMs, isFailed }): EndedRow => {
+      const tookMs = Math.max(0, endedMs - operation.startedMs);
+      const time = new Date(endedMs).toISOString();
+      return { sequence, time, ...tracedOf(operation), tookMs, failed: isFailed };
+    });
+    return { running, operations: this.#operations(), recent };
+  }
+
+  #operations(): readonly OperationRow[] {
+    return [...this.#sums]
+      .map(([op, { count, failed, totalMs, longestMs }]) => {
+        const meanMs = Math.round((totalMs / count) * 1000) / 1000;
+        return { op, count, failed, meanMs, longestMs };
+      })
+      .sort((a, b) => b.count - a.count);
   }
 }

@@ -149,6 +149,7 @@ import type {
   TransferRow,
   WhyReport,
 } from './reports.ts';
+import type { TraceReport } from './mount-reports.ts';
 import type { FirstReport, LimitReport, PiecesReport } from './transfer-reports.ts';
 
 /** Every method throws what the agent answers with, or `closed`, `cancelled`, `malformed`. */
@@ -236,6 +237,7 @@ export interface ControlClient {
   watch(): AsyncGenerator<readonly WatchedReport[]>;
   mount(request: MountRequest): Promise<MountRow>;
   unmount(request: UnmountRequest): Promise<MountRow>;
+  trace(): Promise<TraceReport>;
   /** Resolves when the vault is open. */
   unlock(request: PassphraseBytes): Promise<LockReport>;
   /** A fresh agent without keys takes the place of the one that answers. */
@@ -330,6 +332,7 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
     watch: () => readMany(open('watch', empty, undefined), watched, 'watch'),
     mount: (request) => report('mount', mountRequest, request),
     unmount: (request) => report('unmount', unmountRequest, request),
+    trace: () => report('trace', empty, undefined),
     unlock: (request) => report('unlock', unlockRequest, request),
     lock: () => report('lock', empty, undefined),
     passphrase: (request) => report('passphrase', passphraseRequest, request),

@@ -24,6 +24,7 @@ const calls = {
       'transferFirst',
       'fold',
       'pieces',
+      'trace',
     ] as const),
   ],
   writing: [

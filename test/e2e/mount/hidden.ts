@@ -2,6 +2,7 @@
 import test from 'ava';
 import { readFileSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TraceReport } from '../../../protocol/control/mount-reports.ts';
 import { failure } from '../../helpers/posix/posix.ts';
 import { realFolder } from '../../helpers/posix/real-folder.ts';
 import { eventually, mustSucceed, settle } from '../../helpers/real-device.ts';
@@ -17,11 +18,6 @@ if (missing !== undefined) process.stderr.write(`skipped: ${missing}\n`);
 interface Status {
   readonly health: string;
   readonly mounts: readonly { readonly path: string }[];
-}
-
-interface Trace {
-  readonly running: readonly unknown[];
-  readonly operations: readonly { readonly op: string; readonly count: number }[];
 }
 
 maybe('the past is there by name, and cannot be changed', async (t) => {
@@ -41,8 +37,12 @@ maybe('the past is there by name, and cannot be changed', async (t) => {
   t.deepEqual(readdirSync(at).sort(), ['at', 'conflicts', 'history', 'status', 'trace', 'trash']);
   const status = JSON.parse(readFileSync(join(at, 'status'), 'utf8')) as Status;
   t.is(status.mounts[0]?.path, mount);
-  const trace = JSON.parse(readFileSync(join(at, 'trace'), 'utf8')) as Trace;
+  const trace = JSON.parse(readFileSync(join(at, 'trace'), 'utf8')) as TraceReport;
   t.true(trace.operations.some(({ op, count }) => op === 'create' && count > 0));
+  const traced = (await device.json('trace')) as TraceReport;
+  t.true(traced.operations.some(({ op, count }) => op === 'create' && count > 0));
+  t.true(traced.recent.some(({ path, failed }) => path?.startsWith('/docs') === true && !failed));
+  t.regex((await device.vault('trace')).stdout, /create .* took [0-9.]+ ms[^]*operation +count/);
 
   t.deepEqual(readdirSync(join(at, 'at')), ['monday']);
   t.deepEqual(readdirSync(join(at, 'at/monday/docs')).sort(), ['a', 'l', 'sub']);

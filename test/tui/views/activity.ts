@@ -8,7 +8,7 @@ import type { ActivityMessage } from '../../../tui/views/activity/slice.ts';
 import { listedRecords } from '../../../tui/views/activity/rows.ts';
 import { actionById } from '../../../tui/keymap/action-list.ts';
 import { healthyStatus, someMembers } from '../../fixtures/console-reports.ts';
-import { consoleState, drawn } from '../../helpers/console-state.ts';
+import { consoleNowMs, consoleState, drawn } from '../../helpers/console-state.ts';
 
 const record = (number: number, level: EventRecord['level'] = 'info'): EventRecord => ({
   time: `2026-11-21T06:00:${String(number % 60).padStart(2, '0')}.000Z`,
@@ -142,4 +142,40 @@ test('a note says to whom and about what, with all its lines, and nothing of it 
     error: { code: 'locked', message: 'the keys are locked' },
   });
   t.is(listedRecords(refused).length, 1, 'what was known stays');
+});
+
+test('operations of the mount are added as they end, and what waits stands at the end', (t) => {
+  const traced = { path: '/a.txt', inode: 7, pid: 42 };
+  const ended = (sequence: number, failed = false) => ({
+    ...{ op: 'read', ...traced, sequence, tookMs: 2, failed },
+    time: `2026-11-21T06:00:${String(sequence).padStart(2, '0')}.000Z`,
+  });
+  const came = (state: State, ...sequences: readonly number[]) => {
+    const recent = sequences.map((each) => ended(each, each === 2));
+    const running = sequences.length === 0 ? [{ op: 'write', ...traced, sinceMs: 3000 }] : [];
+    const report = { running, operations: [], recent };
+    return tell(state, { type: 'operations', report, atMs: consoleNowMs });
+  };
+  let state = tell(consoleState('activity'), { type: 'source', source: 'operations' });
+  t.regex(drawn(state).join('\n'), /waiting for the agent/);
+  state = came(came(state, 1, 2), 1, 2, 3);
+  const texts = () => listedRecords(state).map(({ message }) => message);
+  t.deepEqual(texts(), [
+    '/a.txt took 2.0 ms (process 42)',
+    '/a.txt failed after 2.0 ms (process 42)',
+    '/a.txt took 2.0 ms (process 42)',
+  ]);
+  t.is(came(state, 1, 2, 3), state, 'the same again draws nothing');
+  state = reduce(state, { type: 'filter', text: 'failed' });
+  t.is(texts().length, 1);
+  state = came(reduce(state, { type: 'filter', text: '' }));
+  t.is(texts().at(-1), '/a.txt waits (process 42)');
+  t.regex(drawn(state).join('\n'), /write/);
+  // A mount that was made anew counts from the beginning.
+  state = came(state, 1);
+  t.is(texts().length, 4);
+  t.regex(
+    drawn(tell(consoleState('activity'), { type: 'source', source: 'operations' })).join('\n'),
+    /mount/,
+  );
 });

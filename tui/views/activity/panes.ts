@@ -19,7 +19,12 @@ import { levelOf, listedRecords } from './rows.ts';
 import type { Level } from './rows.ts';
 
 const levelRoles: Readonly<Record<Level, Role>> = { info: 'text', warning: 'warn', error: 'bad' };
-const sourceTitles = { events: 'Events', audit: 'Audit log', notes: 'Notes' } as const;
+const sourceTitles = {
+  events: 'Events',
+  audit: 'Audit log',
+  notes: 'Notes',
+  operations: 'Operations of the mount',
+} as const;
 
 export function recordsPanel(state: State, rect: Rect, { theme }: Frame): Panel {
   const { source, least, cursor, follows } = state.slices.activity;
@@ -45,11 +50,18 @@ export function recordsPanel(state: State, rect: Rect, { theme }: Frame): Panel 
 }
 
 function emptyRows(state: State): readonly Row[] {
-  const { source, audit, notes } = state.slices.activity;
+  const { source, audit, notes, operations } = state.slices.activity;
   if (source === 'audit' && audit.error !== undefined) return failureRows(audit.error);
   if (source === 'notes') {
     if (notes.error !== undefined) return failureRows(notes.error);
     return [row(span('dim', ' No notes: s leaves one'))];
+  }
+  if (source === 'operations') {
+    if (operations.error !== undefined) return failureRows(operations.error);
+    if (!operations.known) return [row(span('dim', ' waiting for the agent'))];
+    const mounted = (state.data.status?.value?.mounts ?? []).length > 0;
+    const text = mounted ? 'Nothing in the mount has waited' : 'Nothing is mounted: M in Overview';
+    return [row(span('dim', ` ${text}`))];
   }
   return [row(span('dim', ' Nothing of this kind has happened'))];
 }

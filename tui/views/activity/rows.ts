@@ -13,10 +13,13 @@ export function levelOf({ level }: EventRecord): Level {
 
 /** The records that are listed, the latest last. */
 export function listedRecords(state: State): readonly EventRecord[] {
-  const { source, least, audit, notes } = state.slices.activity;
-  const all = { events: state.events, audit: audit.records, notes: noteRecords(notes.rows) }[
-    source
-  ];
+  const { source, least, audit, notes, operations } = state.slices.activity;
+  const all = {
+    events: state.events,
+    audit: audit.records,
+    notes: noteRecords(notes.rows),
+    operations: operations.records,
+  }[source];
   const lowest = levels.indexOf(least);
   const loud = lowest === 0 ? all : all.filter((each) => levels.indexOf(levelOf(each)) >= lowest);
   return filtered(state, 'activity', loud, searchedText);

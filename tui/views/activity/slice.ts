@@ -1,4 +1,5 @@
 /** What the activity remembers: which records, how loud, where the list stands, whether it follows. Pure. */
+import type { TraceReport } from '../../../protocol/control/mount-reports.ts';
 import type { EventRecord } from '../../../protocol/control/reports.ts';
 import type { NoteRow } from '../../../protocol/messages/control-notes.ts';
 import { geometryOf } from '../../screen/geometry.ts';
@@ -11,9 +12,10 @@ import type { ReduceContext } from '../view.ts';
 import { layoutOf } from './layout.ts';
 import { keyOf, listedRecords } from './rows.ts';
 import { withAllRead } from './notes.ts';
+import { withOperations } from './operations.ts';
 import type { Level } from './rows.ts';
 
-export type Source = 'events' | 'audit' | 'notes';
+export type Source = 'events' | 'audit' | 'notes' | 'operations';
 
 export interface ActivitySlice {
   readonly source: Source;
@@ -35,6 +37,18 @@ export interface ActivitySlice {
     readonly known: boolean;
     readonly error?: Failure | undefined;
   };
+  /** Of the mount. */
+  readonly operations: {
+    readonly ended: readonly EventRecord[];
+    readonly waiting: readonly EventRecord[];
+    /** Both, as they are listed. */
+    readonly records: readonly EventRecord[];
+    /** Sequence of the latest that has ended; 0: none has. */
+    readonly latest: number;
+    /** They have come once. */
+    readonly known: boolean;
+    readonly error?: Failure | undefined;
+  };
 }
 
 export type ActivityMessage =
@@ -51,7 +65,9 @@ export type ActivityMessage =
     }
   | { readonly type: 'audit-failed'; readonly error: Failure }
   | { readonly type: 'notes'; readonly rows: readonly NoteRow[] }
-  | { readonly type: 'notes-failed'; readonly error: Failure };
+  | { readonly type: 'notes-failed'; readonly error: Failure }
+  | { readonly type: 'operations'; readonly report: TraceReport; readonly atMs: number }
+  | { readonly type: 'operations-failed'; readonly error: Failure };
 
 export const initialActivity: ActivitySlice = {
   source: 'events',
@@ -60,6 +76,7 @@ export const initialActivity: ActivitySlice = {
   follows: true,
   audit: { records: [] },
   notes: { rows: [], read: new Set(), known: false },
+  operations: { ended: [], waiting: [], records: [], latest: 0, known: false },
 };
 
 /** What is kept of the audit log here; `vault audit` has all of it. */
@@ -95,6 +112,12 @@ export function reduceActivity(
     }
     case 'notes-failed':
       return { ...slice, notes: { ...slice.notes, error: message.error } };
+    case 'operations': {
+      const operations = withOperations(slice, message.report, message.atMs);
+      return operations === slice.operations ? slice : settled({ ...slice, operations }, state);
+    }
+    case 'operations-failed':
+      return { ...slice, operations: { ...slice.operations, error: message.error } };
   }
 }
 

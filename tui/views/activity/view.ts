@@ -6,6 +6,7 @@ import { auditWatch } from './audit.ts';
 import { activityPanes, layoutOf } from './layout.ts';
 import { noteActions } from './note-actions.ts';
 import { notesWatch, unreadNotes } from './notes.ts';
+import { operationsWatch } from './operations.ts';
 import { detailsPanel, recordsPanel } from './panes.ts';
 import { levels, listedRecords } from './rows.ts';
 import { initialActivity, observeActivity, reduceActivity } from './slice.ts';
@@ -24,7 +25,10 @@ const actions: readonly Action[] = [
     place: 'activity',
     group: 'show',
     bar: 'follow',
-    command: () => ['events', '--follow'],
+    command: ({ slices }) => {
+      const { source } = slices.activity;
+      return [source === 'operations' ? 'trace' : source, '--follow'];
+    },
     run: (io) => tell(io, { type: 'follow', on: !io.state().slices.activity.follows }),
   },
   {
@@ -34,9 +38,9 @@ const actions: readonly Action[] = [
     place: 'activity',
     group: 'show',
     bar: 'audit',
-    command: ({ slices }) => (slices.activity.source === 'events' ? ['audit'] : ['events']),
+    command: ({ slices }) => (slices.activity.source === 'audit' ? ['events'] : ['audit']),
     run(io) {
-      const source = io.state().slices.activity.source === 'events' ? 'audit' : 'events';
+      const source = io.state().slices.activity.source === 'audit' ? 'events' : 'audit';
       return tell(io, { type: 'source', source });
     },
   },
@@ -71,19 +75,37 @@ const actions: readonly Action[] = [
   },
 ];
 
+const operationsAction: Action = {
+  id: 'activity.operations',
+  title: 'What programs wait for in the mount, or the events',
+  keys: ['o'],
+  place: 'activity',
+  group: 'show',
+  bar: 'mount',
+  command: ({ slices }) => (slices.activity.source === 'operations' ? ['events'] : ['trace']),
+  run(io) {
+    const shown = io.state().slices.activity.source === 'operations';
+    return tell(io, { type: 'source', source: shown ? 'events' : 'operations' });
+  },
+};
+
 export const activity: View<'activity'> = {
   id: 'activity',
   title: 'Activity',
-  about: 'what happened and happens, the audit log, notes between devices',
+  about: 'what happened and happens, the audit log, notes between devices, the mount at work',
   initial: initialActivity,
   panes: activityPanes,
-  actions: [...actions, ...noteActions],
+  actions: [...actions, ...noteActions, operationsAction],
   reduce: reduceActivity,
   observe: observeActivity,
   needs: () => ['members'],
   background: () => [notesWatch],
   unread: unreadNotes,
-  watches: ({ slices }) => (slices.activity.source === 'audit' ? [auditWatch] : []),
+  watches({ slices }) {
+    const { source } = slices.activity;
+    if (source === 'audit') return [auditWatch];
+    return source === 'operations' ? [operationsWatch] : [];
+  },
   panels(state, frame) {
     const { list, details } = layoutOf(state, frame.rect);
     return [

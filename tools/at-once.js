@@ -1,5 +1,5 @@
 // Runs scripts of package.json side by side, as many at a time as there are cores: `node tools/at-once.js NAME…`, the
-// longest first. What one says is printed in one piece when it ends. Fails when one of them fails, after all have ended.
+// longest first. What one says is printed in one piece when it ends. When one fails it fails, after all have ended.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';

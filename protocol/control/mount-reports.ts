@@ -1,4 +1,7 @@
-/** Answer of `trace`: what programs wait for in the mount, and have waited for. What is answered at once is in none of it. */
+/**
+ * Answer of `trace`: what programs wait for in the mount, and have waited for. What is answered at once is in
+ * none of it.
+ */
 
 export interface TraceReport {
   /** At this moment. */

@@ -261,7 +261,10 @@ export class Collector {
     });
   }
 
-  /** Pages of the state that the journals begin with, and every chunk of what open files read; one whose list of chunks is not here has been read no further. */
+  /**
+   * Pages of the state that the journals begin with, and every chunk of what open files read; one whose list of
+   * chunks is not here has been read no further.
+   */
   async #inUse(): Promise<ReadonlySet<ChunkId>> {
     const ids = new Set(this.#parts.pages().map(({ id }) => id));
     for (const content of this.#parts.contentsInUse())

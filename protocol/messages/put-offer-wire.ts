@@ -117,6 +117,7 @@ export function decodeOffer(bytes: Uint8Array): readonly PutItem[] | undefined {
   while (at < room.length) {
     isOrdinary &&= items.length < limits.putOfferItemsMax && room[at++] === tags.items;
     const length = readNumber();
+    if (length > room.length - at) return undefined;
     const item = readItem(at + length);
     if (!isOrdinary || item === undefined) return undefined;
     items.push(item);

@@ -80,6 +80,19 @@ test('what is not ordinary, or cut off, or changed, is read as the generated cod
   t.true(read > 50);
 });
 
+test('what says that it is longer than the message around it is refused as ever', (t) => {
+  const path = [0x0a, 1, 0x61];
+  for (const field of [
+    [0x10, 3, 0x3a],
+    [0x10, 1, 0x42],
+  ]) {
+    const item = Buffer.from([...path, ...field, 50, 1, 2, 3]);
+    const lying = Buffer.from([0x0a, item.length + 2, 0x0a, item.length + 47, ...item]);
+    t.is(decodeOffer(lying), undefined);
+    t.throws(() => putUp.fromWire(lying), { code: 'malformed' });
+  }
+});
+
 test('what is out of bounds is refused as ever', (t) => {
   const item: PutItem = {
     path: Buffer.from('a'),

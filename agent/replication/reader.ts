@@ -172,7 +172,8 @@ export class Reader {
   }
 
   #askNext(search: Search): void {
-    if (!this.#searches.has(search.id)) return;
+    // Of a search that is over, another one of the same chunk is no business.
+    if (this.#searches.get(search.id) !== search) return;
     search.hedge?.cancel();
     search.hedge = undefined;
     if (this.#parts.isComing(search.id)) {

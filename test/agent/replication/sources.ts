@@ -169,6 +169,31 @@ test('Readers of one chunk share one fetch, and one that leaves does not disturb
   await fleet.close();
 });
 
+test('A reader that leaves and comes again at once asks one peer, not one for each time', async (t) => {
+  const counts = { fetches: 0 };
+  const fleet = await startFleet('again', 3, () => counting(counts));
+  const [a, b, reader] = fleet.nodes;
+  for (const host of ['host-0', 'host-1']) fleet.network.link(host, 'host-2', { delayMs: 50 });
+  await fleet.clock.advance(3_000);
+  const chunk = chunkOf(seededRandom('c').bytes(80_000));
+  await a!.store.chunks.write([chunk]);
+  await b!.store.chunks.write([chunk]);
+  const abort = new AbortController();
+  const options = { length: 80_000, timeoutMs: 5_000 };
+  const leaving = reader!.replication.fetch(chunk.id, { ...options, signal: abort.signal });
+  await fleet.clock.advance(10);
+  // Before the call of the first time has heard that it is over.
+  const again = leaving.catch((error: unknown) => {
+    t.true(isVaultError(error, 'cancelled'));
+    return reader!.replication.fetch(chunk.id, options);
+  });
+  abort.abort();
+  await fleet.clock.advance(3_000);
+  t.deepEqual((await again).bytes, chunk.body);
+  t.is(counts.fetches, 2, 'that of the first time and that of the second');
+  await fleet.close();
+});
+
 test('A chunk that nobody here has is an error that names the devices that would have it', async (t) => {
   const fleet = await startFleet('missing', 2);
   const [a, b] = fleet.nodes;

@@ -357,7 +357,8 @@ export class Planner {
       if (chunk.holders.size > 0 || chunk.asked.size < this.#lanes.size) continue;
       this.#open.delete(chunk.id);
       chunk.settled = true;
-      this.#parked.set(chunk.id, chunk);
+      // Not the chunk as it stands: there may be a million of them, each with its sets.
+      this.#parked.set(chunk.id, { length: chunk.length, haste: chunk.haste });
     }
     this.#openMore();
   }

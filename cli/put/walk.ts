@@ -124,9 +124,12 @@ function namesIn(directory: Buffer, bytes: bigint): Names {
     let at = 0;
     return { next: () => all[at++], close: () => undefined };
   }
-  const handle = opendirSync(directory, { encoding: 'latin1', bufferSize: namesAtOnce });
+  // Where the file system does not tell of what kind a name is, Node joins it to the path, which is a Buffer:
+  // then it has to be one too. The types do not know of that encoding.
+  const encoding = 'buffer' as BufferEncoding;
+  const handle = opendirSync(directory, { encoding, bufferSize: namesAtOnce });
   return {
-    next: () => handle.readSync()?.name,
+    next: () => (handle.readSync()?.name as Buffer | undefined)?.toString('latin1'),
     close: () => {
       handle.closeSync();
     },

@@ -6,8 +6,9 @@
 import { MiB } from '../../protocol/limits.ts';
 import type { ChunkRef } from '../../protocol/messages/op.ts';
 import { knownFormat } from '../chunks/format.ts';
-import { ChunkOpener, type OpenParts } from '../vault/chunk-opener.ts';
-import { readAllSealed } from '../vault/read-content.ts';
+import type { LentBytes } from '../ports.ts';
+import { ChunkOpener, type OpenParts, type SealedBody } from '../vault/chunk-opener.ts';
+import { readSealed } from '../vault/chunk-source.ts';
 
 const groupPlainBytes = 1 * MiB;
 
@@ -56,20 +57,47 @@ export class GroupOpener {
     if (wishes.length > 0) void this.#fulfil(wishes);
   }
 
+  /** What is not at hand goes alone: it may have to come from another device, and no other waits for that. */
   async #fulfil(wishes: readonly Wish[]): Promise<void> {
+    const found = await this.#atHand(wishes);
+    const together: { readonly wish: Wish; readonly sealed: LentBytes }[] = [];
+    for (const [index, wish] of wishes.entries()) {
+      const sealed = found[index];
+      if (sealed === undefined) void this.#fulfilAlone(wish);
+      else together.push({ wish, sealed });
+    }
+    if (together.length === 0) return;
     try {
-      const opened = await this.#openAll(wishes.map(({ ref }) => ref));
-      for (const [index, { resolve }] of wishes.entries()) resolve(opened[index] as Opening);
-    } catch (error) {
-      const [only] = wishes;
-      if (wishes.length === 1) only?.reject(error);
-      // One that cannot be read is no reason for the others.
-      else for (const wish of wishes) void this.#fulfil([wish]);
+      const bodies = together.map(({ wish: { ref }, sealed }) => ({ ref, sealed }));
+      const opened = await this.#openAll(bodies);
+      for (const [index, { wish }] of together.entries()) wish.resolve(opened[index] as Opening);
+    } catch {
+      // One that cannot be opened is no reason for the others.
+      for (const { wish } of together) void this.#fulfilAlone(wish);
     }
   }
 
-  async #openAll(refs: readonly ChunkRef[]): Promise<readonly Opening[]> {
-    const bodies = await readAllSealed(this.#parts, refs);
+  async #fulfilAlone({ ref, resolve, reject }: Wish): Promise<void> {
+    try {
+      const sealed = await readSealed(this.#parts, ref);
+      const [opened] = await this.#openAll([{ ref, sealed }]);
+      resolve(opened as Opening);
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  async #atHand(wishes: readonly Wish[]): Promise<readonly (LentBytes | undefined)[]> {
+    try {
+      const ids = wishes.map(({ ref }) => ref.cid);
+      return (await this.#parts.store.chunks.readManyLent?.(ids)) ?? [];
+    } catch {
+      // Whoever reads them alone hears what is wrong.
+      return [];
+    }
+  }
+
+  async #openAll(bodies: readonly SealedBody[]): Promise<readonly Opening[]> {
     const { plain, release } = await this.#opener.openEach(
       bodies.map((body) => ({ ...body, byTags: hasSegments(body.ref) })),
       'content',

@@ -229,7 +229,7 @@ async function openGroup(
 }
 
 /** All sealed bodies; when one cannot be had the others are given back. */
-export async function readAllSealed(
+async function readAllSealed(
   parts: ReadParts,
   refs: readonly ChunkRef[],
   signal?: AbortSignal,

@@ -22,6 +22,13 @@ async function stored(count: number, spoiled: readonly number[] = []) {
     if (spoiled.includes(number)) bytes[100_000] = bytes[100_000]! ^ 1;
     await store.chunks.write([{ id: ref.cid, body: bytes }]);
   }
+  // As the disk does it: together what is at hand, and nothing of what is not.
+  store.chunks.readManyLent = (ids) =>
+    Promise.all(
+      ids.map(async (id) =>
+        store.chunks.has(id) ? store.chunks.readLent(id, { verify: false }) : undefined,
+      ),
+    );
   const runner = createJobRunner();
   const jobs: WorkInput<'open'>[] = [];
   const fetched: string[] = [];
@@ -33,7 +40,7 @@ async function stored(count: number, spoiled: readonly number[] = []) {
         const found = chunks.find(({ ref }) => ref.cid === id && ref !== chunks[0]!.ref);
         return found === undefined
           ? Promise.reject(new VaultError('chunk-missing', { op: 'test' }))
-          : Promise.resolve(found.body);
+          : Promise.resolve({ bytes: found.body, release: () => undefined });
       },
     },
     work: {
@@ -45,7 +52,8 @@ async function stored(count: number, spoiled: readonly number[] = []) {
     },
     chunkKey: () => testKeys.chunkKey,
   } as unknown as OpenParts;
-  return { opener: new GroupOpener(parts), refs: chunks.map(({ ref }) => ref), jobs, fetched };
+  const refs = chunks.map(({ ref }) => ref);
+  return { opener: new GroupOpener(parts), parts, refs, jobs, fetched };
 }
 
 test('what is asked for in one turn is opened by few jobs, of a MiB each', async (t) => {
@@ -86,4 +94,19 @@ test('a damaged chunk is fetched, and one that nobody has fails alone', async (t
   for (const [number, result] of opened.entries()) {
     if (result.status === 'fulfilled') t.true(result.value.bytes.equals(plainOf(number)));
   }
+});
+
+test('one that has to come from another device holds no other back', async (t) => {
+  const { opener, parts, refs } = await stored(4);
+  const away = refs[1]!;
+  parts.store.chunks.drop([away.cid]);
+  const { fetch } = parts.replication;
+  const coming = Promise.withResolvers<typeof fetch>();
+  parts.replication.fetch = async (id, options) => (await coming.promise)(id, options);
+  const opened = refs.map((ref) => opener.open(ref));
+  for (const number of [0, 2, 3]) {
+    t.true((await opened[number]!).bytes.equals(plainOf(number)));
+  }
+  coming.resolve(fetch);
+  t.true((await opened[1]!).bytes.equals(plainOf(1)));
 });

@@ -250,7 +250,10 @@ export function tellEvents(events: EventLog, log: Log): Teller {
       log.info({ versions, bytes }, 'old versions were released');
       events.add({
         type: 'versions-forgotten',
-        message: `${String(versions)} old versions went by the rules of retention`,
+        message:
+          versions === 0
+            ? 'what folding left was let go'
+            : `${String(versions)} old versions went by the rules of retention`,
         versions,
         bytes,
       });

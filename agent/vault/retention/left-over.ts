@@ -114,7 +114,7 @@ class Look {
     for (const [id, length] of this.#earlier)
       if (!this.#parts.isKnown(id)) this.#take({ id, length });
     await this.#eachLine((line, batch) => {
-      if (line.isFolded(batch)) for (const named of namesOf(batch)) this.#take(named);
+      if (line.mayGo(batch)) for (const named of namesOf(batch)) this.#take(named);
     });
     return this.#found;
   }
@@ -128,8 +128,10 @@ class Look {
   }
 
   async #needBeyond(line: Line, batch: StoredBatch): Promise<void> {
-    if (line.isFolded(batch)) return;
+    if (line.mayGo(batch)) return;
     for (const { id } of namesOf(batch)) if (!this.#earlier.has(id)) this.#needed.add(id);
+    // Its body may be gone: what it says is in the state.
+    if (line.isFolded(batch)) return;
     const opened = openStored(batch, this.#parts.opKeyOf);
     if (opened === undefined) throw notHere('a batch beyond it cannot be opened here');
     for (const op of opened.body.ops)
@@ -174,18 +176,21 @@ class Look {
   async #lineOf(journal: JournalId): Promise<Line> {
     const { isForked, ownHashAt } = this.#parts;
     const place = this.#fold.vector.find((each) => each.journal === journal);
-    if (place === undefined || isForked(journal)) return noneFolded;
+    if (place === undefined) return noneFolded;
     if ((await ownHashAt(journal, place.sequence)) !== place.hash) return noneFolded;
-    return { isFolded: ({ sequence }) => sequence <= place.sequence };
+    const isFolded: Line['isFolded'] = ({ sequence }) => sequence <= place.sequence;
+    return { isFolded, mayGo: (batch) => isFolded(batch) && !isForked(journal) };
   }
 }
 
 interface Line {
-  /** Whether the fold stands for it, and a release covers it. */
+  /** Whether the fold stands for it. */
   readonly isFolded: (batch: StoredBatch) => boolean;
+  /** Whether a release covers it as well. */
+  readonly mayGo: (batch: StoredBatch) => boolean;
 }
 
-const noneFolded: Line = { isFolded: () => false };
+const noneFolded: Line = { isFolded: () => false, mayGo: () => false };
 
 function* namesOf({ bytes }: StoredBatch): Generator<NamedChunk> {
   const { header } = decodeBatchHeader(decodeBatch(bytes).header);

@@ -28,6 +28,8 @@ export class MoveLog {
   #unsaved: LoggedMove[] = [];
   #newBases = new Set<NodeRecord>();
   #newDirectories = new Set<NodeRecord>();
+  /** It became a directory just now, and nothing has been put below it since. */
+  #newest: NodeRecord | undefined;
   #wants: 'nothing' | 'replay' | 'rebuild' = 'nothing';
   readonly #directories: NodeRecord[] = [];
   #moved = new Map<NodeRecord, OpRecord | undefined>();
@@ -40,15 +42,20 @@ export class MoveLog {
   addDirectory(node: NodeRecord): void {
     this.#directories.push(node);
     this.#newDirectories.add(node);
+    this.#newest = node;
   }
 
   /** A Make gave a position whose parent is known. `hasWaited`: its parent was not when it came. */
   addBase(node: NodeRecord, hasWaited: boolean): void {
     this.#newBases.add(node);
+    // One that was known by a Make that still waits may have become its own parent's parent meanwhile.
+    const isEmpty = this.#newest === node;
+    this.#newest = undefined;
     const isSecond = valuesOf(node.directory?.makes).length > 1;
     // Moves in the log may have gone from it, to it or through it while it had no base.
     const late = hasWaited || !this.#newDirectories.has(node);
-    if (isSecond || (late && this.#isBelowItself(node))) this.#wants = 'rebuild';
+    const mayLoop = late || !isEmpty;
+    if (isSecond || (mayLoop && this.#isBelowItself(node))) this.#wants = 'rebuild';
     else if (late && this.#log.length > 0 && this.#wants === 'nothing') this.#wants = 'replay';
   }
 
@@ -90,6 +97,7 @@ export class MoveLog {
     this.#wants = 'nothing';
     this.#newBases = new Set();
     this.#newDirectories = new Set();
+    this.#newest = undefined;
     for (const [node, before] of this.#moved) {
       if (node.directory?.place === before) this.#moved.delete(node);
     }

@@ -192,6 +192,24 @@ test('two directories that are made below each other: the lowest id stands below
   t.deepEqual(b.list('low'), ['high']);
 });
 
+test('one that was made twice in a batch, first where nothing is, then below its child, is no circle', (t) => {
+  const [a, b] = three();
+  const [low, high, nowhere] = [nextId(), nextId(), nextId()] as [NodeId, NodeId, NodeId];
+  a.makeDirectory('d');
+  exchange(a, b);
+  a.say([
+    makeDirectory('low', nowhere, low),
+    makeDirectory('high', low, high),
+    makeDirectory('low', high, low),
+  ]);
+  t.deepEqual(a.list(), ['d', 'low']);
+  t.deepEqual(a.list('low'), ['high']);
+  rename(a, 'd', 'low/high/d');
+  b.hear(a);
+  t.deepEqual(b.list('low/high'), ['d']);
+  t.deepEqual(b.tree.treeHash(), a.tree.treeHash());
+});
+
 test('a node that two devices make as different things is not shown', (t) => {
   const [a, b] = three();
   const node = nextId() as NodeId;

@@ -80,7 +80,10 @@ export class PieceStore {
   /** Keeps the medium busy while more is coming, instead of one long sync at the end. */
   async #commitAhead(): Promise<void> {
     this.#uncommittedBytes = 0;
-    await this.#committing;
+    const before = this.#committing;
+    // A failure is told once: this lives as long as a mount, and the disk may be well again.
+    this.#committing = undefined;
+    await before;
     this.#committing = this.#parts.chunks.commit();
     this.#committing.catch(() => undefined);
   }

@@ -3,11 +3,12 @@ import test from 'ava';
 import { createMemoryStore } from '../../../agent/store/memory-store.ts';
 import type { FileBuild } from '../../../agent/vault/file-build.ts';
 import { PieceStore, type StoredPiece } from '../../../agent/vault/piece-store.ts';
+import { VaultError } from '../../../protocol/errors.ts';
 import { blake3 } from '../../../protocol/hash.ts';
 import type { ChunkId } from '../../../protocol/ids.ts';
 import { MiB } from '../../../protocol/limits.ts';
 import type { ChunkRef } from '../../../protocol/messages/op.ts';
-import { byteStreamOf } from '../../helpers/byte-stream-of.ts';
+import { noiseOf } from '../../helpers/byte-stream-of.ts';
 import { testEpoch } from '../../helpers/chunk-keys.ts';
 
 interface Named {
@@ -19,7 +20,7 @@ const file = (): Named => ({ added: [], reused: [] });
 
 /** As a chunk of `content` that was sealed in some epoch. */
 function piece(content: string, sealing: string, named: Named, bytes = 300): StoredPiece {
-  const body = byteStreamOf(`${content} ${sealing}`, bytes);
+  const body = noiseOf(`${content} ${sealing}`, bytes);
   const id = blake3(body).toString('hex') as ChunkId;
   const pid = createHash('sha256').update(content).digest('hex') as ChunkRef['pid'];
   const ref: ChunkRef = {
@@ -33,12 +34,18 @@ function piece(content: string, sealing: string, named: Named, bytes = 300): Sto
   return { file: named as unknown as FileBuild, ref, id, body };
 }
 
-function pieceStore(known: readonly ChunkRef[] = []) {
+function pieceStore(known: readonly ChunkRef[] = [], failingCommit?: number) {
   const store = createMemoryStore();
   const used: ChunkId[] = [];
   let commits = 0;
+  const commit = (): Promise<void> => {
+    commits += 1;
+    return commits === failingCommit
+      ? Promise.reject(new VaultError('io', { op: 'test' }))
+      : store.chunks.commit();
+  };
   const pieces = new PieceStore({
-    chunks: { ...store.chunks, commit: () => ((commits += 1), store.chunks.commit()) },
+    chunks: { ...store.chunks, commit },
     use: (id) => used.push(id),
     earlier: {
       find: (pid) => known.find((ref) => ref.pid === pid),
@@ -82,5 +89,16 @@ test('it commits ahead each 64 MiB, and not for what is there', async (t) => {
   for (const each of all) await pieces.write([each]);
   t.is(commits(), 2);
   for (const each of all) await pieces.write([each]);
+  t.is(commits(), 2);
+});
+
+test('a commit ahead that failed is told once', async (t) => {
+  const { pieces, commits } = pieceStore([], 1);
+  const failedAt: number[] = [];
+  for (let at = 0; at < 3 * 64; at += 1) {
+    const written = pieces.write([piece(String(at), '', file(), MiB)]);
+    await written.catch(() => failedAt.push(at));
+  }
+  t.deepEqual(failedAt, [2 * 64 - 1]);
   t.is(commits(), 2);
 });

@@ -240,7 +240,10 @@ export class Reader {
           if (bytes > 0) lane?.meter.add(bytes, clock.monotonicMs());
         },
         onChunk: (_index, body) => {
-          if (body !== undefined) void this.#take(search.id, peer, body);
+          if (body === undefined) return;
+          // It has done its part: with the search it would be given up in front of its own end.
+          search.running.delete(peer);
+          void this.#take(search.id, peer, body);
         },
       });
     } catch (error) {

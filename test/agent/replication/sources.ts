@@ -169,6 +169,32 @@ test('Readers of one chunk share one fetch, and one that leaves does not disturb
   await fleet.close();
 });
 
+test('A call that has brought the chunk is not given up', async (t) => {
+  const { promise: looked, resolve: end } = Promise.withResolvers<undefined>();
+  const signals: AbortSignal[] = [];
+  const fleet = await startFleet('brought', 2, () => ({
+    corrupt: (_peer, honest) => async (call) => {
+      await honest(call);
+      if (call.method !== peerMethods.fetch) return;
+      signals.push(call.stream.signal);
+      await looked;
+    },
+  }));
+  const [a, b] = fleet.nodes;
+  await fleet.clock.advance(3_000);
+  const chunk = chunkOf(seededRandom('c').bytes(80_000));
+  await a!.store.chunks.write([chunk]);
+  const reading = b!.replication.fetch(chunk.id, { length: 80_000, timeoutMs: 5_000 });
+  await fleet.clock.advance(1_000);
+  t.deepEqual((await reading).bytes, chunk.body);
+  t.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [false],
+  );
+  end(undefined);
+  await fleet.close();
+});
+
 test('A reader that leaves and comes again at once asks one peer, not one for each time', async (t) => {
   const counts = { fetches: 0 };
   const fleet = await startFleet('again', 3, () => counting(counts));

@@ -31,7 +31,16 @@ interface Planned {
   readonly left: Chunks;
 }
 
+interface Released {
+  /** Of what folding left, what was released. */
+  readonly left: Chunks;
+  /** Ids of the statements. */
+  readonly releases: readonly string[];
+}
+
 const op = 'vault.forget';
+/** So many stay free for what rules let go. */
+const releasesKept = limits.releasesMax / 8;
 /** A statement has room for its vector beside the chunks. */
 const positionBytes = 72;
 const statementBytes = limits.statementBytesMax - 2_000;
@@ -67,9 +76,11 @@ export class Forgetting {
 
   async #forget(below: VaultPath, signal: AbortSignal | undefined): Promise<ForgetReport> {
     const issuer = this.#parts.issuing.key('let versions go for good');
-    const { plan, left } = await this.#plan(below, signal);
-    const releases = await this.#release(plan, left, issuer);
-    if (below.length === 0) this.#parts.leftOver.released();
+    const planned = await this.#plan(below, signal);
+    const { plan } = planned;
+    const { left, releases } = await this.#release(planned, issuer);
+    const isAll = below.length === 0 && left.size === planned.left.size;
+    if (isAll) this.#parts.leftOver.released();
     const report = forgetReport(plan, { left, releases });
     if (releases.length > 0) this.#parts.onForgotten(report.versions, report.bytes);
     return report;
@@ -83,19 +94,20 @@ export class Forgetting {
     return { plan, left: new Map(left.filter(([id]) => !plan.chunks.has(id))) };
   }
 
-  async #release(
-    { vector, chunks }: ForgetPlan,
-    left: Chunks,
-    issuer: SignKey,
-  ): Promise<readonly string[]> {
-    if (chunks.size + left.size === 0) return [];
+  async #release({ plan, left: found }: Planned, issuer: SignKey): Promise<Released> {
+    const { vector, chunks } = plan;
+    if (chunks.size + found.size === 0) return { left: found, releases: [] };
     const positions = await statementPositions(this.#parts, vector, 'a release');
     const room = Math.floor((statementBytes - positions.length * positionBytes) / 32);
     const perStatement = Math.min(limits.releasedChunksMax, room);
-    const ids = [...chunks.keys(), ...left.keys()].sort();
     const { members } = this.#parts;
     const free = limits.releasesMax - members.current().releases.length;
-    if (Math.ceil(ids.length / perStatement) > free) throw tooMany();
+    if (Math.ceil(chunks.size / perStatement) > free) throw tooMany();
+    // What folding left must not keep rules from letting go, nor the next fold from coming.
+    const leftMax = Math.max(0, (free - releasesKept) * perStatement - chunks.size);
+    const left = new Map([...found].slice(0, leftMax));
+    const ids = [...chunks.keys(), ...left.keys()].sort();
+    if (ids.length === 0) return { left, releases: [] };
     const issued = await members.issue((log) => {
       const signed = [];
       for (let at = 0; at < ids.length; at += perStatement) {
@@ -104,7 +116,7 @@ export class Forgetting {
       }
       return signed;
     });
-    return issued.map(({ statement }) => statement.id);
+    return { left, releases: issued.map(({ statement }) => statement.id) };
   }
 }
 

@@ -58,7 +58,8 @@ export function anchored(cursor: ListCursor, shape: ListShape): ListCursor {
     return placed(cursor, cursor.index, shape);
   }
   // Rows come and go near the cursor far more often than anywhere else.
-  for (let distance = 1; distance <= shape.count; distance += 1) {
+  const furthest = Math.max(cursor.index, shape.count);
+  for (let distance = 1; distance <= furthest; distance += 1) {
     for (const index of [cursor.index - distance, cursor.index + distance]) {
       if (index >= 0 && index < shape.count && shape.keyAt(index) === cursor.key) {
         const shifted = { ...cursor, top: cursor.top + index - cursor.index };

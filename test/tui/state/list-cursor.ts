@@ -49,6 +49,15 @@ test('the cursor stays on its row when rows come and go', (t) => {
   );
 });
 
+test('the cursor finds its row at the top of a list that lost most of its rows', (t) => {
+  const cursor = placed(
+    atStart,
+    20,
+    shapeOf([...Array.from({ length: 20 }, (_, at) => String(at)), 'x'], 5),
+  );
+  t.is(anchored(cursor, shapeOf(['x', 'y', 'z'], 5)).key, 'x');
+});
+
 test('going up inside the shown rows does not scroll', (t) => {
   const shape = shapeOf(
     Array.from({ length: 100 }, (_, at) => String(at)),

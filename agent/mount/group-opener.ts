@@ -14,6 +14,8 @@ const groupPlainBytes = 1 * MiB;
 
 export interface OpenedChunk {
   readonly bytes: Buffer;
+  /** Ids of all whose bytes stand in the same memory; one list for all of them. */
+  readonly group: readonly string[];
   /** Nobody looks at the bytes any more. */
   release(): void;
 }
@@ -107,10 +109,11 @@ export class GroupOpener {
       left -= 1;
       if (left === 0) release();
     };
+    const group = bodies.map(({ ref }) => ref.cid);
     return plain.map((bytes) =>
       bytes instanceof Promise
-        ? bytes.then((fetched) => ({ bytes: fetched, release: releaseOne }))
-        : { bytes, release: releaseOne },
+        ? bytes.then((fetched) => ({ bytes: fetched, group, release: releaseOne }))
+        : { bytes, group, release: releaseOne },
     );
   }
 }

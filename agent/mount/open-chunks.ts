@@ -30,6 +30,8 @@ interface Opened {
   readonly pieceBytes: number;
   /** Of memory that goes round: nobody looks at the pieces any more. */
   readonly release?: () => void;
+  /** Of chunks that share this memory: their ids. */
+  readonly group?: readonly string[];
 }
 type Opening = Opened | Promise<Opened>;
 export type Pieces = Buffer[] | Promise<Buffer[]>;
@@ -42,15 +44,17 @@ export class OpenChunks {
   readonly #chunks: SizedCache<string, Opening>;
   readonly #segments: SizedCache<string, Opening>;
 
-  constructor(parts: ReadParts) {
+  /** @param bytesKept of whole chunks */
+  constructor(parts: ReadParts, bytesKept = chunkBytesKept) {
     this.#parts = parts;
     this.#opener = new ChunkOpener(parts);
     this.#groups = new GroupOpener(parts);
-    const onEvicted = (opening: Opening): void => {
+    this.#chunks = new SizedCache(bytesKept, (opening) => {
+      this.#freeGroup(opening);
+    });
+    this.#segments = new SizedCache(segmentBytesKept, (opening) => {
       this.#free(opening);
-    };
-    this.#chunks = new SizedCache(chunkBytesKept, onEvicted);
-    this.#segments = new SizedCache(segmentBytesKept, onEvicted);
+    });
   }
 
   /** Whether a whole chunk is open or about to be. */
@@ -158,8 +162,8 @@ export class OpenChunks {
   }
 
   async #openHere(ref: ChunkRef): Promise<Opened> {
-    const { bytes, release } = await this.#groups.open(ref);
-    return { pieces: [bytes], pieceBytes: bytes.length, release };
+    const { bytes, ...shared } = await this.#groups.open(ref);
+    return { pieces: [bytes], pieceBytes: bytes.length, ...shared };
   }
 
   /** It comes when it comes: others do not wait for it. */
@@ -192,6 +196,19 @@ export class OpenChunks {
       offset,
       length,
     };
+  }
+
+  /** One that stayed would keep the memory of all that were opened with it. */
+  #freeGroup(opening: Opening): void {
+    this.#free(opening);
+    if (opening instanceof Promise) return;
+    for (const cid of opening.group ?? []) {
+      const other = this.#chunks.get(cid);
+      if (other === undefined || other instanceof Promise || other.group !== opening.group)
+        continue;
+      this.#chunks.delete(cid);
+      this.#free(other);
+    }
   }
 
   #free(opening: Opening): void {

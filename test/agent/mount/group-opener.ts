@@ -2,8 +2,9 @@ import test from 'ava';
 import { createJobRunner } from '../../../agent/chunks/jobs-run.ts';
 import type { WorkInput, WorkOutput } from '../../../agent/chunks/jobs.ts';
 import { GroupOpener } from '../../../agent/mount/group-opener.ts';
+import { OpenChunks } from '../../../agent/mount/open-chunks.ts';
 import { createMemoryStore } from '../../../agent/store/memory-store.ts';
-import type { OpenParts } from '../../../agent/vault/chunk-opener.ts';
+import type { ReadParts } from '../../../agent/vault/read-content.ts';
 import { VaultError } from '../../../protocol/errors.ts';
 import { KiB } from '../../../protocol/limits.ts';
 import { byteStreamOf } from '../../helpers/byte-stream-of.ts';
@@ -51,7 +52,7 @@ async function stored(count: number, spoiled: readonly number[] = []) {
       },
     },
     chunkKey: () => testKeys.chunkKey,
-  } as unknown as OpenParts;
+  } as unknown as ReadParts;
   const refs = chunks.map(({ ref }) => ref);
   return { opener: new GroupOpener(parts), parts, refs, jobs, fetched };
 }
@@ -109,4 +110,21 @@ test('one that has to come from another device holds no other back', async (t) =
   }
   coming.resolve(fetch);
   t.true((await opened[1]!).bytes.equals(plainOf(1)));
+});
+
+test('what was opened together makes way together, however often one of it is read', async (t) => {
+  const { parts, refs } = await stored(9);
+  const chunks = new OpenChunks(parts, 1024 * KiB);
+  const early = refs.slice(0, 4);
+  await Promise.all(early.map((ref) => Promise.resolve(chunks.open(ref))));
+  await chunks.open(refs[0]!);
+  t.true(early.every((ref) => chunks.has(ref)));
+  await chunks.open(refs[4]!);
+  t.false(
+    early.some((ref) => chunks.has(ref)),
+    'one of them would keep the memory of four',
+  );
+  t.true(chunks.has(refs[4]!));
+  const again = await chunks.open(refs[0]!);
+  t.true(again.pieces[0]!.equals(plainOf(0)));
 });

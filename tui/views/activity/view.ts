@@ -92,7 +92,7 @@ const operationsAction: Action = {
 export const activity: View<'activity'> = {
   id: 'activity',
   title: 'Activity',
-  about: 'what happened and happens, the audit log, notes between devices, the mount at work',
+  about: 'what happened and happens, the audit log, notes, the mount at work',
   initial: initialActivity,
   panes: activityPanes,
   actions: [...actions, ...noteActions, operationsAction],

@@ -1,5 +1,5 @@
 /**
- * Memory for bytes on their way from and to the disk. It begins at a page, which direct I/O asks for
+ * Memory for bytes on their way from the disk. It begins at a page, which direct I/O asks for
  * and Node's buffers do not; only WebAssembly gives such memory. One bounded block is used again and
  * again, in pieces; what was never used was never touched. Where there is no such memory (a limit on
  * address space), ordinary memory stands in, and `aligned` says so.
@@ -16,33 +16,16 @@ export interface AlignedMemory {
   readonly aligned: boolean;
   /** So many bytes or a few more, with anything in them; undefined when none are left. */
   take(bytes: number): Buffer | undefined;
-  /** Like `take`, but waits for others to give back what they have. */
-  wait(bytes: number): Promise<Buffer>;
   /** A piece that was taken, and that nobody looks at any more. */
   give(piece: Buffer): void;
 }
 
-export interface BulkMemory {
-  /** Of writers, each of which gives back what it has as soon as the disk allows. */
-  readonly staging: AlignedMemory;
-  /** Of readers, who hold it as long as they like. */
-  readonly lending: AlignedMemory;
-}
-
-/** Two pools of one block of memory; each size bounds the pieces of one pool together. */
-export function createBulkMemory(sizes: {
-  readonly stagingBytes: number;
-  readonly lendingBytes: number;
-}): BulkMemory {
-  const staging = unitsOf(sizes.stagingBytes);
-  const lending = unitsOf(sizes.lendingBytes);
-  const shared = wasmMemory(staging + lending);
-  const memory = shared ?? new SharedArrayBuffer((staging + lending) * unitBytes);
-  const aligned = shared !== undefined;
-  return {
-    staging: new Pieces(memory, { aligned, from: 0, units: staging }),
-    lending: new Pieces(memory, { aligned, from: staging, units: lending }),
-  };
+/** @param bytes of all pieces together, at most */
+export function createAlignedMemory(bytes: number): AlignedMemory {
+  const units = unitsOf(bytes);
+  const shared = wasmMemory(units);
+  const memory = shared ?? new SharedArrayBuffer(units * unitBytes);
+  return new Pieces(memory, { aligned: shared !== undefined, units });
 }
 
 /** What is used of WebAssembly, which the types of the language leave to browsers. */
@@ -85,28 +68,19 @@ export function lend(pool: AlignedMemory | undefined, bytes: number): Loan {
   return { bytes: piece.subarray(0, bytes), aligned: pool.aligned, release };
 }
 
-interface Waiter {
-  readonly bytes: number;
-  resolve(piece: Buffer): void;
-}
-
 class Pieces implements AlignedMemory {
   readonly aligned: boolean;
   readonly #memory: SharedArrayBuffer;
-  /** The first of its units. */
-  readonly #from: number;
   /** Per unit: whether it is taken. */
   readonly #taken: Uint8Array;
-  readonly #waiting: Waiter[] = [];
 
   constructor(
     memory: SharedArrayBuffer,
-    part: { readonly aligned: boolean; readonly from: number; readonly units: number },
+    { aligned, units }: { readonly aligned: boolean; readonly units: number },
   ) {
     this.#memory = memory;
-    this.aligned = part.aligned;
-    this.#from = part.from;
-    this.#taken = new Uint8Array(part.units);
+    this.aligned = aligned;
+    this.#taken = new Uint8Array(units);
   }
 
   take(bytes: number): Buffer | undefined {
@@ -114,21 +88,13 @@ class Pieces implements AlignedMemory {
     const first = this.#firstFree(units);
     if (first === undefined) return undefined;
     this.#taken.fill(1, first, first + units);
-    return Buffer.from(this.#memory, (this.#from + first) * unitBytes, units * unitBytes);
-  }
-
-  wait(bytes: number): Promise<Buffer> {
-    assert(bytes <= this.#taken.length * unitBytes, 'more than there is cannot be waited for');
-    const piece = this.#waiting.length === 0 ? this.take(bytes) : undefined;
-    if (piece !== undefined) return Promise.resolve(piece);
-    return new Promise((resolve) => this.#waiting.push({ bytes, resolve }));
+    return Buffer.from(this.#memory, first * unitBytes, units * unitBytes);
   }
 
   give(piece: Buffer): void {
-    const first = piece.byteOffset / unitBytes - this.#from;
+    const first = piece.byteOffset / unitBytes;
     assert(piece.buffer === this.#memory && this.#taken[first] === 1, 'it was taken here');
     this.#taken.fill(0, first, first + unitsOf(piece.length));
-    this.#serveWaiting();
   }
 
   /** The lowest place: what lies high is touched only when much is out at once. */
@@ -139,15 +105,6 @@ class Pieces implements AlignedMemory {
       if (free === units) return at + 1 - units;
     }
     return undefined;
-  }
-
-  #serveWaiting(): void {
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      const piece = this.take(first.bytes);
-      if (piece === undefined) return;
-      this.#waiting.shift();
-      first.resolve(piece);
-    }
   }
 }
 

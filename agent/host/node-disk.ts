@@ -1,5 +1,5 @@
 /**
- * The Disk port over real files below one directory. Bulk files are moved past the page cache where
+ * The Disk port over real files below one directory. Bulk files are read past the page cache where
  * the file system does that (`direct-file.ts`). Node opens every file with O_CLOEXEC, so that children
  * inherit none of them.
  */
@@ -9,15 +9,13 @@ import { join } from 'node:path';
 import { VaultError } from '../../protocol/errors.ts';
 import { MiB } from '../../protocol/limits.ts';
 import type { Disk, DiskFile, Log } from '../ports.ts';
-import { createBulkMemory, lend, type BulkMemory } from './aligned-memory.ts';
+import { createAlignedMemory, lend, type AlignedMemory } from './aligned-memory.ts';
 import { createDirectFile, isRefusal } from './direct-file.ts';
 import { io, readFully, readFullyNow, writeFully, writeFullyNow } from './file-io.ts';
 import { QuickReads } from './quick-reads.ts';
 
 const fileMode = 0o600;
 const directoryMode = 0o700;
-/** Two pieces for each of a few files that are written to. */
-const stagingBytes = 8 * MiB;
 const lendingBytes = 24 * MiB;
 
 const openFlags = {
@@ -27,7 +25,7 @@ const openFlags = {
 } as const satisfies Record<Parameters<Disk['open']>[1], number>;
 
 export interface NodeDiskOptions {
-  /** Whether bulk files go past the page cache. @default true */
+  /** Whether bulk files are read past the page cache. @default true */
   readonly directIo?: boolean | undefined;
   readonly log?: Log | undefined;
 }
@@ -82,28 +80,30 @@ interface BulkFile {
   readonly mode: 'read' | 'write';
 }
 
-/** Opens files once more for direct I/O; where that is not to be had, they are as any other. */
+/** Opens files that are read once more for direct I/O; where that is not to be had, they are as any other. */
 function createBulkOpener({
   directIo = true,
   log,
 }: NodeDiskOptions): (file: BulkFile) => Promise<DiskFile> {
   let wanted = directIo;
-  let memory: BulkMemory | undefined;
+  let memory: AlignedMemory | undefined;
   const refuse = (reason: unknown): void => {
     if (wanted) log?.debug({ reason }, 'no direct I/O here: bulk bytes go through the page cache');
     wanted = false;
   };
   return async ({ path, at, plain, mode }) => {
-    memory ??= createBulkMemory({ stagingBytes, lendingBytes });
-    if (!memory.staging.aligned) refuse('no aligned memory');
-    if (!wanted) return createNodeFile(path, plain, memory);
+    memory ??= createAlignedMemory(lendingBytes);
+    if (!memory.aligned) refuse('no aligned memory');
+    const file = createNodeFile(path, plain, memory);
+    if (!wanted || mode === 'write') return file;
     try {
-      const direct = await open(at, openFlags[mode] | constants.O_NOFOLLOW | constants.O_DIRECT);
-      return await createDirectFile({ path, plain, direct, memory, onRefused: refuse }, mode);
+      const direct = await open(at, openFlags.read | constants.O_NOFOLLOW | constants.O_DIRECT);
+      const parts = { path, plain: file, plainHandle: plain, direct, memory };
+      return createDirectFile({ ...parts, onRefused: refuse });
     } catch (error) {
       if (isRefusal(error)) {
         refuse(error);
-        return createNodeFile(path, plain, memory);
+        return file;
       }
       await plain.close();
       throw error;
@@ -111,7 +111,7 @@ function createBulkOpener({
   };
 }
 
-function createNodeFile(path: string, handle: FileHandle, memory?: BulkMemory): DiskFile {
+function createNodeFile(path: string, handle: FileHandle, memory?: AlignedMemory): DiskFile {
   const quick = new QuickReads();
   return {
     readNow: (offset, length) =>
@@ -121,7 +121,7 @@ function createNodeFile(path: string, handle: FileHandle, memory?: BulkMemory): 
       io('file.read', path, () => readFully(handle, offset, Buffer.allocUnsafeSlow(length))),
     readLent: (offset, length) =>
       io('file.read', path, async () => {
-        const { bytes, release } = lend(memory?.lending, length);
+        const { bytes, release } = lend(memory, length);
         return { bytes: await readFully(handle, offset, bytes), release };
       }),
     write: (offset, parts) => io('file.write', path, () => writeFully(handle, offset, parts)),

@@ -1,31 +1,29 @@
 import test from 'ava';
-import { createBulkMemory, lend } from '../../../agent/host/aligned-memory.ts';
+import { createAlignedMemory, lend } from '../../../agent/host/aligned-memory.ts';
 import { KiB, store } from '../../../protocol/limits.ts';
 
-const sizes = { stagingBytes: 256 * KiB, lendingBytes: 512 * KiB };
+const sizeBytes = 512 * KiB;
 
 test('pieces begin at blocks, do not overlap, and end with the pool', (t) => {
-  const { staging, lending } = createBulkMemory(sizes);
+  const pool = createAlignedMemory(sizeBytes);
   const pieces = [];
-  for (const pool of [staging, lending]) {
-    for (;;) {
-      const piece = pool.take(100 * KiB);
-      if (piece === undefined) break;
-      piece.fill(pieces.length + 1);
-      pieces.push(piece);
-    }
+  for (;;) {
+    const piece = pool.take(100 * KiB);
+    if (piece === undefined) break;
+    piece.fill(pieces.length + 1);
+    pieces.push(piece);
   }
-  t.is(pieces.length, 2 + 4);
+  t.is(pieces.length, 4);
   for (const [index, piece] of pieces.entries()) {
     t.is(piece.byteOffset % store.diskBlockBytes, 0);
     t.true(piece.length >= 100 * KiB);
     t.true(piece.every((byte) => byte === index + 1));
   }
-  t.true(staging.aligned);
+  t.true(pool.aligned);
 });
 
 test('a piece that was given back is taken again, also as part of a larger one', (t) => {
-  const { lending } = createBulkMemory(sizes);
+  const lending = createAlignedMemory(sizeBytes);
   const [one, other] = [lending.take(256 * KiB), lending.take(256 * KiB)];
   t.is(lending.take(1), undefined);
   if (one !== undefined) lending.give(one);
@@ -33,24 +31,8 @@ test('a piece that was given back is taken again, also as part of a larger one',
   t.is(lending.take(512 * KiB)?.length, 512 * KiB);
 });
 
-test('who waits gets its piece in turn', async (t) => {
-  const { staging } = createBulkMemory(sizes);
-  const all = await staging.wait(256 * KiB);
-  const order: string[] = [];
-  const large = staging.wait(256 * KiB).then((piece) => {
-    order.push('large');
-    staging.give(piece);
-  });
-  const small = staging.wait(64 * KiB).then(() => order.push('small'));
-  await Promise.resolve();
-  t.deepEqual(order, []);
-  staging.give(all);
-  await Promise.all([large, small]);
-  t.deepEqual(order, ['large', 'small']);
-});
-
 test('a loan is given back once, whoever says so twice', (t) => {
-  const { lending } = createBulkMemory(sizes);
+  const lending = createAlignedMemory(sizeBytes);
   const loan = lend(lending, 512 * KiB);
   t.true(loan.aligned);
   loan.release();
@@ -63,8 +45,11 @@ test('a loan is given back once, whoever says so twice', (t) => {
 });
 
 test('what was not taken here is not given back here', (t) => {
-  const { staging, lending } = createBulkMemory(sizes);
-  const piece = staging.take(1);
+  const [one, other] = [createAlignedMemory(sizeBytes), createAlignedMemory(sizeBytes)];
+  const piece = one.take(1);
   t.truthy(piece);
-  if (piece !== undefined) t.throws(() => lending.give(piece));
+  if (piece !== undefined)
+    t.throws(() => {
+      other.give(piece);
+    });
 });

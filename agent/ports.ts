@@ -54,9 +54,9 @@ export interface Disk {
 
 export interface DiskOpenOptions {
   /**
-   * The file grows at its end and is read in large pieces: where it can, the disk moves them without
-   * keeping a copy of its own. Until such a file is closed, and after a crash, other handles may see it
-   * longer than what was written, by zeros up to the next multiple of `store.diskBlockBytes`. One handle
+   * The file grows at its end and is read in large pieces: where it can, the disk reads them without
+   * keeping a copy of its own. Zeros up to the next multiple of `store.diskBlockBytes` may stand behind what
+   * was written: earlier versions left them until they closed the file, and after a crash. One handle
    * writes at a time, and one call of it. @default false
    */
   readonly bulk?: boolean;

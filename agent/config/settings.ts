@@ -82,7 +82,7 @@ export const settings = {
   'store.direct-io': setting(boolean, {
     default: true,
     environment: 'VAULT_STORE_DIRECT_IO',
-    description: 'Move the bytes of chunks past the page cache, where the file system does that.',
+    description: 'Read the bytes of chunks past the page cache, where the file system does that.',
   }),
   'store.unnamed-after': setting(duration(1, 365 * 86_400), {
     default: 3600,

@@ -77,7 +77,7 @@ export function writeFullyNow(
   }
 }
 
-export function nothingAccepted(): VaultError {
+function nothingAccepted(): VaultError {
   return new VaultError('io', { op: 'file.write', detail: 'the disk accepted no bytes' });
 }
 

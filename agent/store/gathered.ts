@@ -5,7 +5,7 @@ import type { SerialQueue } from './serial-queue.ts';
 export interface GatheredParts<Request, Result> {
   /** Where a group waits for its turn. */
   readonly inOrder: SerialQueue;
-  /** Does all of a group, or nothing: when it fails, each of them has failed. Results in their order. */
+  /** Does all of a group. When it fails each of them has failed, whatever was done. Results in their order. */
   readonly run: (requests: readonly Request[]) => Promise<readonly Result[]>;
   readonly bytesOf: (request: Request) => number;
 }

@@ -1,6 +1,6 @@
 /**
- * A bulk file is written in whole blocks: until it is closed, and after a crash, zeros may stand behind
- * its last record, less than a block of them (`DiskOpenOptions.bulk`). They were never anybody's bytes.
+ * Earlier versions wrote bulk files in whole blocks: where one was not closed, zeros stand behind its last
+ * record, less than a block of them (`DiskOpenOptions.bulk`). They were never anybody's bytes.
  */
 import { store } from '../../protocol/limits.ts';
 import type { DiskFile } from '../ports.ts';

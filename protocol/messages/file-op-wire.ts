@@ -5,6 +5,7 @@
  */
 import type { RefBase } from './content-wire.ts';
 import type { Content, MakeOp, Op } from './op.ts';
+import { varintBytes, writeVarint } from './varint.ts';
 
 /** Everything but the name is short. */
 const room = Buffer.allocUnsafeSlow(1024);
@@ -102,8 +103,8 @@ function contentFields(content: Content): void {
 function behindLengths(): Buffer | undefined {
   const end = at;
   const makeBytes = end - frontBytes;
-  const opBytes = 1 + sizeOf(makeBytes) + makeBytes;
-  const start = frontBytes - (1 + sizeOf(opBytes) + 1 + sizeOf(makeBytes));
+  const opBytes = 1 + varintBytes(makeBytes) + makeBytes;
+  const start = frontBytes - (1 + varintBytes(opBytes) + 1 + varintBytes(makeBytes));
   at = start;
   number(tags.ops, opBytes);
   number(tags.make, makeBytes);
@@ -133,16 +134,6 @@ function bytes(tag: number, value: Uint8Array): void {
 
 /** A tag and a number, both as varints; tags have one byte. */
 function number(tag: number, value: number): void {
-  room[at++] = tag;
-  let rest = value;
-  while (rest >= 0x80) {
-    // Beyond 31 bits the bit operators would lose the upper part.
-    room[at++] = (rest % 0x80) | 0x80;
-    rest = Math.floor(rest / 0x80);
-  }
-  room[at++] = rest;
-}
-
-function sizeOf(value: number): number {
-  return value < 0x80 ? 1 : 2;
+  room[at] = tag;
+  at = writeVarint(room, at + 1, value);
 }

@@ -6,6 +6,7 @@
 import { control as limits, names } from '../limits.ts';
 import { kindNumbers, kinds, modeMax, nanosecondsMax } from './control-entry.ts';
 import type { PutItem } from './control-put.ts';
+import { varintBytes, writeVarint } from './varint.ts';
 
 /** Tags of fields, as in control.proto: number × 8 + wire type. */
 const tags = {
@@ -47,7 +48,7 @@ export function encodeOffer(items: readonly PutItem[]): Buffer | undefined {
     writeItem(item);
   }
   const stop = at;
-  const start = frontBytes - 1 - sizeOf(stop - frontBytes);
+  const start = frontBytes - 1 - varintBytes(stop - frontBytes);
   at = start;
   writeNumber(tags.offer, stop - frontBytes);
   return room.subarray(start, stop);
@@ -76,7 +77,7 @@ function writeItem(item: PutItem): void {
   }
   if (item.size !== undefined) writeNumber(tags.sizeKnown, 1);
   const length = at - front - 2;
-  const more = sizeOf(length) - 1;
+  const more = varintBytes(length) - 1;
   if (more > 0) room.copyWithin(front + 2 + more, front + 2, at);
   at = front;
   writeNumber(tags.items, length);
@@ -91,20 +92,8 @@ function writeBytes(tag: number, value: Uint8Array): void {
 
 /** A tag and a number, both as varints; tags have one byte. */
 function writeNumber(tag: number, value: number): void {
-  room[at++] = tag;
-  let rest = value;
-  while (rest >= 0x80) {
-    // Beyond 31 bits the bit operators would lose the upper part.
-    room[at++] = (rest % 0x80) | 0x80;
-    rest = Math.floor(rest / 0x80);
-  }
-  room[at++] = rest;
-}
-
-function sizeOf(value: number): number {
-  let size = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size += 1;
-  return size;
+  room[at] = tag;
+  at = writeVarint(room, at + 1, value);
 }
 
 /** The items of one `PutUp` with an offer, without a copy of their bytes; undefined: not an ordinary one. */

@@ -1,6 +1,6 @@
 /**
- * A simulated file opened as `bulk` for writing: like the real one it stands on the disk in whole
- * blocks, with zeros behind what was written, until it is closed.
+ * A simulated file opened as `bulk` for writing: as earlier versions left real ones, which are still read, it
+ * stands on the disk in whole blocks, with zeros behind what was written, until it is closed.
  */
 import type { DiskFile } from '../../../agent/ports.ts';
 import { store } from '../../../protocol/limits.ts';

@@ -9,6 +9,7 @@ import { decodePage } from './manifest.ts';
 import type { PageEntry } from './manifest.ts';
 import type { ManifestContent } from './manifest-writer.ts';
 import { malformed } from './page-cursor.ts';
+import { SizedCache } from './sized-cache.ts';
 
 /** Fetches and opens a chunk of kind `manifest`. */
 export type LoadPage = (ref: ChunkRef) => Promise<Buffer>;
@@ -46,13 +47,24 @@ export interface ManifestReader {
   references(skip?: (page: ChunkRef) => boolean): AsyncIterable<ManifestReference>;
 }
 
-/** @param options.pagesMax decoded pages that are kept @default 8 */
+/** Decoded pages, by cid. */
+export type KeptPages = SizedCache<string, LoadedPage>;
+
+/** Enough for whoever reads on: a path from the root, and what comes next. */
+const entriesKept = 8 * 1024;
+
+/** @param entriesMax so many references are kept, of 300 bytes or so each; the latest page in any case */
+export function keptPages(entriesMax: number): KeptPages {
+  return new SizedCache(entriesMax);
+}
+
+/** @param pages may be shared by readers of many contents @default pages of its own, a few */
 export function openManifest(
   content: ManifestContent,
   loadPage: LoadPage,
-  options: { readonly pagesMax?: number | undefined } = {},
+  pages: KeptPages = keptPages(entriesKept),
 ): ManifestReader {
-  return new Reader(content, loadPage, options.pagesMax ?? 8);
+  return new Reader(content, loadPage, pages);
 }
 
 interface LoadedPage {
@@ -79,15 +91,13 @@ class Reader implements ManifestReader {
   readonly size: number;
   readonly #content: ManifestContent;
   readonly #loadPage: LoadPage;
-  readonly #pagesMax: number;
-  /** By cid; the order is that of last use. */
-  readonly #pages = new Map<string, LoadedPage>();
+  readonly #pages: KeptPages;
 
-  constructor(content: ManifestContent, loadPage: LoadPage, pagesMax: number) {
+  constructor(content: ManifestContent, loadPage: LoadPage, pages: KeptPages) {
     this.size = content.type === 'empty' ? 0 : content.size;
     this.#content = content;
     this.#loadPage = loadPage;
-    this.#pagesMax = pagesMax;
+    this.#pages = pages;
   }
 
   async at(offset: number): Promise<ManifestSpan & { readonly chunkOffset: number }> {
@@ -197,27 +207,16 @@ class Reader implements ManifestReader {
   }
 
   async #page(expected: Expected): Promise<LoadedPage> {
-    return this.#kept(expected) ?? this.#keep(expected, await this.#load(expected.ref));
+    const kept = this.#kept(expected);
+    if (kept !== undefined) return kept;
+    const page = await this.#load(expected.ref);
+    this.#pages.set(expected.ref.cid, page, page.entries.length);
+    return asExpected(page, expected);
   }
 
   #kept(expected: Expected): LoadedPage | undefined {
     const page = this.#pages.get(expected.ref.cid);
-    return page && this.#keep(expected, page);
-  }
-
-  #keep(expected: Expected, page: LoadedPage): LoadedPage {
-    const { cid } = expected.ref;
-    if (page.bytes !== expected.bytes) throw malformed('it stands for another length');
-    if (expected.level !== undefined && page.level !== expected.level) {
-      throw malformed('it stands at a wrong level');
-    }
-    this.#pages.delete(cid);
-    this.#pages.set(cid, page);
-    for (const oldest of this.#pages.keys()) {
-      if (this.#pages.size <= this.#pagesMax) break;
-      this.#pages.delete(oldest);
-    }
-    return page;
+    return page && asExpected(page, expected);
   }
 
   async #load(ref: ChunkRef): Promise<LoadedPage> {
@@ -232,6 +231,12 @@ class Reader implements ManifestReader {
     }
     return { ...page, starts };
   }
+}
+
+function asExpected(page: LoadedPage, { bytes, level }: Expected): LoadedPage {
+  if (page.bytes !== bytes) throw malformed('it stands for another length');
+  if (level !== undefined && page.level !== level) throw malformed('it stands at a wrong level');
+  return page;
 }
 
 function expectedRoot(content: Extract<ManifestContent, { type: 'manifest' }>): Expected {

@@ -2,6 +2,7 @@
  * Opening a chunk, whole or some of its segments. Nothing here trusts the reference or the body:
  * lengths are compared with each other and with the limits before anything is allocated for them.
  */
+import type { KeyObject } from 'node:crypto';
 import type { HashFunction } from '../../protocol/hash.ts';
 import { blake3 } from '../../protocol/hash.ts';
 import { VaultError } from '../../protocol/errors.ts';
@@ -69,6 +70,13 @@ export interface PartRequest extends SealedBy {
   readonly sealedLength: number;
   readonly offset: number;
   readonly length: number;
+  /** What `keyOf` gave for this chunk, for whoever opens many parts of it. @default derived each time */
+  readonly key?: KeyObject | undefined;
+}
+
+/** Takes longer than to open a segment. */
+export function keyOf({ chunkKey, pid }: Pick<SealedBy, 'chunkKey' | 'pid'>): KeyObject {
+  return chunkCipherKey(chunkKey, pid);
 }
 
 /** Which bytes of the body hold the part, or undefined when the chunk has to be opened whole. */
@@ -124,7 +132,7 @@ export function openPieces(request: PartRequest, sealed: Uint8Array): readonly B
 function partOf(request: PartRequest, sealed: Uint8Array): [CipherKey, SealedSegments] {
   const range = segmentsFor(request.sealedLength, request);
   const header = headerBytes(formatFromNumber(request.format), request.kind);
-  const key = chunkCipherKey(request.chunkKey, request.pid);
+  const key = request.key ?? keyOf(request);
   const { firstSegment } = range;
   const reachesEnd = range.sealedOffset + range.sealedLength === request.sealedLength;
   return [

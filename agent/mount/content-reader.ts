@@ -6,12 +6,19 @@ import { VaultError } from '../../protocol/errors.ts';
 import { MiB, replication as replicationLimits } from '../../protocol/limits.ts';
 import type { ChunkRef, Content } from '../../protocol/messages/op.ts';
 import type { ReadOptions } from '../../fuse/operations/port.ts';
-import { openManifest, type ManifestReader, type ManifestSpan } from '../chunks/manifest-reader.ts';
+import {
+  keptPages,
+  openManifest,
+  type ManifestReader,
+  type ManifestSpan,
+} from '../chunks/manifest-reader.ts';
 import { openPage, readContent, type ReadParts } from '../vault/read-content.ts';
 import { OpenChunks, type Pieces } from './open-chunks.ts';
-import { SizedCache } from './sized-cache.ts';
+import { SizedCache } from '../chunks/sized-cache.ts';
 
 const manifestsKept = 64;
+/** Of all files that are read: 32 GiB or so, whose chunks are then found without a page being opened again. */
+const entriesKept = 128 * 1024;
 const zeroPiece = Buffer.alloc(1 * MiB);
 
 interface Range {
@@ -29,6 +36,7 @@ export class ContentReader {
   readonly #parts: ReadParts;
   readonly #chunks: OpenChunks;
   readonly #manifests = new SizedCache<string, ManifestReader>(manifestsKept);
+  readonly #pages = keptPages(entriesKept);
 
   constructor(parts: ReadParts) {
     this.#parts = parts;
@@ -143,7 +151,7 @@ export class ContentReader {
     const { cid } = content.type === 'chunk' ? content.chunk : content.manifest;
     const known = this.#manifests.get(cid);
     if (known !== undefined) return known;
-    const reader = openManifest(content, (ref) => openPage(this.#parts, ref));
+    const reader = openManifest(content, (ref) => openPage(this.#parts, ref), this.#pages);
     this.#manifests.set(cid, reader, 1);
     return reader;
   }

@@ -3,23 +3,26 @@
  * (`group-opener.ts`); whoever reads here and there gets the segments they touch, which are opened in the
  * loop, each by its tag. What does not open goes to the workers too, which fetch what is damaged.
  */
+import type { KeyObject } from 'node:crypto';
 import { VaultError } from '../../protocol/errors.ts';
 import { freeBytes } from '../../protocol/free-bytes.ts';
 import { idToBytes } from '../../protocol/ids.ts';
 import { chunk as chunkLimits, MiB } from '../../protocol/limits.ts';
 import type { ChunkRef } from '../../protocol/messages/op.ts';
-import { openPieces, sealedPartOf, type PartRequest } from '../chunks/open.ts';
+import { keyOf, openPieces, sealedPartOf, type PartRequest } from '../chunks/open.ts';
 import { ChunkOpener } from '../vault/chunk-opener.ts';
 import { readSealed } from '../vault/chunk-source.ts';
 import type { ReadParts } from '../vault/read-content.ts';
 import { GroupOpener } from './group-opener.ts';
 import { Leases } from './leases.ts';
-import { SizedCache } from './sized-cache.ts';
+import { SizedCache } from '../chunks/sized-cache.ts';
 
 /** Read on, once: the kernel keeps what it got. */
 const chunkBytesKept = 24 * MiB;
 /** Read here and there: the rest of a segment may be asked for next. */
 const segmentBytesKept = 128 * MiB;
+/** Of chunks of which segments are read, about a gigabyte's. */
+const keysKept = 4096;
 /** What is read and opened in between without a thread. */
 const nowBytesMax = 128 * 1024;
 const segmentBytes = chunkLimits.segmentPlainBytes;
@@ -43,6 +46,7 @@ export class OpenChunks {
   readonly #groups: GroupOpener;
   readonly #chunks: SizedCache<string, Opening>;
   readonly #segments: SizedCache<string, Opening>;
+  readonly #keys = new SizedCache<string, KeyObject>(keysKept);
 
   /** @param bytesKept of whole chunks */
   constructor(parts: ReadParts, bytesKept = chunkBytesKept) {
@@ -158,7 +162,17 @@ export class OpenChunks {
 
   #segmentRequest(ref: ChunkRef, segment: number): PartRequest {
     const offset = segment * segmentBytes;
-    return this.#requestOf(ref, offset, Math.min(segmentBytes, ref.plainLength - offset));
+    const request = this.#requestOf(ref, offset, Math.min(segmentBytes, ref.plainLength - offset));
+    return { ...request, key: this.#keyOf(ref, request) };
+  }
+
+  #keyOf({ pid, epoch }: ChunkRef, request: PartRequest): KeyObject {
+    const name = `${pid}/${epoch}`;
+    const known = this.#keys.get(name);
+    if (known !== undefined) return known;
+    const key = keyOf(request);
+    this.#keys.set(name, key, 1);
+    return key;
   }
 
   async #openHere(ref: ChunkRef): Promise<Opened> {

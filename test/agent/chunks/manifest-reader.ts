@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { encodePage } from '../../../agent/chunks/manifest.ts';
 import type { PageEntry } from '../../../agent/chunks/manifest.ts';
-import { openManifest } from '../../../agent/chunks/manifest-reader.ts';
+import { keptPages, openManifest } from '../../../agent/chunks/manifest-reader.ts';
 import type { ManifestReference, ManifestSpan } from '../../../agent/chunks/manifest-reader.ts';
 import { createManifestWriter } from '../../../agent/chunks/manifest-writer.ts';
 import type { ManifestContent } from '../../../agent/chunks/manifest-writer.ts';
@@ -115,18 +115,24 @@ test('references are all pages and chunks, and known pages can be skipped', asyn
   t.is((await collect(reader.references(() => true))).length, 1);
 });
 
-test('few pages are kept, and a page in use is not fetched again', async (t) => {
+test('pages are kept as long as there is room for their entries, for all readers that share it', async (t) => {
   const loads: ChunkRef[] = [];
   const loadPage = (ref: ChunkRef): Promise<Buffer> => {
     loads.push(ref);
     return file.shelf.loadPage(ref);
   };
-  const small = openManifest(file.content, loadPage, { pagesMax: 2 });
-  for (let offset = 0; offset < 100; offset += 1) await small.at(offset);
-  t.is(loads.length, 2);
-  await small.at(file.size - 1);
-  await small.at(0);
-  t.is(loads.length, 4, 'the root stays, one leaf makes way for the other');
+  const shared = keptPages(5000);
+  const [one, other] = [1, 2].map(() => openManifest(file.content, loadPage, shared));
+  for (let offset = 0; offset < 100; offset += 1) await one?.at(offset);
+  t.is(loads.length, 2, 'the root and a leaf');
+  await one?.at(file.size - 1);
+  await other?.at(0);
+  t.is(loads.length, 3);
+  t.deepEqual(other?.rangeNow(file.size - 1, 1), [file.spans.at(-1)]);
+
+  const forgetful = openManifest(file.content, loadPage, keptPages(1));
+  for (const offset of [0, 0]) await forgetful.at(offset);
+  t.is(loads.length, 7, 'the leaf takes the place of the root, and the root that of the leaf');
 });
 
 /** A manifest whose root is any page. */

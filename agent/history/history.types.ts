@@ -12,6 +12,8 @@ export interface Change {
   readonly author: DeviceId;
   readonly stamp: Stamp;
   readonly body: Op;
+  /** The state of what was folded says so: of what led there nothing is known. `gone`: it was deleted there. */
+  readonly folded?: 'here' | 'gone';
 }
 
 export interface History {

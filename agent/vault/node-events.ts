@@ -42,6 +42,7 @@ const noTime: FileTime = { seconds: 0, nanoseconds: 0 };
  */
 export function eventsOf(changes: readonly Change[], nodes: ReadonlySet<NodeId>): NodeEvent[] {
   const past = new Past();
+  for (const change of changes) if (change.folded !== undefined) past.begin(change);
   return changes.flatMap((change) => {
     const { body } = change;
     if (!('node' in body)) return [];
@@ -73,6 +74,21 @@ class Past {
   /** Versions that made way, with the node that took their place. */
   readonly #replaced = new Map<string, NodeId>();
 
+  /** Takes in where a node was when it was folded: its versions may be older than its place. */
+  begin(change: Change): void {
+    if (!isArrival(change)) return;
+    const { body, op, folded } = change;
+    const state = this.#state(body.node);
+    if (folded === 'here') state.entries.add(body.entry);
+    state.place ??= body;
+    state.places.set(body.entry, body);
+    state.arrivals.set(keyOf(op), body);
+    if (body.type !== 'make') return;
+    state.kind = body.kind;
+    state.isRemoved = folded === 'gone';
+    this.#attributes(change, state);
+  }
+
   /** @param isOwn the change is about this node, and not about one that took its place */
   take(change: Change, node: NodeId, isOwn: boolean): NodeEvent {
     const state = this.#state(node);
@@ -95,6 +111,9 @@ class Past {
     const event = { ...base, place, kind: state.kind };
     if (!isOwn) return { ...event, what: 'removed' };
     const { body } = change;
+    if (change.folded !== undefined && isArrival(change) && !('content' in body)) {
+      return { ...event, what: 'folded' };
+    }
     switch (body.type) {
       case 'make': {
         state.kind = body.kind;

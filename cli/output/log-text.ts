@@ -31,6 +31,7 @@ const words: Readonly<Record<HistoryWhat, string>> = {
   resolved: 'conflict settled',
   mode: 'mode',
   touched: 'times or attributes changed',
+  folded: 'was here; what came before is folded',
 };
 
 function whatText(row: LogRow, asked: Buffer): string {

@@ -37,6 +37,8 @@ const whatNumbers = {
   mode: 12,
   /** Times or extended attributes. */
   touched: 13,
+  /** It was there when older history was folded, and what led there is not known any more. */
+  folded: 14,
 } as const;
 
 /** What happened. */

@@ -3,7 +3,7 @@
  * versions that it had, and the notes. What led there is gone.
  */
 import { splitJournalId, type NodeId } from '../../../protocol/ids.ts';
-import type { Attributes, OpId, Stamp } from '../../../protocol/messages/op.ts';
+import type { Attributes, MakeOp, OpId, Stamp } from '../../../protocol/messages/op.ts';
 import type { Change, FoldedHistory, Note } from '../../history/history.types.ts';
 import { opKey } from '../../namespace/records.ts';
 import type { JournaledTree } from '../../namespace/tree.ts';
@@ -21,25 +21,35 @@ export class FoldedPast implements FoldedHistory {
     const tree = await this.#tree();
     const view = tree?.node(node);
     if (tree === undefined || view === undefined) return [];
-    const { mode, mtime } = view;
-    const versions = tree.everyHeadOf(node);
-    const arrivals = tree.placesOf(node).flatMap(({ entry, parent, name, sinceMs }, at) => {
+    const { kind, target } = view;
+    const versions = new Map(
+      tree.everyHeadOf(node).map((version) => [opKey(version.op), version] as const),
+    );
+    const current = new Set(tree.headsOf(node).map(opKey));
+    const buried = [...versions.values()]
+      .map(({ op }) => op)
+      .filter((op) => !current.has(opKey(op)));
+    const arrivals = tree.placesOf(node).flatMap((placement, at) => {
+      const { entry, parent, name, sinceMs, isListed } = placement;
       const [op] = tree.positionOpsOf(entry, node);
       if (op === undefined) return [];
-      const stamp = { wallMs: sinceMs, counter: 0 };
+      const folded = isListed ? ('here' as const) : ('gone' as const);
+      const since = { wallMs: sinceMs, counter: 0 };
       const place = { entry, parent, name, node };
-      const { kind, target } = view;
-      return at > 0
-        ? changeOf(op, stamp, { type: 'link', ...place })
-        : changeOf(op, stamp, {
-            type: 'make',
-            ...place,
-            kind,
-            target,
-            attributes: { mode, mtime },
-          });
+      if (at > 0) return { ...changeOf(op, since, { type: 'link', ...place }), folded };
+      const made = versions.get(opKey(op));
+      versions.delete(opKey(op));
+      const { mode, mtime } = made ?? view;
+      const body: MakeOp = {
+        ...{ type: 'make', ...place, kind, target, attributes: { mode, mtime } },
+        ...(made !== undefined && { content: made.content }),
+      };
+      return { ...changeOf(op, made?.stamp ?? since, body), folded };
     });
-    return [...arrivals, ...versions.map((version) => writeOf(node, version))];
+    const writes = [...versions.values()].map((version) =>
+      writeOf(node, version, current.has(opKey(version.op)) ? buried : []),
+    );
+    return [...arrivals, ...writes];
   }
 
   async arrivalsIn(directory: NodeId): Promise<readonly Note[]> {
@@ -65,11 +75,15 @@ export class FoldedPast implements FoldedHistory {
   }
 }
 
-function writeOf(node: NodeId, { op, stamp, content, mode, mtime }: VersionView): Change {
+function writeOf(
+  node: NodeId,
+  { op, stamp, content, mode, mtime }: VersionView,
+  supersedes: readonly OpId[],
+): Change {
   const attributes: Attributes = { mode, mtime };
   return changeOf(op, stamp, {
     type: 'write',
-    ...{ node, content, attributes, supersedes: [], replaces: [] },
+    ...{ node, content, attributes, supersedes, replaces: [] },
   });
 }
 

@@ -2,7 +2,7 @@
  * Why something is not everywhere, in words that name the device and the next step. Each reason is one
  * rule over the facts; none of them asks anybody. Pure.
  */
-import type { Health, Reason } from '../../protocol/control/reports.ts';
+import type { Health, Reason, Role } from '../../protocol/control/reports.ts';
 import type { DeviceId } from '../../protocol/ids.ts';
 import { store as storeLimits } from '../../protocol/limits.ts';
 import { formatBytes, formatCount } from '../../protocol/text/format.ts';
@@ -19,6 +19,8 @@ export interface WhyFacts extends WhyMembers {
   readonly path: string;
   readonly nowMs: number;
   readonly isFile: boolean;
+  /** Of the name, on this device: something has it, something had it, or nothing that is known ever did. */
+  readonly standing: 'present' | 'gone' | 'unknown';
   readonly devices: readonly DeviceFacts[];
   /** What is not on this device. */
   readonly missing: {
@@ -65,6 +67,8 @@ export interface BehindRow {
   readonly from: readonly DeviceId[];
 }
 
+const mayWrite: ReadonlySet<Role> = new Set<Role>(['writer', 'admin']);
+
 /** The worst first, and how bad it is. */
 export function explain(facts: WhyFacts): { readonly health: Health; readonly reasons: Reason[] } {
   const all = [
@@ -75,7 +79,8 @@ export function explain(facts: WhyFacts): { readonly health: Health; readonly re
     ...mountReasons(facts),
     ...journalReasons(facts),
     ...behindReasons(facts),
-    ...otherDevices(facts),
+    ...(facts.standing === 'present' ? otherDevices(facts) : []),
+    ...(facts.standing === 'unknown' ? unheardDevices(facts) : []),
   ];
   const sorted = gravities.flatMap((gravity) => all.filter((each) => each.gravity === gravity));
   return {
@@ -216,6 +221,20 @@ function behindReasons({ behind, devices }: WhyFacts): readonly Weighed[] {
           next: `start the agent of ${namesOf(having)}`,
         };
   });
+}
+
+/** What may have made something of a name that was never heard of here. */
+function unheardDevices(facts: WhyFacts): readonly Weighed[] {
+  const writers = facts.devices.filter(({ self, role }) => !self && mayWrite.has(role));
+  return writers
+    .filter(({ online }) => !online)
+    .map((device) => ({
+      code: 'peer-offline',
+      gravity: 'ok',
+      message: `${device.name} is ${offlineText(device, facts)}: what it has done since is not known here`,
+      subject: device.device,
+      next: `start the agent of ${device.name}, if the name should be there`,
+    }));
 }
 
 /** Who else lacks it. Devices that are well say nothing. */

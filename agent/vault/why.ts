@@ -93,7 +93,8 @@ async function ofSomething(
   });
   const conflicts = conflictRows(parts, path);
   const isFile = node.kind !== 'directory';
-  const facts = await factsOf(parts, { path, node: node.id, content, devices, isFile });
+  const about = { path, node: node.id, content, devices, isFile };
+  const facts = await factsOf(parts, { ...about, standing: 'present' });
   const { health, reasons } = explain({
     ...facts,
     // The one that keeps its name is as much in conflict as the others.
@@ -125,14 +126,14 @@ async function ofNothing(parts: WhyParts, path: VaultPath): Promise<WhyReport> {
       ? new Map<JournalId, number>()
       : new Map([[departure.op.journal, departure.op.sequence]]);
   const devices = devicesOf(parts, { needed, holdsAll: true });
-  const facts = await factsOf(parts, { path, content: undefined, devices, isFile: true });
-  // Content that nobody needs any more is missing nowhere; only what is to come can change this.
-  const { health, reasons } = explain({ ...facts, devices: [] });
+  const standing = departure === undefined ? 'unknown' : 'gone';
+  const facts = await factsOf(parts, { path, content: undefined, devices, isFile: true, standing });
+  const { health, reasons } = explain(facts);
   return {
     ...base(path),
     kind: null,
     health,
-    summary: goneText(departure?.deleted ?? null),
+    summary: goneText(departure?.deleted ?? null, reasons.length === 0),
     version: null,
     author: null,
     deviceId: null,
@@ -188,6 +189,7 @@ async function factsOf(
     readonly content: ContentFacts | undefined;
     readonly devices: readonly DeviceFacts[];
     readonly isFile: boolean;
+    readonly standing: WhyFacts['standing'];
   },
 ): Promise<WhyFacts> {
   const { store, clock } = parts;
@@ -198,6 +200,7 @@ async function factsOf(
     path,
     nowMs: clock.nowMs(),
     isFile: about.isFile,
+    standing: about.standing,
     devices: about.devices,
     missing: {
       chunks: content?.missingChunks ?? 0,
@@ -310,7 +313,9 @@ function wellText(devices: readonly DeviceFacts[]): string {
   return `all of it is on ${devices.map(({ name }) => name).join(', ')}`;
 }
 
-function goneText(deleted: WhyReport['deleted']): string {
+/** @param isAllKnown nothing is on its way, and nobody is away who could have made it */
+function goneText(deleted: WhyReport['deleted'], isAllKnown: boolean): string {
+  if (deleted === null && !isAllKnown) return 'nothing of this name is known on this device';
   if (deleted === null) return 'nothing of this name is in the vault, and nothing ever was';
   const { author, time, renamedTo } = deleted;
   return renamedTo === null

@@ -30,6 +30,7 @@ function facts(more: Partial<WhyFacts> = {}): WhyFacts {
     path: '/docs/my file',
     nowMs,
     isFile: true,
+    standing: 'present',
     devices: [device('laptop'), device('nas')],
     missing: { chunks: 0, bytes: 0, damaged: 0, filesUnknown: 0, holders: new Set() },
     queuedBytes: 0,
@@ -63,6 +64,27 @@ const stoppedBy = (standing: Standing, why: StoppedJournal['why']): StoppedJourn
 /** Facts, the codes of the reasons in their order, and what the first one says. */
 const cases: readonly (readonly [string, WhyFacts, readonly string[], RegExp])[] = [
   ['all is well', facts(), [], /^$/],
+  [
+    'nothing of the name was ever heard of, changes are on their way, and a writer is away',
+    facts({
+      standing: 'unknown',
+      devices: [
+        device('laptop'),
+        device('nas', { seen: undefined }),
+        device('desk', { online: false, lastSeenMs: nowMs - 60_000 }),
+        device('book', { online: false, role: 'reader' }),
+      ],
+      behind: [{ author: 'nas', batches: 4, from: [idOf('nas')] }],
+    }),
+    ['fetching-ops', 'peer-offline'],
+    /^4 batches of changes by nas are on nas and not here yet$/,
+  ],
+  [
+    'what is gone is missing nowhere, whoever is away',
+    facts({ standing: 'gone', devices: [device('laptop'), device('nas', { online: false })] }),
+    [],
+    /^$/,
+  ],
   [
     'nobody has it',
     facts({ devices: [lacking, device('nas')], missing: missing([]) }),

@@ -44,12 +44,14 @@ export function createFolding(store: IndexedStore, sources: FoldingSources): Fol
       tell.checkpointDiffers(id);
     },
   });
+  const folds = createFolds(store, sources, shared);
   const folding = new Folding({
     ...shared,
     ...{ members, issuing, isAgreed, publisher: vault.publisher },
     forget: (signal) => sources.forgetting.forget([], signal),
     standing: () => checkpoint()?.places,
     foldedMs: () => sources.base.latestMs,
+    unsaid: () => (folds.isUnsaid && sources.base.isWhole ? sources.base.state : undefined),
     announced: (device) => vault.replication.state().holdings.get(device)?.applied,
   });
   const foldIssuer = new FoldIssuer({
@@ -69,7 +71,7 @@ export function createFolding(store: IndexedStore, sources: FoldingSources): Fol
     latestMs: (vector, signal) => folding.latestMs(vector, signal),
     statePages: shared.statePages,
   });
-  return { folding, checkpoints, foldIssuer, folds: createFolds(store, sources, shared) };
+  return { folding, checkpoints, foldIssuer, folds };
 }
 
 type Shared = ReturnType<typeof createShared>;

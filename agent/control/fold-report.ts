@@ -94,8 +94,8 @@ export function checkpointReasons(report: CheckpointReport | null): readonly Rea
 
 /** What a device that joined, or was away for long, waits for before it shows anything. */
 export function foldReasons({ retention }: ControlContext): readonly Reason[] {
-  const { isMissing, isLost } = retention.folds;
-  if (!isMissing) return [];
+  const { isMissing, isLost, isUnsaid } = retention.folds;
+  if (!isMissing) return isUnsaid ? [unsaidFold] : [];
   if (isLost) return [lostBeginning];
   return [
     {
@@ -105,6 +105,14 @@ export function foldReasons({ retention }: ControlContext): readonly Reason[] {
     },
   ];
 }
+
+const unsaidFold: Reason = {
+  code: 'fold-unsaid',
+  message:
+    'what was folded here counts, but the word of the admin who said so does not any more: a device that joins ' +
+    'cannot take it in',
+  next: 'an admin says it again: vault retention fold',
+};
 
 const lostBeginning: Reason = {
   code: 'state-missing',

@@ -80,6 +80,7 @@ const gravity: Readonly<Record<string, Exclude<Health, 'ok'>>> = {
   'space-waits': 'working',
   'checkpoint-differs': 'attention',
   'state-missing': 'working',
+  'fold-unsaid': 'attention',
 };
 
 function healthOf(reasons: readonly Reason[]): Health {

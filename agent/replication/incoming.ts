@@ -35,8 +35,8 @@ export interface IncomingEvents {
   onOwnJournalAhead(journal: JournalId, sequence: number): void;
   /** Proofs of forks came that are news; they are durable. */
   onForks(forks: readonly ProvenFork[]): void;
-  /** This peer has to be asked again, about its suspects. */
-  onDiverged(session: Session): void;
+  /** This peer has to be asked again: about its suspects, or for what may be taken in now. */
+  onAskAgain(session: Session): void;
   /** A batch was not taken in, for a reason that is nobody's fault, such as a revocation. */
   onRefusedBatch(from: DeviceId, reason: string): void;
   onMisbehaviour(device: DeviceId, error: VaultError): void;
@@ -77,6 +77,10 @@ export class Incoming {
       const sender = this.#sessions.get(batch.from);
       if (sender !== undefined) await this.takeBatch(sender, batch);
     }
+    for (const each of this.#sessions.values()) {
+      if (each.hasRefused) this.#events.onAskAgain(each);
+      each.hasRefused = false;
+    }
   }
 
   async takeBatch(session: Session, received: ReceivedBatch): Promise<void> {
@@ -90,6 +94,7 @@ export class Incoming {
         { device: received.from, reason: admission.reason },
         'a batch was not taken in',
       );
+      session.hasRefused = true;
       this.#events.onRefusedBatch(received.from, admission.reason);
       return;
     }
@@ -120,7 +125,7 @@ export class Incoming {
     session.refusedJournals.add(journal);
     if (session.suspects.has(journal)) return;
     session.suspects.add(journal);
-    this.#events.onDiverged(session);
+    this.#events.onAskAgain(session);
   }
 
   takeHoldings(session: Session, holdings: Extract<Update, { type: 'holdings' }>): void {

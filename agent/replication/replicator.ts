@@ -163,7 +163,7 @@ class Replicator implements ConnectedReplication {
         onForks: (forks) => {
           for (const { journal, sequence } of forks) this.#reportFork(journal, sequence);
         },
-        onDiverged: (session) => {
+        onAskAgain: (session) => {
           this.#subscriptions.askAgain(session);
         },
         onRefusedBatch: (from, reason) => events.onRefusedBatch?.(from, reason),

@@ -20,6 +20,8 @@ export interface Session {
   readonly refusedJournals: Set<JournalId>;
   /** Journals of which it seems to have another branch than those that are here. */
   readonly suspects: Set<JournalId>;
+  /** A batch of it was not taken in, for what is said of the members: more of that may change it. */
+  hasRefused: boolean;
   /** Its subscription here. */
   publisher: Publisher | undefined;
   /** The stream of that subscription. */
@@ -45,6 +47,7 @@ export function openSession(peer: Peer, reads: ReadShare, gate: OutGate): Sessio
     },
     refusedJournals: new Set(),
     suspects: new Set(),
+    hasRefused: false,
     publisher: undefined,
     subscription: undefined,
   };

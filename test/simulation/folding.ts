@@ -89,10 +89,10 @@ function revokeAt(
   { world }: Cluster,
   admin: Device,
   { name }: Device,
-  until: string,
+  ...[until, lastStatement]: [until: string, lastStatement?: string]
 ): Promise<MemberChangeReport> {
-  const request = { device: name, reason: undefined, until: [until], lastStatement: undefined };
-  return world.run('revoke', admin.connect().client.revoke(request as never), patienceMs);
+  const request = { device: name, until: [until], lastStatement };
+  return world.run('revoke', admin.connect().client.revoke(request), patienceMs);
 }
 
 /** Not one chunk of it can be read any more. */
@@ -437,6 +437,55 @@ test('what folding left goes from everybody who begins elsewhere, and nothing el
   await converge(t, cluster);
   t.is(await textAt(cluster, joined, 'stays'), 'stays '.repeat(20_000));
 });
+
+test('what an admin folded who is sent away with a line before it is said again by another', async (t) => {
+  const world = new World({ seed: 'fold 10' });
+  const cluster = await startCluster(world, { devices: 3, roles: ['admin', 'writer'] });
+  const [one, other, third] = cluster.devices as [Device, Device, Device];
+  await write(t, cluster, 4);
+  await foldBy(t, cluster);
+  await revokeAt(cluster, one, other, 'all', 'none');
+  await world.clock.advance(30_000);
+  const before = await world.run('status', statusOf(one), patienceMs);
+  t.true(before.reasons.some(({ code }) => code === 'fold-unsaid'));
+  const joined = await addDevice(cluster, 'writer');
+  cluster.devices.splice(1, 1);
+  await world.clock.advance(60_000);
+  await t.throwsAsync(textAt(cluster, joined, 'both'), { code: 'not-found' });
+  t.truthy((await askFold(cluster, one, false)).issued);
+  await converge(t, cluster);
+  t.is(await textAt(cluster, joined, 'both'), 'other in both 3');
+  for (const device of [one, third]) {
+    const { reasons } = await world.run('status', statusOf(device), patienceMs);
+    t.false(reasons.some(({ code }) => code === 'fold-unsaid'));
+  }
+  await store(cluster, joined, 'both', 'by who joined');
+  await converge(t, cluster);
+});
+
+/** The second device folds, since the first one, which has agreed, is away when the last one agrees. */
+async function foldBy(t: ExecutionContext, cluster: Cluster): Promise<void> {
+  const { world } = cluster;
+  const [one, other, last] = cluster.devices as [Device, Device, Device];
+  await world.run('the rule', setRule(other, strictRule), patienceMs);
+  await converge(t, cluster);
+  await world.clock.advance(60_000);
+  await world.run('stop', last.stop(), patienceMs);
+  t.truthy((await askFold(cluster, other, false)).issued);
+  await world.clock.advance(60_000);
+  const { checkpoint } = await askFold(cluster, other, true);
+  t.deepEqual(
+    checkpoint?.waitsFor.map(({ name }) => name),
+    [last.name],
+  );
+  await world.run('stop', one.stop(), patienceMs);
+  await world.run('start', last.start(), patienceMs);
+  await world.clock.advance(180_000);
+  await world.run('start', one.start(), patienceMs);
+  await converge(t, cluster);
+  await world.clock.advance(120_000);
+  t.is((await askFold(cluster, one, true)).folded?.here, 'done');
+}
 
 test('the past that is kept is shown as before, and what is folded is refused by its date', async (t) => {
   const world = new World({ seed: 'fold 4' });

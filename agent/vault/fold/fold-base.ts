@@ -73,6 +73,11 @@ export class FoldBase {
     return this.#base?.id;
   }
 
+  /** Which state, and where its pages are. */
+  get state(): FoldedState | undefined {
+    return this.#base;
+  }
+
   /** Of its state. */
   get pages(): readonly NamedChunk[] {
     return this.#base?.pages ?? [];

@@ -101,6 +101,12 @@ export class FoldKeeper {
     return isLost && damaged.length > 0;
   }
 
+  /** Whether the word of who folded what this device begins with does not count any more. */
+  get isUnsaid(): boolean {
+    const { base, fold } = this.#parts;
+    return base.id !== undefined && !isWithin(base.places, fold()?.places ?? new Map());
+  }
+
   /** Whether the tree lacks what others have folded: changes come, and what they are about does not. */
   get isMissing(): boolean {
     const { base, fold, tree, readsNames } = this.#parts;

@@ -4,8 +4,10 @@
  * (`checkpoint-keeper.ts`). When all agree, `fold/fold-issuer.ts` goes on.
  */
 import { VaultError } from '../../../protocol/errors.ts';
-import { journalId, type StatementId } from '../../../protocol/ids.ts';
+import { journalId, splitJournalId, type StatementId } from '../../../protocol/ids.ts';
 import type { JournalPosition } from '../../../protocol/messages/statement.ts';
+import type { SignKey } from '../../members/sign-key.ts';
+import type { FoldedState } from '../fold/base-file.ts';
 import type { Issuing } from '../issuing.ts';
 import type { MembersService } from '../members-service.ts';
 import type { Vector } from '../batch-times.ts';
@@ -28,6 +30,8 @@ export interface FoldingParts extends FoldPlanParts, PositionParts {
   readonly stateRoot: (vector: Vector, signal?: AbortSignal) => Promise<Buffer>;
   /** Whether every device that may write has agreed to it. */
   readonly isAgreed: (id: StatementId) => boolean;
+  /** The state that this device begins with, when no fold that counts says so any more, and it is whole here. */
+  readonly unsaid: () => FoldedState | undefined;
 }
 
 export interface Folded {
@@ -76,6 +80,8 @@ export class Folding {
   async #fold(signal: AbortSignal | undefined): Promise<Folded> {
     const { members, issuing, publisher, stateRoot } = this.#parts;
     const issuer = issuing.key('fold old history');
+    const unsaid = this.#parts.unsaid();
+    if (unsaid !== undefined) return this.#sayAgain(unsaid, issuer, signal);
     await this.#parts.forget(signal);
     // What is on its way has not seen all that is here: planned without it, this device itself could not agree.
     await publisher.flushed();
@@ -87,6 +93,24 @@ export class Folding {
     const [issued] = await members.issue((log) => [
       log.issue(issuer, { type: 'checkpoint', vector, stateRoot: root, excluded: [] }),
     ]);
+    return { plan, issued: issued?.statement.id };
+  }
+
+  /** All had agreed to it, and bodies went: whoever joins needs somebody whose word about it counts. */
+  async #sayAgain(
+    { vector, stateRoot, pages, epoch }: FoldedState,
+    issuer: SignKey,
+    signal: AbortSignal | undefined,
+  ): Promise<Folded> {
+    const kind = {
+      type: 'checkpoint' as const,
+      vector: vector.map(({ journal, ...place }) => ({ ...splitJournalId(journal), ...place })),
+      stateRoot,
+      excluded: [],
+      fold: { pages, epoch },
+    };
+    const [issued] = await this.#parts.members.issue((log) => [log.issue(issuer, kind)]);
+    const plan = await planFold(this.#parts, signal);
     return { plan, issued: issued?.statement.id };
   }
 

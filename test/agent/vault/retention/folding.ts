@@ -23,6 +23,7 @@ test('what is on its way when it begins is folded too, or nothing that it has no
   const applied = new Map([[journalOf(other), 1]]);
   const issued: StatementKind[] = [];
   const folding = new Folding({
+    unsaid: () => undefined,
     device: self,
     tree: { vector: () => applied },
     source: {

@@ -85,7 +85,7 @@ async function findAgain(
     if (base.damaged.length > 0) tell.beginning('lost', file);
     return;
   }
-  await base.adopt(found.fold, found.latestMs);
+  await base.recall(found.fold, found.latestMs);
   await counting.refresh();
   tell.beginning('found', file);
 }

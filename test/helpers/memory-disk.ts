@@ -16,7 +16,7 @@ export interface MemoryDisk extends Disk {
   /** The bytes of a file as a reader would see them now. */
   peek(path: string): Buffer | undefined;
   poke(path: string, bytes: Buffer): void;
-  failing: 'sync' | 'write' | undefined;
+  failing: 'sync' | 'write' | 'full' | undefined;
   readonly calls: string[];
 }
 
@@ -84,6 +84,8 @@ export function memoryDisk(start: ReadonlyMap<string, Buffer> = new Map()): Memo
 function fileOf(disk: MemoryDisk, path: string, inode: Inode): DiskFile {
   const fail = (kind: 'sync' | 'write'): void => {
     if (disk.failing === kind) throw new VaultError('io', { op: `disk.${kind}`, subject: path });
+    if (kind === 'write' && disk.failing === 'full')
+      throw new VaultError('disk-full', { op: 'disk.write', subject: path });
   };
   return {
     read: (offset, length) => Promise.resolve(inode.bytes.subarray(offset, offset + length)),

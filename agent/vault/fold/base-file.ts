@@ -32,6 +32,8 @@ export interface ReadBase {
   readonly saved: SavedBase | undefined;
   /** Files that could not be read. */
   readonly damaged: readonly string[];
+  /** What is saved stands in both files. */
+  readonly isTwice: boolean;
 }
 
 export function baseOf(fold: FoldedState, latestMs: number): SavedBase {
@@ -40,7 +42,10 @@ export function baseOf(fold: FoldedState, latestMs: number): SavedBase {
   return { id, vector, stateRoot, pages, epoch, places, latestMs, isDone: false };
 }
 
-/** Both files are whole and say the same when it resolves, if one of them is. @throws VaultError `home-newer`, `io` */
+/**
+ * Both files are whole and say the same when it resolves, if one of them is and the disk has room.
+ * @throws VaultError `home-newer`, `io`
+ */
 export async function readBase(disk: Disk): Promise<ReadBase> {
   const first = await readOne(disk, foldFile);
   const copy = await readOne(disk, foldCopy);
@@ -49,10 +54,35 @@ export async function readBase(disk: Disk): Promise<ReadBase> {
   // Next to one that is whole it is a digit that changed.
   if (saved === undefined && newer !== undefined) throw newer;
   const damaged = [first, copy].flatMap((each) => each.damaged ?? []);
-  // A copy that is older is one that a crash left: no body went before both said the same.
-  if (saved !== undefined && first.saved === undefined) await write(disk, foldFile, saved);
-  if (saved !== undefined && copy.check !== checkOf(saved)) await write(disk, foldCopy, saved);
-  return { saved, damaged };
+  return {
+    saved,
+    damaged,
+    isTwice: saved === undefined || (await isMended(disk, saved, [first, copy])),
+  };
+}
+
+/** A full disk keeps nobody from starting. The file that is whole is not touched. */
+async function isMended(
+  disk: Disk,
+  saved: SavedBase,
+  [first, copy]: readonly [ReadFile, ReadFile],
+): Promise<boolean> {
+  return isWritten(async () => {
+    // A copy that is older is one that a crash left: no body went before both said the same.
+    if (first.saved === undefined) await write(disk, foldFile, saved);
+    if (copy.check !== checkOf(saved)) await write(disk, foldCopy, saved);
+  });
+}
+
+/** Whether the disk had room for it. */
+export async function isWritten(write: () => Promise<void>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (isVaultError(error, 'disk-full')) return false;
+    throw error;
+  }
 }
 
 /** Durable, twice, when it resolves. */

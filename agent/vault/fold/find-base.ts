@@ -35,7 +35,7 @@ export async function findBase(
   slices: Slices,
 ): Promise<FoundBase | 'lost' | undefined> {
   if (parts.folds.length === 0 && !parts.isDamaged) return undefined;
-  const gone = await lastGone(parts, slices);
+  const gone = await lastGone(parts.journals, slices);
   if (gone.size === 0) return undefined;
   const leastFirst = parts.folds.toSorted((a, b) => batchesOf(a) - batchesOf(b));
   for (const fold of leastFirst) {
@@ -50,7 +50,10 @@ export async function findBase(
 }
 
 /** The last batch of each journal that has no body. Those before it may have one: small ones stay. */
-async function lastGone({ journals }: FindBaseParts, slices: Slices): Promise<Vector> {
+export async function lastGone(
+  journals: FindBaseParts['journals'],
+  slices: Slices,
+): Promise<Vector> {
   const gone = new Map<JournalId, number>();
   for (const { journal } of journals.tips()) {
     for await (const { sequence, bytes } of journals.read(journal, 0)) {

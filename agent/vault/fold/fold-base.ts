@@ -14,7 +14,14 @@ import type { Clock, Disk, Timer } from '../../ports.ts';
 import type { ChunkStore } from '../../store/store.ts';
 import type { Vector } from '../batch-times.ts';
 import { inSlices, Slices } from '../slices.ts';
-import { baseOf, readBase, writeBase, type FoldedState, type SavedBase } from './base-file.ts';
+import {
+  baseOf,
+  isWritten,
+  readBase,
+  writeBase,
+  type FoldedState,
+  type SavedBase,
+} from './base-file.ts';
 import { openPage } from './sealed-pages.ts';
 import { isWithin } from '../is-within.ts';
 
@@ -36,6 +43,8 @@ export class FoldBase {
   readonly #parts: FoldBaseParts;
   #base: SavedBase | undefined;
   #damaged: readonly string[] = [];
+  /** It stands in both files. */
+  #isTwice = true;
   #isLost = false;
   #past: Promise<LoadedState> | undefined;
   #idle: Timer | undefined;
@@ -47,8 +56,9 @@ export class FoldBase {
   /** @throws VaultError `home-newer`, `io` */
   static async open(parts: FoldBaseParts): Promise<FoldBase> {
     const base = new FoldBase(parts);
-    const { saved, damaged } = await readBase(parts.disk);
+    const { saved, damaged, isTwice } = await readBase(parts.disk);
     base.#base = saved;
+    base.#isTwice = isTwice;
     base.#damaged = damaged;
     return base;
   }
@@ -133,8 +143,23 @@ export class FoldBase {
    * @param latestMs as its pages say; whatever a clock that is ahead said, it was here by now
    */
   async adopt(fold: FoldedState, latestMs: number): Promise<void> {
-    const base = baseOf(fold, Math.min(latestMs, Math.floor(this.#parts.clock.nowMs())));
+    const base = this.#baseOf(fold, latestMs);
     await writeBase(this.#parts.disk, base);
+    this.#begin(base);
+  }
+
+  /** They begin here already, and nothing said so any more. On a full disk it is written later. @param latestMs see `adopt` */
+  async recall(fold: FoldedState, latestMs: number): Promise<void> {
+    const base = this.#baseOf(fold, latestMs);
+    this.#isTwice = await isWritten(() => writeBase(this.#parts.disk, base));
+    this.#begin(base);
+  }
+
+  #baseOf(fold: FoldedState, latestMs: number): SavedBase {
+    return baseOf(fold, Math.min(latestMs, Math.floor(this.#parts.clock.nowMs())));
+  }
+
+  #begin(base: SavedBase): void {
     this.#base = base;
     this.#isLost = false;
     this.#forgetPast();
@@ -146,6 +171,13 @@ export class FoldBase {
     const done = { ...this.#base, isDone: true };
     await writeBase(this.#parts.disk, done);
     this.#base = done;
+  }
+
+  /** Where the disk was full when it was opened, one file is still missing. Durable, twice, when it resolves. */
+  async mend(): Promise<void> {
+    if (this.#base === undefined || this.#isTwice) return;
+    await writeBase(this.#parts.disk, this.#base);
+    this.#isTwice = true;
   }
 
   /**

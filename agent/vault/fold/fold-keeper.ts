@@ -18,13 +18,14 @@ import type { JournalStore } from '../../store/store.ts';
 import type { Vector } from '../batch-times.ts';
 import { Retried } from '../retention/retried.ts';
 import { Slices } from '../slices.ts';
+import { lastGone } from './find-base.ts';
 import { readPages, type FoldBase, type FoldBaseParts } from './fold-base.ts';
 import { isWithin } from '../is-within.ts';
 
 export interface FoldKeeperParts extends Pick<FoldBaseParts, 'chunks' | 'opKeyOf'> {
   readonly base: FoldBase;
   readonly tree: Pick<Tree, 'vector'>;
-  readonly journals: Pick<JournalStore, 'slim'>;
+  readonly journals: Pick<JournalStore, 'slim' | 'tips' | 'read'>;
   readonly clock: Clock;
   readonly log: Log;
   /** What is folded, as owner and admins said. */
@@ -52,6 +53,8 @@ export class FoldKeeper {
   readonly #looks: Retried;
   readonly #ended = new AbortController();
   #differs: StatementId | undefined;
+  /** It does not stand for all bodies that are gone here. */
+  #tooShort: StatementId | undefined;
   #hurried: StatementId | undefined;
   #freedBytes = 0;
 
@@ -121,6 +124,7 @@ export class FoldKeeper {
     const { base, readsNames } = this.#parts;
     if (!readsNames()) return 'blind';
     if (this.#differs === counted.id) return 'other-state';
+    if (this.#tooShort === counted.id) return 'behind';
     if (!this.#isNews(counted)) return base.isDone ? 'done' : 'working';
     if (!(await this.#isAllHere(counted))) return 'behind';
     return this.#hasPages(counted) ? 'working' : 'pages';
@@ -129,7 +133,8 @@ export class FoldKeeper {
   /** Whether it folds what is not folded here. */
   #isNews(fold: CountedFold): boolean {
     const { base } = this.#parts;
-    if (fold.id === base.id || this.#differs === fold.id || !this.#parts.readsNames()) return false;
+    if ([base.id, this.#differs, this.#tooShort].includes(fold.id)) return false;
+    if (!this.#parts.readsNames()) return false;
     return !isWithin(fold.places, base.places) && isWithin(base.places, fold.places);
   }
 
@@ -154,6 +159,11 @@ export class FoldKeeper {
     const { base, log } = this.#parts;
     if (!this.#hasPages(fold)) this.#hurry(fold.id, fold.pages);
     if (!this.#hasPages(fold) || !(await this.#isAllHere(fold))) return false;
+    if (!(await this.#standsForAll(fold))) {
+      log.warn({ fold: fold.id }, 'a fold does not stand for all bodies that are gone here');
+      this.#tooShort = fold.id;
+      return true;
+    }
     const latestMs = await this.#readBack(fold);
     if (await this.#isOtherHere(fold)) {
       this.#differs = fold.id;
@@ -164,6 +174,12 @@ export class FoldKeeper {
     log.info({ fold: fold.id }, 'the journals begin at the state of a fold');
     await this.#parts.onAdopted();
     return true;
+  }
+
+  /** Bodies that went by the word of somebody whose word does not count any more are in no other state. */
+  async #standsForAll({ places }: CountedFold): Promise<boolean> {
+    const slices = new Slices(this.#parts.clock, this.#ended.signal);
+    return isWithin(await lastGone(this.#parts.journals, slices), places);
   }
 
   async #isAllHere({ vector }: CountedFold): Promise<boolean> {
@@ -203,6 +219,7 @@ export class FoldKeeper {
   async #cut(): Promise<void> {
     const { base, journals, ownHashAt } = this.#parts;
     let freedBytes = 0;
+    await base.mend();
     for (const [journal, upTo] of base.places) {
       if ((await ownHashAt(journal, upTo)) !== base.hashAt(journal)) continue;
       freedBytes += await journals.slim({

@@ -106,6 +106,33 @@ test('a crash between the two files leaves what was, or what is new, in both', a
   t.deepEqual(parts.disk.peek(foldCopy), parts.disk.peek(foldFile));
 });
 
+test('a full disk keeps nobody from starting, and both files are there before a body goes', async (t) => {
+  const parts = partsAt(9_000);
+  await (await FoldBase.open(parts)).adopt(fold, 5_000);
+  const whole = parts.disk.peek(foldFile)!;
+  for (const path of [foldFile, foldCopy]) {
+    parts.disk.poke(path, Buffer.alloc(10));
+    parts.disk.failing = 'full';
+    const base = await FoldBase.open(parts);
+    t.deepEqual([base.id, base.latestMs, base.isDone], [fold.id, 5_000, false]);
+    await t.throwsAsync(base.mend(), { code: 'disk-full' });
+    parts.disk.failing = undefined;
+    await base.mend();
+    for (const each of [foldFile, foldCopy]) t.deepEqual(parts.disk.peek(each), whole);
+  }
+});
+
+test('what was found again counts on a full disk too', async (t) => {
+  const parts = partsAt(9_000);
+  const base = await FoldBase.open(parts);
+  parts.disk.failing = 'full';
+  await base.recall(fold, 5_000);
+  t.is(base.id, fold.id);
+  parts.disk.failing = undefined;
+  await base.mend();
+  t.is((await FoldBase.open(parts)).id, fold.id);
+});
+
 test('the single file of an earlier version is read, and its copy made', async (t) => {
   const parts = partsAt(9_000);
   await (await FoldBase.open(parts)).adopt(fold, 5_000);

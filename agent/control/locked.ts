@@ -27,7 +27,8 @@ export interface LockedOptions {
 export const unlockHint = 'vault unlock';
 
 export function createLockedHandler(options: LockedOptions): CallHandler {
-  const { facts, unlock, opened } = options;
+  const { facts, unlock } = options;
+  const opened = new Opened(options.opened);
   const absent = createAbsentHandler({
     ...options,
     health: 'attention',
@@ -62,12 +63,35 @@ export function createLockedHandler(options: LockedOptions): CallHandler {
 }
 
 /** What there is to tell: that the status is another one. Whoever watches asks the agent of the vault anew then. */
-async function watchUntil(opened: Promise<unknown>, stream: CallStream): Promise<void> {
+async function watchUntil(opened: Opened, stream: CallStream): Promise<void> {
   await stream.sendMessage(watched.toWire([]));
-  const left = new Promise<void>((resolve) => {
-    if (stream.signal.aborted) resolve();
-    else stream.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  await Promise.race([opened, left]);
+  await opened.orGone(stream.signal);
   if (!stream.signal.aborted) await stream.sendMessage(watched.toWire(['status']));
+}
+
+/** Waits that leave nothing behind: an agent may be locked for months while clients come and go. */
+class Opened {
+  readonly #waiting = new Set<() => void>();
+  #isOver = false;
+
+  constructor(opened: Promise<unknown>) {
+    const over = (): void => {
+      this.#isOver = true;
+      for (const wake of this.#waiting) wake();
+    };
+    opened.then(over, over);
+  }
+
+  async orGone(gone: AbortSignal): Promise<void> {
+    if (this.#isOver || gone.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = (): void => {
+      resolve(undefined);
+    };
+    this.#waiting.add(wake);
+    gone.addEventListener('abort', wake, { once: true });
+    await promise;
+    this.#waiting.delete(wake);
+    gone.removeEventListener('abort', wake);
+  }
 }

@@ -10,6 +10,7 @@ import { BatchReader } from './batch-reader.ts';
 import { replacedBy } from './collect-rows.ts';
 import { compareChanges } from './compare-changes.ts';
 import type {
+  BatchSource,
   Change,
   Chronicle,
   DepartureNote,
@@ -52,11 +53,13 @@ export class IndexedChronicle implements Chronicle {
   readonly #reader: BatchReader;
   readonly #clock: ChronicleParts['clock'];
   readonly #folded: FoldedHistory | undefined;
+  readonly #beginningOf: BatchSource['beginningOf'];
 
   constructor(parts: ChronicleParts) {
     this.#index = parts.index;
     this.#clock = parts.clock;
     this.#folded = parts.folded;
+    this.#beginningOf = parts.source.beginningOf?.bind(parts.source);
     this.#feed = new IndexFeed(parts);
     this.#reader = new BatchReader(parts.source, parts.counts);
   }
@@ -175,6 +178,11 @@ export class IndexedChronicle implements Chronicle {
     return body.type === 'move' && body.parent === directory ? undefined : change;
   }
 
+  /** Rows outlast what they point to: a device that made its rows later has none of these. */
+  #isFolded({ journal, sequence }: OpId): boolean {
+    return sequence <= (this.#beginningOf?.(journal)?.sequence ?? 0);
+  }
+
   async *#departures(nodes: NodeSet | undefined): AsyncGenerator<DepartureNote> {
     const known = await this.#feed.ready();
     const pace = new Pace(this.#clock);
@@ -185,7 +193,7 @@ export class IndexedChronicle implements Chronicle {
         if (rest !== undefined) await rest;
         if (nodes?.mayHave(node) === false) continue;
         const op = opOf(known, { ...batch, index });
-        if (op !== undefined) yield { op, wallMs, node, kind };
+        if (op !== undefined && !this.#isFolded(op)) yield { op, wallMs, node, kind };
       }
     }
   }

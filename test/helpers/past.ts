@@ -41,16 +41,22 @@ export const nothingReleased: ReleasedChunks = {
   use: () => undefined,
 };
 
-/** What `device` has heard of the journals of all. */
+/** What `device` has heard of the journals of all. @param folded so many batches of each are folded */
 export function pastOf(
   device: TreeDevice,
   all: readonly TreeDevice[],
   index: Index = createMemoryIndex(),
+  folded = 0,
 ): Past {
   const troubles: unknown[] = [];
   const history = new IndexedChronicle({
     index,
-    source: sourceOf(device, all),
+    source: {
+      ...sourceOf(device, all),
+      ...(folded > 0 && {
+        beginningOf: (journal) => ({ sequence: folded, hash: hashOf(journal, folded) }),
+      }),
+    },
     clock,
     counts: (journal, sequence) => sequence <= (device.tree.vector().get(journal) ?? 0),
     onTrouble: (error) => troubles.push(error),

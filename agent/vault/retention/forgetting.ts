@@ -6,6 +6,7 @@ import { VaultError } from '../../../protocol/errors.ts';
 import type { ForgetReport } from '../../../protocol/control/retention-reports.ts';
 import type { ChunkId } from '../../../protocol/ids.ts';
 import { members as limits } from '../../../protocol/limits.ts';
+import type { CountedFold } from '../../members/membership.ts';
 import type { SignKey } from '../../members/sign-key.ts';
 import type { Issuing } from '../issuing.ts';
 import type { MembersService } from '../members-service.ts';
@@ -101,23 +102,39 @@ export class Forgetting {
     const room = Math.floor((statementBytes - positions.length * positionBytes) / 32);
     const perStatement = Math.min(limits.releasedChunksMax, room);
     const { members } = this.#parts;
-    const free = limits.releasesMax - members.current().releases.length;
+    const { releases: said, folds } = members.current();
+    const free = limits.releasesMax - said.length;
     if (Math.ceil(chunks.size / perStatement) > free) throw tooMany();
     // What folding left must not keep rules from letting go, nor the next fold from coming.
-    const leftMax = Math.max(0, (free - releasesKept) * perStatement - chunks.size);
-    const left = new Map([...found].slice(0, leftMax));
+    const leftMax = (free - releasesKept) * perStatement;
+    const isPage = pagesOf(folds);
+    const pages = [...found].filter(([id]) => isPage(id));
+    const others = [...found].filter(([id]) => !isPage(id));
+    const plain = others.slice(0, Math.max(0, leftMax - chunks.size));
+    const taken = Math.ceil((chunks.size + plain.length) / perStatement) * perStatement;
+    const left = new Map([...plain, ...pages.slice(0, Math.max(0, leftMax - taken))]);
     const ids = [...chunks.keys(), ...left.keys()].sort();
     if (ids.length === 0) return { left, releases: [] };
-    const issued = await members.issue((log) => {
-      const signed = [];
-      for (let at = 0; at < ids.length; at += perStatement) {
-        const some: readonly ChunkId[] = ids.slice(at, at + perStatement);
-        signed.push(log.issue(issuer, { type: 'release', chunks: some, vector: positions }));
-      }
-      return signed;
-    });
+    // Who begins at an earlier state agrees to none that names its pages: nothing else is to wait for that.
+    const groups = [false, true].map((is) => ids.filter((id) => isPage(id) === is));
+    const issued = await members.issue((log) =>
+      groups
+        .flatMap((group) => slicesOf(group, perStatement))
+        .map((some) => log.issue(issuer, { type: 'release', chunks: some, vector: positions })),
+    );
     return { left, releases: issued.map(({ statement }) => statement.id) };
   }
+}
+
+/** Of states that were said. */
+function pagesOf(folds: readonly CountedFold[]): (id: ChunkId) => boolean {
+  const pages = new Set(folds.flatMap((fold) => fold.pages.map(({ id }) => id)));
+  return (id) => pages.has(id);
+}
+
+function slicesOf(ids: readonly ChunkId[], length: number): (readonly ChunkId[])[] {
+  const count = Math.ceil(ids.length / length);
+  return Array.from({ length: count }, (_, at) => ids.slice(at * length, (at + 1) * length));
 }
 
 function tooMany(): VaultError {

@@ -8,7 +8,7 @@ import { createMemoryIndex } from '../../../agent/store/memory-index.ts';
 import { rootNodeId, type NodeId } from '../../../protocol/ids.ts';
 import { Dice } from '../../helpers/dice.ts';
 import { honestOps } from '../../helpers/namespace-work.ts';
-import { pastOf, withHash } from '../../helpers/past.ts';
+import { pastOf, withHash, type Past } from '../../helpers/past.ts';
 import { exchange, TreeDevice } from '../../helpers/tree-device.ts';
 
 const name = (text: string): Buffer => Buffer.from(text);
@@ -75,6 +75,24 @@ test('rows are kept: only what came later is read again', async (t) => {
   const after = pastOf(a, [a], index);
   t.deepEqual(typesOf(await after.history.changesOf(node.id)), ['make', 'write']);
   t.is(after.history.behindBatches(), 0);
+});
+
+test('rows about what was folded since say nothing any more, as where they were made after it', async (t) => {
+  const a = new TreeDevice('a');
+  for (const name of ['x', 'y']) {
+    a.put(name, name);
+    a.say(removeTreeOps(a.tree, a.at(name)));
+  }
+  const index = createMemoryIndex();
+  const departuresIn = async ({ history }: Past): Promise<number[]> => {
+    const found: number[] = [];
+    for await (const { op } of history.departures()) found.push(op.sequence);
+    await history.close();
+    return found;
+  };
+  t.deepEqual(await departuresIn(pastOf(a, [a], index)), [2, 4]);
+  t.deepEqual(await departuresIn(pastOf(a, [a], index, 3)), [4]);
+  t.deepEqual(await departuresIn(pastOf(a, [a], createMemoryIndex(), 3)), [4]);
 });
 
 test('what is observed while it runs is found at once', async (t) => {

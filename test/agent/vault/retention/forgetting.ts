@@ -6,8 +6,8 @@ import { members as limits } from '../../../../protocol/limits.ts';
 import type { ChunkId } from '../../../../protocol/ids.ts';
 import { createManualClock } from '../../../helpers/manual-clock.ts';
 
-/** A vault without versions. @param free how many releases the log of members still takes */
-function forgettingOf(free: number, found: number) {
+/** A vault without versions. @param pages so many of what is found are pages of an earlier state @param free how many releases the log of members still takes */
+function forgettingOf(free: number, found: number, pages = 0) {
   const done: string[] = [];
   const left = Array.from({ length: found }, (_, at): [ChunkId, number] => [
     at.toString(16).padStart(64, '0') as ChunkId,
@@ -22,7 +22,10 @@ function forgettingOf(free: number, found: number) {
     ...{ source: { tips: () => [] }, issuing: { key: () => undefined }, isReleased: () => false },
     leftOver: { find: () => Promise.resolve(new Map(left)), released: () => done.push('all') },
     members: {
-      current: () => ({ releases: Array.from({ length: limits.releasesMax - free }) }),
+      current: () => ({
+        releases: Array.from({ length: limits.releasesMax - free }),
+        folds: [{ pages: left.slice(0, pages).map(([id]) => ({ id })) }],
+      }),
       issue: (sign: (log: unknown) => unknown) => Promise.resolve(sign({ issue })),
     },
     onForgotten: () => undefined,
@@ -53,4 +56,13 @@ test('a log of members without room for it keeps nobody from letting go', async 
     t.is(bytes, 0);
     t.deepEqual(done, []);
   }
+});
+
+test('pages of earlier states go in releases of their own: some devices agree to them late', async (t) => {
+  const { forgetting, done } = forgettingOf(limits.releasesMax, 1_500, 300);
+  t.is((await forgetting.forget([])).leftChunks, 1_500);
+  t.deepEqual(done, ['released 1024', 'released 176', 'released 300', 'all']);
+  const short = forgettingOf(limits.releasesMax / 8 + 1, 1_500, 1_300);
+  t.is((await short.forgetting.forget([])).leftChunks, 200);
+  t.deepEqual(short.done, ['released 200'], 'pages wait for the next time');
 });

@@ -96,9 +96,13 @@ export const listPage: Codec<readonly Entry[]> = codec(
   },
 );
 
-/** An upper bound of what one entry takes inside a message, for those who fill pages. */
-export function entryBytesMax(value: Entry): number {
-  return value.path.length + (value.target?.length ?? 0) + 2 * authorBytesMax;
+/** Every number as long as it can be, and what stands before each field. */
+const numbersBytesMax = 128;
+
+/** An upper bound of what one entry takes inside a message, for those who fill pages. Ids are hex. */
+function entryBytesMax({ path, target, version, author, deviceId }: Entry): number {
+  const texts = (version?.length ?? 0) + (deviceId?.length ?? 0) + 3 * (author?.length ?? 0);
+  return path.length + (target?.length ?? 0) + texts + numbersBytesMax;
 }
 
 /** How many of `entries`, from `start` on, fit into one page. At least one. */

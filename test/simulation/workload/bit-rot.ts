@@ -4,15 +4,18 @@
  */
 import type { Chance } from '../world/chance.ts';
 import type { Cluster } from '../world/cluster.ts';
+import type { Device } from '../world/device.ts';
 import type { Findings } from './findings.ts';
 
+/** @returns whose chunks may be bad now; nobody notices before they are read */
 export function rotOneSegment(
   { world, devices }: Cluster,
   { chance, findings }: { chance: Chance; findings: Findings },
-): void {
-  const { machine } = chance.pick(devices);
+): Device {
+  const device = chance.pick(devices);
+  const { machine } = device;
   const segments = machine.disk.paths.filter((path) => /^segments\/.*\.seg$/.test(path));
-  if (segments.length === 0) return;
+  if (segments.length === 0) return device;
   const flips = chance.skewed(1, 8);
   for (let flip = 0; flip < flips; flip += 1) {
     const path = chance.pick(segments);
@@ -23,4 +26,5 @@ export function rotOneSegment(
     world.trace.note(machine.name, `rot ${path} ${String(bit)}`);
     findings.count('bits rotten');
   }
+  return device;
 }

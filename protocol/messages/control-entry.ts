@@ -92,7 +92,10 @@ export const listPage: Codec<readonly Entry[]> = codec(
   {
     toWire: (entries) => ({ entries: entries.map(entryToWire) }),
     fromWire: (message, op) =>
-      message.entries.map((each) => entryFromWire(new generated.Entry(each), op)),
+      message.entries.map((each) =>
+        // Decoding has made them already.
+        entryFromWire(each instanceof generated.Entry ? each : new generated.Entry(each), op),
+      ),
   },
 );
 

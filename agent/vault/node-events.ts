@@ -117,7 +117,7 @@ class Past {
     switch (body.type) {
       case 'make': {
         state.kind = body.kind;
-        state.entries.add(body.entry);
+        if (change.folded !== 'gone') state.entries.add(body.entry);
         const made = this.#version(
           change,
           state,

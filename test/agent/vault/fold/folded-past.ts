@@ -62,4 +62,12 @@ test('what was deleted when it was folded is there, and comes back as undeleted'
     body: setAttributesOp(a.tree, directory, {}),
   };
   t.deepEqual(await toldOf(a, directory, [back]), ['folded gone -', 'undeleted gone -']);
+  a.put('file', 'one');
+  const { entry, parent, name, node } = a.at('file');
+  a.say(removeTreeOps(a.tree, a.at('file')));
+  const again: Change = {
+    ...{ ...back, stamp: { wallMs: a.nowMs + 1, counter: 0 } },
+    body: { type: 'link', entry, parent, name, node: node.id },
+  };
+  t.deepEqual(await toldOf(a, node.id, [again]), ['created file 3', 'undeleted file -']);
 });

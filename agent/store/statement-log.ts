@@ -1,9 +1,10 @@
 /**
  * The membership log of the disk store: small, in memory as a whole, and on the disk twice. Without it
  * a device does not know who it belongs to and cannot even ask the others, so that one bad byte must
- * not be able to take it away: what one file has lost comes back from its copy.
+ * not be able to take it away: what one file has lost comes back from its copy. A statement is durable when it
+ * stands in the first file; a copy that did not take it gets it with the next one, or at the next start.
  */
-import { VaultError } from '../../protocol/errors.ts';
+import { toVaultError, VaultError } from '../../protocol/errors.ts';
 import { members } from '../../protocol/limits.ts';
 import type { Disk } from '../ports.ts';
 import { keepBadRanges, type TailParts } from './damage.ts';
@@ -24,13 +25,26 @@ export async function openStatementLog(
   const copy = await openLog(parts, statementLogCopyPath);
   await heal(first, copy);
   await heal(copy, first);
+  let isBehind = false;
+  /** What stands in the first file counts: an issuer that took its number for another one would freeze itself. */
+  const repeat = async (signed: readonly Uint8Array[]): Promise<void> => {
+    try {
+      await (isBehind ? heal(copy, first) : copy.append(signed));
+      isBehind = false;
+    } catch (error) {
+      isBehind = true;
+      const { detail, message } = toVaultError(error, 'statements.append');
+      const reason = detail ?? message;
+      parts.news.tell({ type: 'sync-failed', file: statementLogCopyPath, reason });
+    }
+  };
   return {
     all: () => [...first.bodies],
     async append(signed) {
       for (const statement of signed) checkSize(statement);
       if (signed.length === 0) return;
       await first.append(signed);
-      await copy.append(signed);
+      await repeat(signed);
     },
     bytes: () => first.size + copy.size,
     async close() {

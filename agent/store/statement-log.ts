@@ -24,8 +24,7 @@ export async function openStatementLog(
   const first = await openLog(parts, statementLogPath);
   const copy = await openLog(parts, statementLogCopyPath);
   await heal(first, copy);
-  await heal(copy, first);
-  let isBehind = false;
+  let isBehind = true;
   /** What stands in the first file counts: an issuer that took its number for another one would freeze itself. */
   const repeat = async (signed: readonly Uint8Array[]): Promise<void> => {
     try {
@@ -38,6 +37,7 @@ export async function openStatementLog(
       parts.news.tell({ type: 'sync-failed', file: statementLogCopyPath, reason });
     }
   };
+  await repeat([]);
   return {
     all: () => [...first.bodies],
     async append(signed) {

@@ -62,6 +62,23 @@ test('a copy that does not take a statement keeps none from counting, and gets i
   }
 });
 
+test('a copy that cannot be mended stops no start', async (t) => {
+  const sim = createSimDisk({ fraction: () => 0.5 });
+  const written = await openOn(sim);
+  await written.append(statements);
+  await written.close();
+  sim.flipBit('journals/members.copy', 150 * 8);
+  sim.fault = (asked, path) =>
+    asked === 'write' && path.startsWith('journals/members.copy') ? 'disk-full' : undefined;
+  const log = await openOn(sim);
+  t.is(log.all().length, statements.length);
+  sim.fault = undefined;
+  await log.append([Buffer.from('another one'.repeat(20))]);
+  await log.close();
+  sim.flipBit('journals/members.log', 150 * 8);
+  t.is((await openOn(sim)).all().length, statements.length + 1);
+});
+
 test('a statement that the first file does not take does not count', async (t) => {
   const [genesis, grant, epoch] = statements as [Buffer, Buffer, Buffer];
   const sim = createSimDisk({ fraction: () => 0.5 });

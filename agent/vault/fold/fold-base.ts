@@ -148,7 +148,10 @@ export class FoldBase {
     this.#begin(base);
   }
 
-  /** They begin here already, and nothing said so any more. On a full disk it is written later. @param latestMs see `adopt` */
+  /**
+   * They begin here already, and nothing said so any more. On a full disk it is written later.
+   * @param latestMs see `adopt`
+   */
   async recall(fold: FoldedState, latestMs: number): Promise<void> {
     const base = this.#baseOf(fold, latestMs);
     this.#isTwice = await isWritten(() => writeBase(this.#parts.disk, base));

@@ -6,7 +6,11 @@ import { members as limits } from '../../../../protocol/limits.ts';
 import type { ChunkId } from '../../../../protocol/ids.ts';
 import { createManualClock } from '../../../helpers/manual-clock.ts';
 
-/** A vault without versions. @param pages so many of what is found are pages of an earlier state @param free how many releases the log of members still takes */
+/**
+ * A vault without versions.
+ * @param free how many releases the log of members still takes
+ * @param pages so many of what is found are pages of an earlier state
+ */
 function forgettingOf(free: number, found: number, pages = 0) {
   const done: string[] = [];
   const left = Array.from({ length: found }, (_, at): [ChunkId, number] => [

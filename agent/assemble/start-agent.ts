@@ -13,7 +13,7 @@ import { loadOwnerKey } from '../members/identity-file.ts';
 import type { MembershipLog } from '../members/membership-log.ts';
 import type { Mounts } from '../mount/mounts.ts';
 import { createTree, type JournaledTree, type TreeOptions } from '../namespace/tree.ts';
-import { openPeerSet } from '../peer/peer-set.ts';
+import { preparePeerSet } from '../peer/peer-set.ts';
 import { openJournalLines } from '../replication/journal-lines.ts';
 import { createReplication } from '../replication/replicator.ts';
 import { indexSpace } from '../store/index-space.ts';
@@ -326,7 +326,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     replication.chunkLost(chunk);
   };
   const authority = createPeerAuthority({ ...base, invitations });
-  const peers = await openPeerSet({
+  const peers = await preparePeerSet({
     network: ports.network,
     clock: ports.clock,
     random: ports.random,
@@ -353,6 +353,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     },
     options: peerOptions(options),
   });
+  await peers.start();
   members.onChange((news) => {
     tell.members(news);
     tree.relabel();

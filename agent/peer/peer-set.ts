@@ -63,9 +63,16 @@ export interface PeerSetOptions {
  * @throws VaultError `port-in-use`, `config-invalid`
  */
 export async function openPeerSet(parts: PeerSetParts): Promise<PeerSet> {
-  const set = new Peers(parts, await openBook(parts));
+  const set = await preparePeerSet(parts);
   await set.start();
   return set;
+}
+
+/** Speaks to nobody before it is started: whoever its handlers and events lead to may need the set itself. */
+export async function preparePeerSet(
+  parts: PeerSetParts,
+): Promise<PeerSet & { start(): Promise<void> }> {
+  return new Peers(parts, await openBook(parts));
 }
 
 class Peers implements PeerSet {

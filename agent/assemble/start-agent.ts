@@ -353,7 +353,6 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     },
     options: peerOptions(options),
   });
-  await peers.start();
   members.onChange((news) => {
     tell.members(news);
     tree.relabel();
@@ -363,6 +362,8 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     // A key that came may open what had to wait; a revocation or a choice may change what counts.
     void kept.refresh();
   });
+  // Not before all of them hear what others say.
+  await peers.start();
   const vault = new Vault({
     store,
     replication,

@@ -1,6 +1,6 @@
 /**
  * The Disk port over real files below one directory. Bulk files are read past the page cache where
- * the file system does that (`direct-file.ts`). Node opens every file with O_CLOEXEC, so that children
+ * the file system does that (`direct-file.ts`), and what is written to them leaves it soon (`written-pages.ts`). Node opens every file with O_CLOEXEC, so that children
  * inherit none of them.
  */
 import { constants } from 'node:fs';
@@ -13,6 +13,7 @@ import { createAlignedMemory, lend, type AlignedMemory } from './aligned-memory.
 import { createDirectFile, isRefusal } from './direct-file.ts';
 import { io, readFully, readFullyNow, writeFully, writeFullyNow } from './file-io.ts';
 import { QuickReads } from './quick-reads.ts';
+import { loadDropPages, WrittenPages, type DropPages } from './written-pages.ts';
 
 const fileMode = 0o600;
 const directoryMode = 0o700;
@@ -80,13 +81,17 @@ interface BulkFile {
   readonly mode: 'read' | 'write';
 }
 
-/** Opens files that are read once more for direct I/O; where that is not to be had, they are as any other. */
+/**
+ * Files that are read are opened once more for direct I/O, and what is written to one leaves the page cache soon;
+ * where that is not to be had, they are as any other.
+ */
 function createBulkOpener({
   directIo = true,
   log,
 }: NodeDiskOptions): (file: BulkFile) => Promise<DiskFile> {
   let wanted = directIo;
   let memory: AlignedMemory | undefined;
+  let dropPages: Promise<DropPages | undefined> | undefined;
   const refuse = (reason: unknown): void => {
     if (wanted) log?.debug({ reason }, 'no direct I/O here: bulk bytes go through the page cache');
     wanted = false;
@@ -95,7 +100,10 @@ function createBulkOpener({
     memory ??= createAlignedMemory(lendingBytes);
     if (!memory.aligned) refuse('no aligned memory');
     const file = createNodeFile(path, plain, memory);
-    if (!wanted || mode === 'write') return file;
+    if (!wanted) return file;
+    if (mode === 'write') {
+      return leavingCache(file, new WrittenPages(plain.fd, () => (dropPages ??= loadDropPages())));
+    }
     try {
       const direct = await open(at, openFlags.read | constants.O_NOFOLLOW | constants.O_DIRECT);
       const parts = { path, plain: file, plainHandle: plain, direct, memory };
@@ -132,6 +140,29 @@ function createNodeFile(path: string, handle: FileHandle, memory?: AlignedMemory
     truncate: (size) => io('file.truncate', path, () => handle.truncate(size)),
     size: () => io('file.size', path, async () => (await handle.stat()).size),
     close: () => io('file.close', path, () => handle.close()),
+  };
+}
+
+/** The same file; what is written to it does not stay in the page cache. */
+function leavingCache(file: DiskFile, pages: WrittenPages): DiskFile {
+  return {
+    ...file,
+    write: async (offset, parts) => {
+      await file.write(offset, parts);
+      pages.wrote(
+        offset,
+        parts.reduce((sum, { length }) => sum + length, 0),
+      );
+    },
+    sync: async () => {
+      const { end } = pages;
+      await file.sync();
+      pages.synced(end);
+    },
+    close: async () => {
+      await pages.idle();
+      await file.close();
+    },
   };
 }
 

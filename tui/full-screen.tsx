@@ -27,7 +27,7 @@ import type { Theme } from './theme/theme.ts';
  */
 export async function fullScreen(options: Options): Promise<void> {
   requireTerminal();
-  const { open, words } = await placeOf(options);
+  const { open, words, shown } = await placeOf(options);
   const theme = createTheme(options.theme);
   const painter = createPainter((text) => {
     process.stdout.write(text);
@@ -43,7 +43,8 @@ export async function fullScreen(options: Options): Promise<void> {
       view: options.view,
       readOnly: options.readOnly,
       mouse: options.mouse,
-      elsewhere: options.ssh === undefined ? undefined : words,
+      reach: shown,
+      remote: options.ssh !== undefined,
     },
     theme,
     open,

@@ -2,9 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlClient } from '../../protocol/control/client.ts';
 import type { EndedRow, RunningRow, TraceReport } from '../../protocol/control/mount-reports.ts';
+import { lostLine, traceNews } from '../../protocol/control/trace-news.ts';
+import type { TraceNews } from '../../protocol/control/trace-news.ts';
 import { VaultError } from '../../protocol/errors.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
 import type { Handler, Invocation } from '../invocation.ts';
+import type { Output } from '../output/output.ts';
 import { tableLines } from '../output/table.ts';
 import { flag } from '../parse/command-line.ts';
 
@@ -26,24 +29,22 @@ function isQuiet({ running, operations }: TraceReport): boolean {
 }
 
 async function follow({ output, signal }: Invocation, client: ControlClient): Promise<never> {
-  let seen = latest(await client.trace());
+  let { heard } = traceNews((await client.trace()).recent, 0);
   for (;;) {
     await sleep(followMs, undefined, { signal }).catch((cause: unknown) => {
       throw new VaultError('cancelled', { op: 'cli.trace', cause });
     });
-    const report = await client.trace();
-    // Another mount counts anew.
-    if (latest(report) < seen) seen = 0;
-    for (const row of report.recent.filter(({ sequence }) => sequence > seen)) {
-      if (output.json) output.record(row);
-      else output.lines([endedLine(row)]);
-    }
-    seen = latest(report);
+    const news = traceNews((await client.trace()).recent, heard);
+    tell(output, news);
+    ({ heard } = news);
   }
 }
 
-function latest({ recent }: TraceReport): number {
-  return recent.at(-1)?.sequence ?? 0;
+/** What is not told is counted. */
+export function tell(output: Output, { rows, lost }: TraceNews): void {
+  if (output.json) {
+    for (const record of [...(lost > 0 ? [{ lost }] : []), ...rows]) output.record(record);
+  } else output.lines([...(lost > 0 ? [lostLine(lost)] : []), ...rows.map(endedLine)]);
 }
 
 function reportLines({ running, recent, operations }: TraceReport): readonly string[] {

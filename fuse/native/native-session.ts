@@ -32,10 +32,7 @@ export class NativeSession implements Served {
     this.#options = options;
     this.fs = new FileSystem(port, { owner, keepsOwners: owner.uid === 0, events });
     this.#files = new Files(this.fs);
-    this.trace = new Trace(
-      () => port.clock.nowMs(),
-      () => [],
-    );
+    this.trace = new Trace(port.clock, () => []);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });

@@ -126,7 +126,7 @@ export class Outbox {
     work: () => Promise<void>,
   ): Promise<void> {
     await this.#rounds.next();
-    const startMs = this.#port.clock.nowMs();
+    const startMs = this.#port.clock.monotonicMs();
     await Promise.all(before);
     try {
       await work();

@@ -190,7 +190,10 @@ export interface HiddenEntry {
 }
 
 export interface ScratchClock {
+  /** The time of day, since 1970. */
   nowMs(): number;
+  /** For durations and deadlines: it never goes back, and has parts of a millisecond. */
+  monotonicMs(): number;
   after(delayMs: number, action: () => void): { cancel(): void };
 }
 

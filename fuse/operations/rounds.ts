@@ -58,9 +58,9 @@ export class Rounds {
     }
   }
 
-  /** What began at `startMs` is over. */
+  /** What began at `startMs` of the monotonic clock is over. */
   took(startMs: number): void {
-    const tookMs = Math.max(0, this.#clock.nowMs() - startMs);
+    const tookMs = this.#clock.monotonicMs() - startMs;
     this.#pauseMs = Math.min(pauseMaxMs, Math.max(pauseMinMs, tookMs * pauseFactor));
   }
 

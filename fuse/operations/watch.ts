@@ -129,10 +129,10 @@ export class Watch {
   #slice(directory: Inode, told: readonly string[], from: number): void {
     if (this.#closed) return;
     const { clock } = this.#fs.port;
-    const startMs = clock.nowMs();
+    const startMs = clock.monotonicMs();
     const end = Math.min(told.length, from + namesPerSlice);
     for (const key of told.slice(from, end)) this.#compare(directory, key);
-    this.#sweptMs += Math.max(0, clock.nowMs() - startMs);
+    this.#sweptMs += clock.monotonicMs() - startMs;
     if (end === told.length) this.#sweepLater();
     else
       this.#fs.port.clock.after(0, () => {

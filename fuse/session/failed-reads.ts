@@ -21,11 +21,11 @@ interface Failed {
 }
 
 export class FailedReads {
-  readonly #clock: Pick<ScratchClock, 'nowMs'>;
+  readonly #clock: Pick<ScratchClock, 'monotonicMs'>;
   /** By the number of the node, the oldest first. */
   readonly #reads = new Map<number, Failed>();
 
-  constructor(clock: Pick<ScratchClock, 'nowMs'>) {
+  constructor(clock: Pick<ScratchClock, 'monotonicMs'>) {
     this.#clock = clock;
   }
 
@@ -50,7 +50,7 @@ export class FailedReads {
 
   #add(node: number, { offset, size }: Range, error: unknown): void {
     this.#reads.delete(node);
-    const untilMs = this.#clock.nowMs() + rememberedMs;
+    const untilMs = this.#clock.monotonicMs() + rememberedMs;
     this.#reads.set(node, { offset, end: offset + size, untilMs, error });
     const [oldest] = this.#reads.keys();
     if (this.#reads.size > readsMax && oldest !== undefined) this.#reads.delete(oldest);
@@ -59,8 +59,8 @@ export class FailedReads {
   #check(node: number, { offset, size }: Range): void {
     const failed = this.#reads.get(node);
     if (failed === undefined) return;
-    const nowMs = this.#clock.nowMs();
-    const isRecent = nowMs < failed.untilMs && nowMs >= failed.untilMs - rememberedMs;
+    const nowMs = this.#clock.monotonicMs();
+    const isRecent = nowMs < failed.untilMs;
     if (!isRecent) this.#reads.delete(node);
     else if (offset >= failed.offset && offset + size <= failed.end) throw failed.error;
   }

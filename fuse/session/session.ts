@@ -79,10 +79,7 @@ export class Session implements Served {
     this.#waiting = new Waiting(port.clock, (operation, isFailed) => {
       this.trace.ended(operation, isFailed);
     });
-    this.trace = new Trace(
-      () => port.clock.nowMs(),
-      () => this.#waiting.operations(),
-    );
+    this.trace = new Trace(port.clock, () => this.#waiting.operations());
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -189,7 +186,7 @@ export class Session implements Served {
     { answered, asking }: { answered: Promise<Answer>; asking: Asking },
   ): void {
     const { pid, node } = header;
-    const startedMs = this.fs.port.clock.nowMs();
+    const startedMs = this.fs.port.clock.monotonicMs();
     const id = this.nodes.inode(node)?.id;
     const operation = { op, inode: inodeNumberOf(node), node: id, pid, startedMs };
     this.#waiting.add(uniqueKey(header), operation, {

@@ -6,7 +6,7 @@ import type {
   TraceReport,
   TracedRow,
 } from '../../protocol/control/mount-reports.ts';
-import type { NodeId } from '../operations/port.ts';
+import type { NodeId, ScratchClock } from '../operations/port.ts';
 
 /** Whoever asks every second misses nothing of a program that waits for one thing after the other. */
 const recentMax = 256;
@@ -24,12 +24,15 @@ export interface Operation {
   readonly node?: NodeId | undefined;
   readonly inode: number;
   readonly pid: number;
+  /** Of the monotonic clock. */
   readonly startedMs: number;
 }
 
 interface Ended {
   readonly operation: Operation;
   readonly sequence: number;
+  readonly tookMs: number;
+  /** The time of day. */
   readonly endedMs: number;
   readonly isFailed: boolean;
 }
@@ -37,15 +40,17 @@ interface Ended {
 /** @returns the path of a node, escaped; null: it has none */
 export type PathOf = (node: NodeId | undefined) => string | null;
 
+type TraceClock = Pick<ScratchClock, 'nowMs' | 'monotonicMs'>;
+
 export class Trace {
-  readonly #nowMs: () => number;
+  readonly #clock: TraceClock;
   readonly #running: () => Iterable<Operation>;
   readonly #sums = new Map<string, Sum>();
   readonly #recent: Ended[] = [];
   #sequence = 0;
 
-  constructor(nowMs: () => number, running: () => Iterable<Operation>) {
-    this.#nowMs = nowMs;
+  constructor(clock: TraceClock, running: () => Iterable<Operation>) {
+    this.#clock = clock;
     this.#running = running;
   }
 
@@ -56,10 +61,10 @@ export class Trace {
       sum = { count: 0, failed: 0, totalMs: 0, longestMs: 0 };
       this.#sums.set(op, sum);
     }
-    const endedMs = this.#nowMs();
-    const tookMs = Math.max(0, endedMs - startedMs);
+    const tookMs = this.#clock.monotonicMs() - startedMs;
+    const endedMs = this.#clock.nowMs();
     this.#sequence += 1;
-    this.#recent.push({ operation, sequence: this.#sequence, endedMs, isFailed });
+    this.#recent.push({ operation, sequence: this.#sequence, tookMs, endedMs, isFailed });
     if (this.#recent.length > recentMax) this.#recent.shift();
     sum.count += 1;
     sum.totalMs += tookMs;
@@ -68,17 +73,17 @@ export class Trace {
   }
 
   report(pathOf: PathOf): TraceReport {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#clock.monotonicMs();
     const tracedOf = ({ op, inode, node, pid }: Operation): TracedRow => {
       return { op, path: pathOf(node), inode, pid };
     };
     const running = [...this.#running()].map((each): RunningRow => {
-      return { ...tracedOf(each), sinceMs: Math.max(0, nowMs - each.startedMs) };
+      return { ...tracedOf(each), sinceMs: rounded(nowMs - each.startedMs) };
     });
-    const recent = this.#recent.map(({ operation, sequence, endedMs, isFailed }): EndedRow => {
-      const tookMs = Math.max(0, endedMs - operation.startedMs);
+    const recent = this.#recent.map((ended): EndedRow => {
+      const { operation, sequence, tookMs, endedMs, isFailed } = ended;
       const time = new Date(endedMs).toISOString();
-      return { sequence, time, ...tracedOf(operation), tookMs, failed: isFailed };
+      return { sequence, time, ...tracedOf(operation), tookMs: rounded(tookMs), failed: isFailed };
     });
     return { running, operations: this.#operations(), recent };
   }
@@ -86,9 +91,14 @@ export class Trace {
   #operations(): readonly OperationRow[] {
     return [...this.#sums]
       .map(([op, { count, failed, totalMs, longestMs }]) => {
-        const meanMs = Math.round((totalMs / count) * 1000) / 1000;
-        return { op, count, failed, meanMs, longestMs };
+        const meanMs = rounded(totalMs / count);
+        return { op, count, failed, meanMs, longestMs: rounded(longestMs) };
       })
       .sort((a, b) => b.count - a.count);
   }
+}
+
+/** To whole microseconds. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }

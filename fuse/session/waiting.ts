@@ -104,7 +104,7 @@ export class Waiting {
   }
 
   #endOverdue(): void {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     for (const { operation, end } of [...this.#rows.values()]) {
       const timeoutMs = looks.has(operation.op) ? limits.lookTimeoutMs : limits.changeTimeoutMs;
       if (nowMs - operation.startedMs >= timeoutMs) end(overdue(operation.op, timeoutMs));

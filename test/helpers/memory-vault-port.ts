@@ -138,6 +138,7 @@ export class MemoryVault {
       scratch: this.scratch,
       clock: {
         nowMs: () => (this.followsTime ? Date.now() : this.nowMs),
+        monotonicMs: () => (this.followsTime ? performance.now() : this.nowMs),
         after: (delayMs, action) => {
           if (this.followsTime) {
             const running = setTimeout(action, delayMs).unref();

@@ -1,6 +1,7 @@
 /** Which agent the console shows, and how it and the programs that it starts get there. */
 import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import { openRelay, relayCommand } from '../../protocol/control/relay.ts';
 import type { RelayPlace, RelayedSession } from '../../protocol/control/relay.ts';
 import { findSocketPath } from '../../protocol/control/socket-path.ts';
@@ -12,6 +13,8 @@ export interface AgentPlace {
   readonly open: Open;
   /** Options of `vault` that lead to the same agent. */
   readonly words: readonly string[];
+  /** Of them, what `vault` needs on the same command line elsewhere: nothing where it finds the agent by itself. */
+  readonly shown: readonly string[];
 }
 
 /**
@@ -21,12 +24,27 @@ export interface AgentPlace {
 export async function placeOf({ ssh: host, home, socket }: Options): Promise<AgentPlace> {
   if (host !== undefined) return placeBehind({ host, home, socket });
   const path = findSocketPath({ socket, home, environment: process.env, userHome: homedir() });
-  return { open: openSocket(path), words: ['--socket', path] };
+  return { open: openSocket(path), words: ['--socket', path], shown: shownWords({ home, socket }) };
+}
+
+/** The command lines are to be pasted into any shell, wherever that stands. */
+function shownWords({ home, socket }: Pick<Options, 'home' | 'socket'>): readonly string[] {
+  if (isGiven(socket)) return ['--socket', resolve(socket)];
+  return isGiven(home) ? ['--home', resolve(home)] : [];
+}
+
+function isGiven(value: string | undefined): value is string {
+  return value !== undefined && value !== '';
 }
 
 async function placeBehind(place: RelayPlace): Promise<AgentPlace> {
   const { host, home, socket } = place;
   let first: RelayedSession | undefined = await start(place, []);
+  const words = [
+    ...['--ssh', host],
+    ...(home === undefined ? [] : ['--home', home]),
+    ...(socket === undefined ? [] : ['--socket', socket]),
+  ];
   return {
     async open(onClosed) {
       const relayed = first ?? (await start(place, quietly()));
@@ -34,11 +52,8 @@ async function placeBehind(place: RelayPlace): Promise<AgentPlace> {
       void relayed.closed.then(onClosed);
       return relayed.session;
     },
-    words: [
-      ...['--ssh', host],
-      ...(home === undefined ? [] : ['--home', home]),
-      ...(socket === undefined ? [] : ['--socket', socket]),
-    ],
+    words,
+    shown: words,
   };
 }
 

@@ -4,8 +4,6 @@
  */
 import { toVaultError } from '../../protocol/errors.ts';
 import type { VaultError } from '../../protocol/errors.ts';
-import { escapeText } from '../../protocol/text/escape.ts';
-import { shellWord } from '../../protocol/text/shell-word.ts';
 import { failureOf } from '../agent/failure.ts';
 import type { Choice } from '../state/modal.ts';
 import type { Store } from '../state/store.ts';
@@ -15,6 +13,7 @@ import type { Action, ActionIo, Confirmation, Outcome, Undo } from './action.ts'
 import { actionById } from './action-list.ts';
 import type { FromDialog } from './intent.ts';
 import type { Secrets } from './secrets.ts';
+import { commandLine } from './words.ts';
 
 export interface Dispatcher {
   /** Nothing is done when what the dialog was opened for is not selected any more. */
@@ -200,7 +199,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   function lineOf(words: readonly string[]): string {
-    return commandLine([...store.state().elsewhere, ...words]);
+    return commandLine([...store.state().reach, ...words]);
   }
 
   async function run(call: Call): Promise<void> {
@@ -288,22 +287,4 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
 
 function noSecret(): Buffer {
   return Buffer.alloc(0);
-}
-
-/** `vault mv 'a b' c`, as it can be pasted into a shell. */
-export function commandLine(words: readonly string[]): string {
-  return escapeNothingButControls(['vault', ...words].map(wordOf).join(' '));
-}
-
-/** Flags are what they are; everything else is quoted where a shell would not leave it alone. */
-function wordOf(word: string): string {
-  return /^(?:--?[a-z][a-z-]*|--)$/.test(word) ? word : shellWord(word);
-}
-
-/** Backslashes stay: the line is to be pasted. */
-function escapeNothingButControls(line: string): string {
-  return line
-    .split('\\')
-    .map((part) => escapeText(part))
-    .join('\\');
 }

@@ -14,6 +14,7 @@ import type { Glyphs } from '../theme/glyphs.ts';
 import type { Role, Theme } from '../theme/theme.ts';
 import { anyView, viewTitles } from '../views/all.ts';
 import { viewIds } from '../views/slices.ts';
+import { commandRow } from './command-row.ts';
 import type { Geometry } from './geometry.ts';
 import type { Panel, Rect } from './panel.ts';
 import { fitEnd, row, rowWidth, span } from './span.ts';
@@ -57,7 +58,7 @@ export function titleRow(state: State, { glyphs }: Theme): Row {
 }
 
 /** How old what is shown is, while the agent is gone. */
-export function lostText({ link, nowMs }: State, glyphs: Glyphs): string {
+function lostText({ link, nowMs }: State, glyphs: Glyphs): string {
   if (link.heardMs === 0) return `${glyphs.broken} no agent`;
   const seconds = Math.max(0, Math.floor((nowMs - link.heardMs) / 1000));
   const age = seconds < 60 ? `${String(seconds)} s` : formatAge(timestamp(link.heardMs), nowMs);
@@ -162,7 +163,7 @@ function statusRow(state: State, { glyphs }: Theme): Row {
   if (filter !== '')
     return row(span('warn', ` filter: ${escapeText(filter)}`), span('dim', '  Esc drops it'));
   const command = commands.at(-1);
-  return command === undefined ? [] : row(span('dim', ` $ ${command}`));
+  return command === undefined ? [] : commandRow(state, command, { width: size.columns, glyphs });
 }
 
 /** What the next key of a sequence may be, in as many rows as there are. */

@@ -4,6 +4,7 @@ import type { Action } from '../keymap/action.ts';
 import { change, choiceOf, inOrder } from '../keymap/intent.ts';
 import { dialogRows, foundIn, runFound } from '../keymap/interpret.ts';
 import { keyText } from '../keymap/keys.ts';
+import { commandLine } from '../keymap/words.ts';
 import { wordOf } from '../keymap/action-list.ts';
 import { shownRange } from '../state/list-cursor.ts';
 import type {
@@ -19,6 +20,7 @@ import type { Theme } from '../theme/theme.ts';
 import { viewTitles } from '../views/all.ts';
 import type { ViewId } from '../views/slices.ts';
 import { inputSpans } from './chrome.ts';
+import { commandRow } from './command-row.ts';
 import { centred } from './geometry.ts';
 import type { Panel } from './panel.ts';
 import { fit, row, span, wrap } from './span.ts';
@@ -121,7 +123,9 @@ function actionsPanel(state: State, modal: ActionsModal, theme: Theme): Panel {
     ...listed,
     ...none,
     ...Array.from({ length: Math.max(0, height - listed.length - none.length) }, () => []),
-    row(span('dim', command === undefined ? '' : ` $ ${command}`)),
+    command === undefined
+      ? []
+      : commandRow(state, command, { width: width - 2, glyphs: theme.glyphs }),
   ];
   const title = modal.type === 'palette' ? 'Do' : 'Keys';
   const panel = boxOf(state, width, rows, title);
@@ -154,11 +158,10 @@ function actionLine(
 
 function commandOf(state: State, action: Action, args: readonly string[]): string | undefined {
   const fields = action.fields?.(state) ?? [];
-  const given = fields.map((field, at) => args[at] ?? `<${field.label}>`);
+  const blanks = fields.map(({ label }) => `<${label}>`);
+  const given = blanks.map((blank, at) => args[at] ?? blank);
   const words = action.unless?.(state) === undefined ? action.command?.(state, given) : undefined;
-  return words === undefined
-    ? undefined
-    : escapeText(['vault', ...state.elsewhere, ...words].join(' '));
+  return words === undefined ? undefined : commandLine([...state.reach, ...words], blanks);
 }
 
 function choicePanel(state: State, modal: ChoiceModal, theme: Theme): Panel {

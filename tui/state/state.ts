@@ -58,8 +58,10 @@ export interface State {
   readonly frozen: boolean;
   readonly readOnly: boolean;
   readonly mouse: boolean;
-  /** Options of `vault` that lead to the agent when it is on another machine; empty: it is on this one. */
-  readonly elsewhere: readonly string[];
+  /** Options of `vault` that lead to the agent that is shown; empty: it finds that one without. */
+  readonly reach: readonly string[];
+  /** The agent is on another machine: its files are not ours. */
+  readonly remote: boolean;
   /** Uppermost last. */
   readonly modals: readonly Modal[];
   readonly filters: Partial<Readonly<Record<ViewId, string>>>;
@@ -86,14 +88,16 @@ export interface StartSettings {
   readonly view: ViewId;
   readonly readOnly: boolean;
   readonly mouse: boolean;
-  readonly elsewhere?: readonly string[] | undefined;
+  readonly reach?: readonly string[] | undefined;
+  readonly remote?: boolean | undefined;
 }
 
 export function initialState(settings: StartSettings, slices: Slices): State {
   const { nowMs } = settings;
   return {
     ...settings,
-    elsewhere: settings.elsewhere ?? [],
+    reach: settings.reach ?? [],
+    remote: settings.remote ?? false,
     back: [],
     forward: [],
     focus: {},

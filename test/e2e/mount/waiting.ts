@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { open, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EndedRow } from '../../../protocol/control/mount-reports.ts';
 import type { WhyReport } from '../../../protocol/control/reports.ts';
 import { contentOf, openControlSession } from '../../helpers/control-session.ts';
 import { freeAddress } from '../../helpers/free-address.ts';
@@ -31,6 +32,10 @@ interface Reports {
 
 function reportOf<Name extends keyof Reports>(mount: string, name: Name): Reports[Name] {
   return JSON.parse(readFileSync(join(mount, '.vault', name), 'utf8')) as Reports[Name];
+}
+
+function tracedOf(line: string): EndedRow {
+  return JSON.parse(line) as EndedRow;
 }
 
 /** One bit in every 16 KiB of each segment. */
@@ -67,13 +72,16 @@ maybe(
     await settle([other, device]);
     await damageSegments(device);
     await other.freeze();
+    const follower = device.launch('vault', ['trace', '--follow', '--json']);
+    const followed: string[] = [];
+    follower.child.stdout.on('data', (piece: Buffer) => followed.push(piece.toString()));
     const isWaiting = (process: number | undefined): Promise<void> =>
       eventually('a read of it waits', () => {
         const { running } = reportOf(mount, 'trace');
         return Promise.resolve(running.some(({ op, pid }) => op === 'read' && pid === process));
       });
 
-    for (const how of ['cat far', 'dd if=far iflag=direct bs=64k']) {
+    const interrupt = async (how: string): Promise<void> => {
       const reader = spawn('sh', ['-c', `exec ${how}`], { cwd: mount, stdio: 'ignore' });
       const ended = once(reader, 'close');
       await isWaiting(reader.pid);
@@ -81,7 +89,19 @@ maybe(
       reader.kill('SIGINT');
       t.deepEqual((await ended)[1], 'SIGINT', how);
       t.true(performance.now() - startMs < 2000, how);
-    }
+    };
+    const direct = 'dd if=far iflag=direct bs=64k';
+    await interrupt('cat far');
+    await interrupt(direct);
+    // It tells what ends after its first look, whenever that is.
+    await eventually('who follows hears of a read that was interrupted', async () => {
+      await interrupt(direct);
+      // The last line may be half of one.
+      const rows = followed.join('').split('\n').slice(0, -1).map(tracedOf);
+      return rows.some(({ op, path, failed }) => op === 'read' && path === '/far' && failed);
+    });
+    follower.child.kill('SIGINT');
+    t.is((await follower.outcome).code, 130);
     const perl = spawn(
       'perl',
       [

@@ -6,7 +6,7 @@ const no = new VaultError('chunk-missing', { op: 'test' });
 
 function build() {
   const clock = { ms: 5_000 };
-  const reads = new FailedReads({ nowMs: () => clock.ms });
+  const reads = new FailedReads({ monotonicMs: () => clock.ms });
   /** @returns whether it was read, and not known to fail */
   const read = async (node: number, offset: number, error?: Error, size = 4096) => {
     let isRead = false;
@@ -61,11 +61,11 @@ test('who was interrupted may try again, and so may whoever met an error of ours
   t.true(await read(7, 0));
 });
 
-test('only a few are kept, and none for long by a clock that is set back', async (t) => {
+test('only a few are kept, and none for long', async (t) => {
   const { clock, read } = build();
   for (let node = 0; node < 40; node += 1) await read(node, 0, no);
   t.true(await read(0, 0));
   t.false(await read(39, 0));
-  clock.ms = 0;
+  clock.ms += 60_000;
   t.true(await read(39, 0));
 });

@@ -2,6 +2,7 @@
 import test from 'ava';
 import { commands } from '../../../cli/definitions/all.ts';
 import type { CommandName } from '../../../cli/definitions/all.ts';
+import { parseFully } from '../../../cli/parse/full.ts';
 import type { LogRow, TrashRow } from '../../../protocol/messages/control-history.ts';
 import type { ApprovalRow } from '../../../protocol/control/member-reports.ts';
 import type { SnapshotRow } from '../../../protocol/control/reports.ts';
@@ -169,4 +170,15 @@ test('every command is an action, shown by a view, or left out with a reason', (
 test('no action shows a command that there is not', (t) => {
   const names = new Set<string>(commands.map(({ name }) => name));
   for (const name of reachable()) t.true(names.has(name), name);
+});
+
+test('whatever an action shows is a command line that there is, with all of its options', async (t) => {
+  for (const state of states()) {
+    for (const { id, command, unless } of allActions()) {
+      const args = id === 'files.retention-set' ? ['keep-last=3'] : ['one', 'two', 'three'];
+      if (unless?.(state) !== undefined) continue;
+      const words = wordsOf(() => command?.(state, args));
+      if (words.length > 0) await t.notThrowsAsync(parseFully(words), `${id}: ${words.join(' ')}`);
+    }
+  }
 });

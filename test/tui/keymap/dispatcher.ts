@@ -142,13 +142,30 @@ test('what keys may follow is shown over whatever was said', (t) => {
 });
 
 test('through ssh the command that is shown leads to the other machine, whose home is its own', (t) => {
-  const there = { ...consoleState('overview'), elsewhere: ['--ssh', 'nas'] };
+  const there = { ...consoleState('overview'), reach: ['--ssh', 'nas'], remote: true };
   const tui = consoleOf(there);
   tui.press('M', ...'~/v', 'enter');
   t.is(tui.state().commands.at(-1), "vault --ssh nas mount '~/v'");
   const here = consoleOf(consoleState('overview'));
   here.press('M', ...'~/v', 'enter');
   t.is(here.state().commands.at(-1), `vault mount ${process.env['HOME'] ?? '~'}/v`);
+});
+
+test('the way to the agent makes room for what is done, and is copied with it', (t) => {
+  const socket = `/run/user/1000/${'a long name/'.repeat(5)}agent.sock`;
+  const tui = consoleOf({ ...consoleState('overview'), reach: ['--socket', socket] });
+  tui.press(':', ...'mount');
+  t.regex(drawn(tui.state()).join('\n'), /\$ vault … mount <empty directory there>/);
+  tui.press('esc', 'M', ...'/mnt/v', 'enter');
+  t.is(tui.state().commands.at(-1), `vault --socket '${socket}' mount /mnt/v`);
+  t.regex(
+    drawn({ ...tui.state(), notice: undefined, tasks: [] }).at(-2) ?? '',
+    /^ \$ vault … mount \/mnt\/v$/,
+  );
+  tui.press('Y');
+  t.is(tui.copied.at(-1), `vault --socket '${socket}' mount /mnt/v`);
+  const wide = { ...tui.state(), notice: undefined, tasks: [], size: { columns: 200, rows: 50 } };
+  t.true(drawn(wide).some((line) => line === ` $ vault --socket '${socket}' mount /mnt/v`));
 });
 
 test('a note that begins as a flag does can be pasted', (t) => {

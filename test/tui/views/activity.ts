@@ -172,8 +172,14 @@ test('operations of the mount are added as they end, and what waits stands at th
   t.is(texts().at(-1), '/a.txt waits (process 42)');
   t.regex(drawn(state).join('\n'), /write/);
   // A mount that was made anew counts from the beginning.
+  state = came(state, 6, 7);
+  t.deepEqual(texts().slice(-3), [
+    '5 more ended before, faster than they could be told',
+    '/a.txt took 2.0 ms (process 42)',
+    '/a.txt took 2.0 ms (process 42)',
+  ]);
   state = came(state, 1);
-  t.is(texts().length, 4);
+  t.is(texts().length, 7);
   t.regex(
     drawn(tell(consoleState('activity'), { type: 'source', source: 'operations' })).join('\n'),
     /mount/,

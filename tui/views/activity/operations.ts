@@ -1,5 +1,7 @@
 /** Operations of the mount that had to wait: asked for every second while they are shown, and as records of a list. */
 import type { TraceReport } from '../../../protocol/control/mount-reports.ts';
+import { lostLine, traceNews } from '../../../protocol/control/trace-news.ts';
+import type { TraceNews } from '../../../protocol/control/trace-news.ts';
 import type { EventRecord } from '../../../protocol/control/reports.ts';
 import type { Watch } from '../view.ts';
 import type { ActivityMessage, ActivitySlice } from './slice.ts';
@@ -25,10 +27,8 @@ export function withOperations(
   { running, recent }: TraceReport,
   atMs: number,
 ): ActivitySlice['operations'] {
-  const latest = recent.at(-1)?.sequence ?? 0;
-  // Another mount counts anew.
-  const known = latest < operations.latest ? 0 : operations.latest;
-  const added = recent.filter(({ sequence }) => sequence > known).map(endedRecord);
+  const news = traceNews(recent, operations.latest);
+  const added = [...lostRecords(news, operations), ...news.rows.map(endedRecord)];
   const waiting = running.map((row): EventRecord => {
     return {
       time: new Date(atMs - row.sinceMs).toISOString(),
@@ -45,7 +45,17 @@ export function withOperations(
       : { ...operations, known: true, error: undefined };
   }
   const ended = [...operations.ended, ...added].slice(-recordsMax);
-  return { ended, waiting, records: [...ended, ...waiting], latest, known: true };
+  return { ended, waiting, records: [...ended, ...waiting], latest: news.heard, known: true };
+}
+
+/** What ended before the first look is nothing that was missed. */
+function lostRecords(
+  { rows: [next], lost }: TraceNews,
+  { known }: ActivitySlice['operations'],
+): readonly EventRecord[] {
+  if (!known || lost === 0 || next === undefined) return [];
+  const id = `${next.time} before ${String(next.sequence)}`;
+  return [{ time: next.time, type: 'lost', message: lostLine(lost), level: 'info', id }];
 }
 
 function endedRecord(row: TraceReport['recent'][number]): EventRecord {

@@ -7,7 +7,7 @@ import { pathOf } from './slice.ts';
 import type { CopiesMessage, CopiesSlice } from './slice.ts';
 
 /** More parts of one directory are not looked at: each costs the agent a walk. */
-export const partsMax = 500;
+const partsMax = 500;
 const everyMs = 30_000;
 
 export function copiesWatch(slice: CopiesSlice): Watch {

@@ -76,7 +76,7 @@ export function logKey(row: LogRow): string {
   return `${String(row.timeMs)} ${row.what} ${row.version ?? ''} ${row.deviceId}`;
 }
 
-export function trashKey(row: TrashRow): string {
+function trashKey(row: TrashRow): string {
   return `${String(row.timeMs)} ${pathKey(row.path)}`;
 }
 

@@ -33,8 +33,8 @@ function mountsOf({ data }: State): readonly string[] {
 }
 
 /** What `~` is on another machine is not known here: there it has to be a whole path, and `vault` says so. */
-function mountWords({ elsewhere }: State, typed: string): readonly string[] {
-  return ['mount', ...operandWords(elsewhere.length === 0 ? localFile(typed) : typed)];
+function mountWords({ remote }: State, typed: string): readonly string[] {
+  return ['mount', ...operandWords(remote ? typed : localFile(typed))];
 }
 
 const actions: readonly Action[] = [

@@ -66,7 +66,7 @@ export function holdersOf(row: KeyRow): readonly string[] {
 }
 
 /** And of those that may not read any more. */
-export function formerOf(row: KeyRow): readonly string[] {
+function formerOf(row: KeyRow): readonly string[] {
   return row.type === 'epoch' ? row.epoch.formerReaders : row.key.formerDevices;
 }
 

@@ -141,7 +141,6 @@ export const transferActions: readonly Action[] = [
     keys: ['y'],
     place: 'transfers',
     group: 'select',
-    command: () => ['transfers'],
     unless: (state) =>
       typeof selectedTransfer(state)?.path === 'string' ? undefined : 'it has no path',
     run({ state, terminal }) {

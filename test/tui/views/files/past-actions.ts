@@ -3,7 +3,7 @@ import test from 'ava';
 import type { SnapshotRow } from '../../../../protocol/control/reports.ts';
 import { consoleState } from '../../../helpers/console-state.ts';
 import { actionById } from '../../../../tui/keymap/action-list.ts';
-import { commandLine } from '../../../../tui/keymap/dispatcher.ts';
+import { commandLine } from '../../../../tui/keymap/words.ts';
 import { reduce } from '../../../../tui/state/reducer.ts';
 import type { State } from '../../../../tui/state/state.ts';
 import type { FilesMessage } from '../../../../tui/views/files/slice.ts';

@@ -8,6 +8,7 @@
  */
 import { copyBytes } from '../../protocol/copy-bytes.ts';
 import { chunk } from '../../protocol/limits.ts';
+import { zeroedBytes } from '../../protocol/small-bytes.ts';
 import { endsInZeros, zeros } from './pad.ts';
 import { openApart, segmentCipher, type CipherKey } from './segment-cipher.ts';
 
@@ -105,7 +106,7 @@ export function openSegmentsApart(
 
 /** 7 zero bytes, the number of the segment (u32, big endian), 1 for the last one. */
 function nonceOf(segment: number, last: boolean): Buffer {
-  const nonce = Buffer.alloc(12);
+  const nonce = zeroedBytes(12);
   nonce.writeUInt32BE(segment, 7);
   nonce[11] = last ? 1 : 0;
   return nonce;

@@ -7,6 +7,7 @@
  */
 import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { toVaultError, VaultError } from '../../protocol/errors.ts';
+import { zeroedBytes } from '../../protocol/small-bytes.ts';
 import type { RecordPlace, ScratchFile } from '../../fuse/operations/port.ts';
 import { aeadNonceBytes, aeadOpen, aeadTagBytes } from '../members/aead.ts';
 import { deriveKey } from '../members/derive.ts';
@@ -226,7 +227,7 @@ export class SealedFile implements ScratchFile {
     const options = { authTagLength: aeadTagBytes };
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce, options);
     cipher.setAAD(this.#aad(offset));
-    const head = Buffer.alloc(lengthBytes);
+    const head = zeroedBytes(lengthBytes);
     head.writeUInt32LE(plainBytes);
     const sealed = parts.map((part) => cipher.update(part));
     cipher.final();

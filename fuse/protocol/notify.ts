@@ -1,4 +1,5 @@
 /** What the driver tells the kernel unasked: that something it remembers is not true any more. */
+import { zeroedBytes } from '../../protocol/small-bytes.ts';
 import { notifyCodes, outHeaderBytes } from './constants.ts';
 import { writeU64 } from './reply.ts';
 
@@ -27,7 +28,7 @@ export function resend(): Buffer {
 }
 
 function notification(code: number, bodyBytes: number): Buffer {
-  const bytes = Buffer.alloc(outHeaderBytes + bodyBytes);
+  const bytes = zeroedBytes(outHeaderBytes + bodyBytes);
   bytes.writeUInt32LE(bytes.length, 0);
   bytes.writeInt32LE(code, 4);
   return bytes;

@@ -2,6 +2,7 @@
  * Answers to the kernel as bytes. Times are 64-bit seconds, before 1970 too; sizes of structs are
  * asserted by tests.
  */
+import { zeroedBytes } from '../../protocol/small-bytes.ts';
 import { outHeaderBytes } from './constants.ts';
 import type { Header, Time } from './request.ts';
 
@@ -35,7 +36,7 @@ type Unique = Pick<Header, 'uniqueLow' | 'uniqueHigh'>;
 
 /** An answer with room for a body of `bodyBytes` behind the header. Zeroed. */
 export function reply(to: Unique, bodyBytes: number): Buffer {
-  const bytes = Buffer.alloc(outHeaderBytes + bodyBytes);
+  const bytes = zeroedBytes(outHeaderBytes + bodyBytes);
   writeHeader(bytes, to, { length: bytes.length, errno: 0 });
   return bytes;
 }

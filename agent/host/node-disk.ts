@@ -1,7 +1,7 @@
 /**
- * The Disk port over real files below one directory. Bulk files are read past the page cache where
- * the file system does that (`direct-file.ts`), and what is written to them leaves it soon (`written-pages.ts`). Node opens every file with O_CLOEXEC, so that children
- * inherit none of them.
+ * The Disk port over real files below one directory. Bulk files are read past the page cache where the
+ * file system does that (`direct-file.ts`), and what is written to them leaves it soon
+ * (`written-pages.ts`). Node opens every file with O_CLOEXEC, so that children inherit none of them.
  */
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, statfs, type FileHandle } from 'node:fs/promises';

@@ -16,7 +16,7 @@ export function read(
   const handle = session.files.get(request.handle);
   asking.afterwards(session.fs.port.lease());
   const how = { interrupt: asking, lent: true };
-  const pieces = session.failedReads.watch(header.node, request, () =>
+  const pieces = session.failedReads.watch(header, request, () =>
     session.files.read(inode, handle, { offset, length: size }, how),
   );
   const done = (parts: readonly Buffer[]): Answer => {

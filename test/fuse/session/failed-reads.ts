@@ -2,6 +2,7 @@ import test from 'ava';
 import { VaultError } from '../../../protocol/errors.ts';
 import { FailedReads } from '../../../fuse/session/failed-reads.ts';
 
+const seven = { node: 7, pid: 1 };
 const no = new VaultError('chunk-missing', { op: 'test' });
 
 function build() {
@@ -11,7 +12,7 @@ function build() {
   const read = async (node: number, offset: number, error?: Error, size = 4096) => {
     let isRead = false;
     try {
-      await reads.watch(node, { offset, size }, async () => {
+      await reads.watch({ node, pid: 1 }, { offset, size }, async () => {
         isRead = true;
         await Promise.resolve();
         if (error !== undefined) throw error;
@@ -29,8 +30,10 @@ test('what has just failed fails again at once, for a moment', async (t) => {
   await read(7, 4096, no, 8192);
   t.false(await read(7, 4096));
   t.false(await read(7, 8192));
-  t.throws(() => reads.watch(7, { offset: 8192, size: 1 }, () => undefined), { is: no });
+  t.throws(() => reads.watch(seven, { offset: 8192, size: 1 }, () => undefined), { is: no });
   t.true(await read(8, 4096), 'another file');
+  const other = reads.watch({ node: 7, pid: 2 }, { offset: 4096, size: 1 }, () => 'bytes');
+  t.is(other, 'bytes', 'another process: what failed may be there again');
   t.true(await read(7, 0), 'before');
   t.true(await read(7, 8192, undefined, 8192), 'beyond');
   clock.ms += 999;
@@ -43,14 +46,14 @@ test('a read that needs no waiting is answered, and remembered, without', (t) =>
   const { reads } = build();
   const range = { offset: 0, size: 1 };
   t.is(
-    reads.watch(7, range, () => 'bytes'),
+    reads.watch(seven, range, () => 'bytes'),
     'bytes',
   );
   const fail = (): never => {
     throw no;
   };
-  t.throws(() => reads.watch(7, range, fail), { is: no });
-  t.throws(() => reads.watch(7, range, () => 'bytes'), { is: no });
+  t.throws(() => reads.watch(seven, range, fail), { is: no });
+  t.throws(() => reads.watch(seven, range, () => 'bytes'), { is: no });
 });
 
 test('who was interrupted may try again, and so may whoever met an error of ours', async (t) => {

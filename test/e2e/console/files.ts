@@ -49,7 +49,7 @@ test('put, read, rename, undo, delete, bring back, compare versions, get', async
   terminal.send('D');
   await terminal.until(/^.*- second line/);
   t.true(terminal.screen().some((line) => line.includes('+ another line')));
-  await terminal.until(/\$ vault diff \/notes\.txt@/);
+  await terminal.until(/\$ vault --socket \S+ diff \/notes\.txt@/);
   terminal.send('q');
   await terminal.untilGone(/\+ another line/);
   terminal.send('h');

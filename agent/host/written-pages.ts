@@ -81,11 +81,17 @@ export class WrittenPages {
 
   /** One after the other: they are of one file, and other work waits for the same threads. */
   #advise(from: number, to: number): void {
-    const run = (this.#running ?? Promise.resolve()).then(async () => {
+    const advice = async (): Promise<void> => {
       const drop = await this.#load();
       await drop?.(this.#descriptor, from, to - from);
-      if (this.#running === run) this.#running = undefined;
-    });
+    };
+    const run: Promise<void> = (this.#running ?? Promise.resolve())
+      .then(advice)
+      // It was advice: what did not reach the kernel costs memory, and nothing else.
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#running === run) this.#running = undefined;
+      });
     this.#running = run;
   }
 }

@@ -112,6 +112,21 @@ test('without such a call nothing happens', async (t) => {
   await t.notThrowsAsync(pages.idle());
 });
 
+test("a call that fails is nobody else's trouble, and the next one is made", async (t) => {
+  const calls: number[] = [];
+  const pages = new WrittenPages(7, () =>
+    Promise.resolve((descriptor: number, offset: number) => {
+      calls.push(offset);
+      return Promise.reject(new Error('no'));
+    }),
+  );
+  pages.wrote(0, 5 * MiB);
+  await t.notThrowsAsync(pages.idle());
+  pages.wrote(5 * MiB, 5 * MiB);
+  await t.notThrowsAsync(pages.idle());
+  t.deepEqual(calls, [0, 5 * MiB]);
+});
+
 async function filled(t: ExecutionContext, name: string): Promise<FileHandle> {
   const file = await open(join(await temporaryDirectory(t), name), 'wx+');
   t.teardown(() => file.close());

@@ -174,19 +174,28 @@ export class FoldIssuer {
     }
   }
 
-  async #say({ vector, stateRoot, pages, epoch }: FoldedState, issuer: SignKey): Promise<void> {
+  async #say(state: FoldedState, issuer: SignKey): Promise<void> {
     const { members, log } = this.#parts;
-    const kind = {
-      type: 'checkpoint' as const,
-      vector: vector.map(({ journal, ...place }) => ({ ...splitJournalId(journal), ...place })),
-      stateRoot,
-      excluded: [],
-      fold: { pages, epoch },
-    };
-    const [issued] = await members.issue((known) => [known.issue(issuer, kind)]);
-    const fold: StatementId | undefined = issued?.statement.id;
-    log.info({ fold, pages: pages.length }, 'old history was folded');
+    const fold = await sayFold(members, state, issuer);
+    log.info({ fold, pages: state.pages.length }, 'old history was folded');
   }
+}
+
+/** Issues the statement that bodies may go for this state. @returns its id */
+export async function sayFold(
+  members: Pick<MembersService, 'issue'>,
+  { vector, stateRoot, pages, epoch }: FoldedState,
+  issuer: SignKey,
+): Promise<StatementId | undefined> {
+  const kind = {
+    type: 'checkpoint' as const,
+    vector: vector.map(({ journal, ...place }) => ({ ...splitJournalId(journal), ...place })),
+    stateRoot,
+    excluded: [],
+    fold: { pages, epoch },
+  };
+  const [issued] = await members.issue((known) => [known.issue(issuer, kind)]);
+  return issued?.statement.id;
 }
 
 /** How many pages a statement can name beside so many places. */

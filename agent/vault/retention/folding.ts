@@ -4,10 +4,11 @@
  * (`checkpoint-keeper.ts`). When all agree, `fold/fold-issuer.ts` goes on.
  */
 import { VaultError } from '../../../protocol/errors.ts';
-import { journalId, splitJournalId, type StatementId } from '../../../protocol/ids.ts';
+import { journalId, type StatementId } from '../../../protocol/ids.ts';
 import type { JournalPosition } from '../../../protocol/messages/statement.ts';
 import type { SignKey } from '../../members/sign-key.ts';
 import type { FoldedState } from '../fold/base-file.ts';
+import { sayFold } from '../fold/fold-issuer.ts';
 import type { Issuing } from '../issuing.ts';
 import type { MembersService } from '../members-service.ts';
 import type { Vector } from '../batch-times.ts';
@@ -98,20 +99,12 @@ export class Folding {
 
   /** All had agreed to it, and bodies went: whoever joins needs somebody whose word about it counts. */
   async #sayAgain(
-    { vector, stateRoot, pages, epoch }: FoldedState,
+    state: FoldedState,
     issuer: SignKey,
     signal: AbortSignal | undefined,
   ): Promise<Folded> {
-    const kind = {
-      type: 'checkpoint' as const,
-      vector: vector.map(({ journal, ...place }) => ({ ...splitJournalId(journal), ...place })),
-      stateRoot,
-      excluded: [],
-      fold: { pages, epoch },
-    };
-    const [issued] = await this.#parts.members.issue((log) => [log.issue(issuer, kind)]);
-    const plan = await planFold(this.#parts, signal);
-    return { plan, issued: issued?.statement.id };
+    const issued = await sayFold(this.#parts.members, state, issuer);
+    return { plan: await planFold(this.#parts, signal), issued };
   }
 
   /** The state was made of what counted while it was made. */

@@ -6,6 +6,7 @@ import { fileHeaderBytes } from './file-header.ts';
 import {
   decodeFooterBody,
   decodeTrailer,
+  encodeFooter,
   footerEntryBytes,
   trailerBytes,
   type SegmentEntry,
@@ -76,6 +77,23 @@ export function encodeRecords(
     end += recordHeaderBytes + body.length;
   }
   return { parts, entries, end };
+}
+
+/**
+ * Seals a segment whose records are synced.
+ * @throws VaultError `disk-full`, `io`; then it is as it was
+ */
+export async function writeFooter(segment: OpenSegment): Promise<void> {
+  const { file, end } = segment;
+  const footer = encodeFooter(end, segment.entries ?? (await segmentEntries(file, end)));
+  try {
+    await file.write(end, footer);
+  } catch (error) {
+    await file.truncate(end);
+    throw error;
+  }
+  segment.end += footer.reduce((sum, part) => sum + part.length, 0);
+  segment.sealed = true;
 }
 
 /**

@@ -13,7 +13,7 @@ import { MiB } from '../../protocol/limits.ts';
 import type { Disk, Log } from '../ports.ts';
 import type { BufferedIndex } from './buffered-index.ts';
 import type { FileCache } from './file-cache.ts';
-import { encodeFooter, recordsPerSegmentMax } from './footer.ts';
+import { recordsPerSegmentMax } from './footer.ts';
 import { createGathered } from './gathered.ts';
 import { chunkKey, decodeChunkPlace, encodeChunkPlace, type ChunkPlace } from './keyspace.ts';
 import { directories } from './paths.ts';
@@ -22,9 +22,9 @@ import { checkChunkSize } from './request-checks.ts';
 import { createSegment } from './segment-create.ts';
 import {
   encodeRecords,
-  segmentEntries,
   summaryChange,
   summaryOf,
+  writeFooter,
   type OpenSegment,
 } from './segment-file.ts';
 import type { SegmentSet } from './segment-recovery.ts';
@@ -56,6 +56,8 @@ export class SegmentWriter {
   readonly #round: () => Promise<void>;
   readonly #pending = new Map<ChunkId, ChunkPlace>();
   readonly #dirty = new Set<OpenSegment>();
+  /** Nothing more comes into these: a commit that has synced one ends it with its footer. */
+  readonly #full = new Set<OpenSegment>();
   readonly #dead = new Map<number, OpenSegment>();
   #current: OpenSegment | undefined;
   #broken: VaultError | undefined;
@@ -118,9 +120,9 @@ export class SegmentWriter {
     });
   }
 
-  /** The open segment is sealed; what comes next goes into another one. */
+  /** What comes next goes into another segment; the next commit seals the one that was open. */
   rotate(): Promise<void> {
-    return this.#inOrder(() => this.#sealCurrent());
+    return this.#inOrder(() => Promise.resolve(this.#leaveCurrent()));
   }
 
   /** Makes sure that a durable segment has a higher number: none is ever given twice. */
@@ -129,7 +131,7 @@ export class SegmentWriter {
       const { disk, segments } = this.#parts;
       if (Math.max(...segments.summaries.keys()) > number) return;
       if (this.#current === undefined || this.#current.number <= number) {
-        await this.#sealCurrent();
+        this.#leaveCurrent();
         this.#current = await createSegment(disk, segments);
       }
       this.#dirty.add(this.#current);
@@ -137,13 +139,12 @@ export class SegmentWriter {
     await this.commit();
   }
 
-  async #sealCurrent(): Promise<void> {
-    const current = this.#current;
-    if (current === undefined) return;
-    await this.#seal(current);
-    // Only now: a commit closes the segments that it finds finished.
+  /** No sync is waited for here: what is written goes on into the next segment meanwhile. */
+  #leaveCurrent(): void {
+    if (this.#current === undefined) return;
+    this.#full.add(this.#current);
+    this.#dirty.add(this.#current);
     this.#current = undefined;
-    this.#dirty.add(current);
   }
 
   async close(): Promise<void> {
@@ -208,7 +209,7 @@ export class SegmentWriter {
     if (current !== undefined) {
       const fits = current.end + recordHeaderBytes + bodyBytes <= this.#parts.segmentBytesMax;
       if (fits && current.chunks < recordsPerSegmentMax) return current;
-      await this.#sealCurrent();
+      this.#leaveCurrent();
     }
     this.#current = await createSegment(this.#parts.disk, this.#parts.segments);
     return this.#current;
@@ -261,19 +262,10 @@ export class SegmentWriter {
    * vouches for them. A segment that cannot be sealed stays as it is: recovery reads its records.
    */
   async #seal(segment: OpenSegment): Promise<void> {
-    if (!(await this.#sync(segment))) return;
-    await this.#succeeds(async () => {
-      const entries = segment.entries ?? (await segmentEntries(segment.file, segment.end));
-      const footer = encodeFooter(segment.end, entries);
-      try {
-        await segment.file.write(segment.end, footer);
-      } catch (error) {
-        await segment.file.truncate(segment.end);
-        throw error;
-      }
-      segment.end += footer.reduce((sum, part) => sum + part.length, 0);
-      segment.sealed = true;
-    });
+    this.#full.delete(segment);
+    const written = await this.#succeeds(() => writeFooter(segment));
+    const summary = summaryOf(segment);
+    if (written && (await this.#sync(segment))) this.#publish(segment, { summary, written: [] });
   }
 
   async #commitRound(): Promise<void> {
@@ -298,7 +290,9 @@ export class SegmentWriter {
       if (!(await this.#sync(segment))) continue;
       const mine = written.filter(([, place]) => place.segment === segment.number);
       this.#publish(segment, { summary, written: mine });
-      if (segment !== this.#current && !this.#dirty.has(segment)) await segment.file.close();
+      if (segment === this.#current || this.#dirty.has(segment)) continue;
+      if (this.#full.has(segment)) await this.#seal(segment);
+      if (!this.#dead.has(segment.number)) await segment.file.close();
     }
     // The index follows: until it has the places they are answered from memory.
     void this.#succeeds(() => this.#parts.index.flush());
@@ -378,6 +372,7 @@ export class SegmentWriter {
     assert(segment !== this.#current, 'a dead segment is not written to');
     this.#dead.delete(segment.number);
     this.#dirty.delete(segment);
+    this.#full.delete(segment);
     const synced = this.#parts.segments.summaries.get(segment.number);
     await this.#succeeds(() => segment.file.truncate(synced?.end ?? 0));
     await this.#succeeds(() => segment.file.close());

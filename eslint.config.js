@@ -104,7 +104,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['eslint.config.js', '*.cjs', 'bin/*', 'tools/*.js'],
+    files: ['eslint.config.js', '*.cjs', 'bin/*', 'tools/*'],
     ...tseslint.configs.disableTypeChecked,
     rules: {
       ...tseslint.configs.disableTypeChecked.rules,

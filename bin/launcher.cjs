@@ -44,6 +44,8 @@ module.exports = function launch(program) {
     runElsewhere(program, packagedRuntime());
   }
 };
+/** For what prepares the programs: what they run on. */
+module.exports.runtime = () => [packagedRuntime() || process.execPath].concat(runtimeFlags);
 
 /**
  * All programs hold secrets for a while: words, passphrases, tickets, contents. What the kernel writes of one
@@ -85,7 +87,7 @@ function runHere(program) {
     return;
   }
   try {
-    require(whole);
+    if (!require('./compiled.cjs').run(whole)) require(whole);
   } catch (error) {
     fail(error);
   }

@@ -271,6 +271,8 @@ export const control = {
   /** Of one item in a group of bodies; larger ones come by themselves. */
   putGroupedBodyBytesMax: 1 * MiB,
   listPageEntriesMax: 256,
+  /** Of a list of names only: so many are gathered in about a millisecond. */
+  listPageNamesMax: 2048,
   /** A report travels as one or more messages; all of them together. */
   reportBytesMax: 16 * MiB,
   reportPieceBytesMax: 60_000,

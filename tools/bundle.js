@@ -1,10 +1,13 @@
 // Puts each program into one file: Node needs about a millisecond to find, read and link a module of its own,
 // which is most of what a short command or the start of an agent takes. Packages stay outside, but for the one
 // that every command needs. A module that is imported later runs when it is imported, as it does without this.
-import { readFile, rename } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
+import launcher from '../bin/launcher.cjs';
 
 const root = join(import.meta.dirname, '..');
 /** Of every command: it is in the file of the client. */
@@ -18,6 +21,7 @@ await bundle('cli/main.ts', 'dist/vault.cjs', {
   format: 'cjs',
   plugins: [packagesImported(), withoutLong()],
 });
+compileAhead('dist/vault.cjs');
 for (const name of ['main', 'vaultd/main', 'host/index-probe-child', 'host/work-worker']) {
   const outfile = `dist/agent/${name}.js`;
   await bundle(`agent/${name}.ts`, outfile, {
@@ -38,8 +42,22 @@ async function bundle(entry, outfile, options) {
     target: 'node22',
   });
   if (warnings.length > 0) throw new Error(`${entry}: see the warnings`);
+  await mark(join(root, `${outfile}.new`));
   // In one step: somebody may be starting it at this moment.
   await rename(join(root, `${outfile}.new`), join(root, outfile));
+}
+
+/** The last line follows from all before it: compiled code is known by it (bin/compiled.cjs). */
+async function mark(file) {
+  const text = await readFile(file);
+  const hash = createHash('sha256').update(text).digest('hex');
+  await writeFile(file, `//${hash.slice(0, 32)}\n`, { flag: 'a' });
+}
+
+function compileAhead(file) {
+  const [node, ...flags] = launcher.runtime();
+  const words = [join(root, 'tools/compile-ahead.cjs'), join(root, file)];
+  execFileSync(node, [...flags, ...words], { stdio: 'inherit' });
 }
 
 function isPackage({ path, kind, importer }) {

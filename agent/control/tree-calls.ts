@@ -5,6 +5,7 @@ import {
   listPage,
   type Entry,
 } from '../../protocol/messages/control-entry.ts';
+import { namesPage, NamesWriter } from '../../protocol/messages/control-names.ts';
 import {
   changed,
   copyRequest,
@@ -20,6 +21,7 @@ import { copy, makeDirectory, move, remove, type ChangeResult } from '../vault/c
 import { findVersion } from '../vault/past-versions.ts';
 import { parsePath } from '../vault/path.ts';
 import { restoreAt } from '../vault/restore-at.ts';
+import { Slices } from '../vault/slices.ts';
 import type { Call, ControlContext } from './context.ts';
 import { treeAt } from './tree-at.ts';
 
@@ -30,9 +32,14 @@ export async function handleList(context: ControlContext, call: Call): Promise<v
   const { vault } = context;
   const request = listRequest.fromWire(call.request);
   const tree = await treeAt(context, call, request.at);
+  const found = walk(tree, parsePath(request.path), request);
+  if (request.namesOnly === true) {
+    await sendNames(call.stream, found, new Slices(vault.parts.clock));
+    return;
+  }
   // Some pages are looked up while those before them are sent.
   const ahead: Promise<readonly Entry[]>[] = [];
-  for (const page of pagesOf(walk(tree, parsePath(request.path), request))) {
+  for (const page of pagesOf(found)) {
     const entries = entriesOf(vault.parts, page);
     // Whoever sends it hears of a failure; when nobody does any more, nobody has to.
     entries.catch(() => undefined);
@@ -40,6 +47,21 @@ export async function handleList(context: ControlContext, call: Call): Promise<v
     if (ahead.length === pagesAheadMax) await sendPages(call.stream, await ahead.shift());
   }
   while (ahead.length > 0) await sendPages(call.stream, await ahead.shift());
+}
+
+async function sendNames(
+  stream: CallStream,
+  found: Iterable<Found>,
+  slices: Slices,
+): Promise<void> {
+  const writer = new NamesWriter();
+  for (const { path, node } of found) {
+    if (writer.add(path, node.kind)) continue;
+    await stream.sendMessage(namesPage.toWire(writer.take()));
+    await slices.step();
+    writer.add(path, node.kind);
+  }
+  await stream.sendMessage(namesPage.toWire(writer.take()));
 }
 
 function* pagesOf(found: Iterable<Found>): Generator<readonly Found[]> {

@@ -93,6 +93,9 @@ export function formatPath(path: VaultPath): string {
 
 /** The bytes that `parsePath` reads back. */
 export function joinPath(path: VaultPath): Buffer {
+  const [first] = path;
+  // Most often it is one name of a large directory.
+  if (first !== undefined && path.length === 1) return first;
   return Buffer.from(path.map((name) => name.toString('latin1')).join('/'), 'latin1');
 }
 

@@ -1,6 +1,7 @@
 /** `vault completion`: the script for a shell, and the paths that the script asks for. */
 import { isVaultError } from '../../protocol/errors.ts';
 import { completionScript, shells } from '../completion/script.ts';
+import { textsOfNames } from '../../protocol/messages/control-names.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { vaultPath } from '../invocation.ts';
 import { usageError } from '../parse/command-line.ts';
@@ -33,11 +34,11 @@ async function findPaths(invocation: Invocation, prefix: string): Promise<string
   const paths: string[] = [];
   try {
     const path = vaultPath(invocation.line, directory === '' ? '/' : directory).bytes;
-    for await (const page of (await invocation.client()).list({ path, recursive: false })) {
-      for (const entry of page) {
-        const shown = directory + entry.path.toString('utf8');
+    for await (const page of (await invocation.client()).listNames({ path, recursive: false })) {
+      for (const [index, name] of textsOfNames(page).entries()) {
+        const shown = directory + name;
         if (!shown.startsWith(prefix) || /[\p{Cc}\ufffd]/u.test(shown)) continue;
-        paths.push(entry.kind === 'directory' ? `${shown}/` : shown);
+        paths.push(page.kinds[index] === 'directory' ? `${shown}/` : shown);
         if (paths.length >= pathsMax) return paths;
       }
     }

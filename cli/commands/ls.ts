@@ -2,7 +2,7 @@
 import { VaultError } from '../../protocol/errors.ts';
 import type { ControlClient } from '../../protocol/control/client.ts';
 import type { Entry } from '../../protocol/messages/control-entry.ts';
-import { escapeBytes } from '../../protocol/text/escape.ts';
+import { escapeBytes, escapeNames } from '../../protocol/text/escape.ts';
 import type { Handler, Invocation } from '../invocation.ts';
 import { vaultPath } from '../invocation.ts';
 import { entryJson, joinPath, nameOf } from '../output/entry-row.ts';
@@ -28,25 +28,25 @@ export const ls: Handler = async (invocation) => {
   const client = await clientAt(invocation);
   const list = output.json ? openJsonList(output) : undefined;
   let first = true;
-  for (const path of paths) {
-    const pages = pagesOf(client, invocation, path.bytes);
+  for (const { bytes: path } of paths) {
     if (list !== undefined) {
-      for await (const rows of pages) {
+      for await (const rows of rowsOf(client, invocation, path)) {
         for (const row of rows) list.row(entryJson(row.path, row.entry));
       }
       continue;
     }
     if (paths.length > 1 && !flag(line, 'directory')) {
-      output.lines([...(first ? [] : ['']), `${escapeBytes(nameForHead(path.bytes))}:`]);
+      output.lines([...(first ? [] : ['']), `${escapeBytes(nameForHead(path))}:`]);
     }
-    await printRows(invocation, pages);
+    if (flag(line, 'long')) await printRows(invocation, rowsOf(client, invocation, path));
+    else await printNames(invocation, namesOf(client, invocation, path));
     first = false;
   }
   list?.end();
   return 0;
 };
 
-async function* pagesOf(
+async function* rowsOf(
   client: ControlClient,
   { line }: Invocation,
   path: Buffer,
@@ -56,14 +56,32 @@ async function* pagesOf(
     yield [{ path, shown: nameForHead(path), entry }];
     return;
   }
-  const recursive = flag(line, 'recursive');
-  for await (const entries of client.list({ path, recursive })) {
+  for await (const entries of client.list({ path, recursive: flag(line, 'recursive') })) {
     yield entries.map((entry) => ({
       path: joinPath(path, entry.path),
       // A file that was named is listed as itself.
       shown: entry.path.length === 0 ? nameForHead(path) : entry.path,
       entry,
     }));
+  }
+}
+
+/** What is shown without `--long`: of a large directory that is far less to send and to read. */
+async function* namesOf(
+  client: ControlClient,
+  invocation: Invocation,
+  path: Buffer,
+): AsyncGenerator<readonly string[]> {
+  const { line } = invocation;
+  if (flag(line, 'directory')) {
+    for await (const rows of rowsOf(client, invocation, path)) yield rows.map(shownName);
+    return;
+  }
+  for await (const page of client.listNames({ path, recursive: flag(line, 'recursive') })) {
+    yield escapeNames(page.paths).map((name, index) =>
+      // A file that was named is listed as itself.
+      withSlash(name === '' ? escapeBytes(nameForHead(path)) : name, page.kinds[index]),
+    );
   }
 }
 
@@ -76,22 +94,28 @@ async function printRows(
   { line, output }: Invocation,
   pages: AsyncIterable<readonly Row[]>,
 ): Promise<void> {
+  for await (const rows of pages) output.lines(longLines(rows, flag(line, 'bytes')));
+}
+
+async function printNames(
+  { line, output }: Invocation,
+  pages: AsyncIterable<readonly string[]>,
+): Promise<void> {
   const columns = flag(line, 'recursive') ? undefined : output.columns;
   const short: string[] = [];
-  for await (const rows of pages) {
-    if (flag(line, 'long')) output.lines(longLines(rows, flag(line, 'bytes')));
-    else if (columns === undefined) output.lines(rows.map(shownName));
-    else short.push(...rows.map(shownName));
+  for await (const names of pages) {
+    if (columns === undefined) output.lines(names);
+    else short.push(...names);
   }
   if (short.length > 0 && columns !== undefined) output.lines(gridLines(short, columns));
 }
 
 function shownName({ shown, entry }: Row): string {
-  return escapeBytes(shown) + (entry.kind === 'directory' && !endsInSlash(shown) ? '/' : '');
+  return withSlash(escapeBytes(shown), entry.kind);
 }
 
-function endsInSlash(path: Buffer): boolean {
-  return path.at(-1) === 0x2f;
+function withSlash(name: string, kind: Entry['kind'] | undefined): string {
+  return kind === 'directory' && !name.endsWith('/') ? `${name}/` : name;
 }
 
 const stateWords: Readonly<Record<Entry['state'], string>> = {

@@ -38,6 +38,7 @@ export async function clientAt(invocation: Invocation): Promise<ControlClient> {
   return {
     ...client,
     list: (request) => client.list({ ...request, at }),
+    listNames: (request) => client.listNames({ ...request, at }),
     stat: (request) => client.stat({ ...request, at }),
     get: (request) => client.get({ ...request, at }),
   };

@@ -4,10 +4,10 @@
  */
 import { VaultError, isVaultError } from '../../protocol/errors.ts';
 import type { ControlClient } from '../../protocol/control/client.ts';
+import { textsOfNames } from '../../protocol/messages/control-names.ts';
 import { nearestOf } from '../../protocol/text/nearest.ts';
 import { shellWord } from '../../protocol/text/shell-word.ts';
 import { vaultPath } from '../invocation.ts';
-import { nameOf } from '../output/entry-row.ts';
 import type { CommandLine } from '../parse/command-line.ts';
 import { kindAt } from './destination.ts';
 
@@ -60,8 +60,8 @@ async function nearestPath(client: ControlClient, path: string): Promise<string 
 async function namesIn(client: ControlClient, path: string): Promise<string[] | undefined> {
   const names: string[] = [];
   try {
-    for await (const entries of client.list({ path: Buffer.from(path), recursive: false })) {
-      for (const entry of entries) names.push(nameOf(entry.path).toString());
+    for await (const page of client.listNames({ path: Buffer.from(path), recursive: false })) {
+      names.push(...textsOfNames(page));
       if (names.length >= namesMax) break;
     }
     return names;

@@ -10,6 +10,8 @@ import { conflict, resolveRequest } from '../messages/control-conflict.ts';
 import type { Conflict, ResolveRequest } from '../messages/control-conflict.ts';
 import { entry, listPage } from '../messages/control-entry.ts';
 import type { Entry } from '../messages/control-entry.ts';
+import { namesPage } from '../messages/control-names.ts';
+import type { ListedNames } from '../messages/control-names.ts';
 import { getRequest } from '../messages/control-get.ts';
 import type { GetRequest } from '../messages/control-get.ts';
 import { momentDown, momentRequest } from '../messages/control-moment.ts';
@@ -157,6 +159,8 @@ export interface ControlClient {
   status(): Promise<StatusReport>;
   /** Entries below a directory, sorted by path; of a file, itself. */
   list(request: ListRequest): AsyncGenerator<readonly Entry[]>;
+  /** The same with less of each: a large directory comes in a fraction of the time. */
+  listNames(request: ListRequest): AsyncGenerator<ListedNames>;
   stat(request: PathRequest): Promise<Entry>;
   put(request: PutRequest): PutSession;
   get(request: GetRequest): AsyncGenerator<GetItem>;
@@ -272,6 +276,8 @@ export function createControlClient(rpc: RpcConnection, options: CallOptions = {
   return {
     status: () => report('status', empty, undefined),
     list: (request) => readMany(open('list', listRequest, request), listPage, 'list'),
+    listNames: (request) =>
+      readMany(open('list', listRequest, { ...request, namesOnly: true }), namesPage, 'list'),
     stat: (request) => unary('stat', [pathRequest, entry], request),
     put: (request) => openPut(rpc, request, options),
     get: (request) => readGet(open('get', getRequest, request), request),

@@ -85,19 +85,29 @@ export const entry: Codec<Entry> = codec('control.entry', entryShape, generated.
   fromWire: entryFromWire,
 });
 
+export const listPageShape: MessageShape = {
+  1: { nested: entryShape, countMax: limits.listPageEntriesMax },
+};
+
 export const listPage: Codec<readonly Entry[]> = codec(
   'control.listPage',
-  { 1: { nested: entryShape, countMax: limits.listPageEntriesMax } },
+  listPageShape,
   generated.ListPage,
   {
     toWire: (entries) => ({ entries: entries.map(entryToWire) }),
-    fromWire: (message, op) =>
-      message.entries.map((each) =>
-        // Decoding has made them already.
-        entryFromWire(each instanceof generated.Entry ? each : new generated.Entry(each), op),
-      ),
+    fromWire: ({ entries }, op) => entriesFromWire(entries, op),
   },
 );
+
+export function entriesFromWire(
+  entries: readonly peervault.control.Entry.$Properties[],
+  op: string,
+): readonly Entry[] {
+  return entries.map((each) =>
+    // Decoding has made them already.
+    entryFromWire(each instanceof generated.Entry ? each : new generated.Entry(each), op),
+  );
+}
 
 /** Every number as long as it can be, and what stands before each field. */
 const numbersBytesMax = 128;

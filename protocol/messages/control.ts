@@ -33,6 +33,8 @@ export interface ListRequest {
   readonly recursive: boolean;
   /** Of a recursive list: how deep; undefined: no limit. */
   readonly depthMax?: number | undefined;
+  /** Pages come as names (control-names.ts). */
+  readonly namesOnly?: boolean | undefined;
   /** As it was then; undefined: now. */
   readonly at?: Moment | undefined;
 }
@@ -163,19 +165,21 @@ export const pathRequest: Codec<PathRequest> = codec(
 
 export const listRequest: Codec<ListRequest> = codec(
   'control.listRequest',
-  { 1: attributeShape.path, 2: {}, 3: {}, 15: { nested: momentShape } },
+  { 1: attributeShape.path, 2: {}, 3: {}, 4: {}, 15: { nested: momentShape } },
   generated.ListRequest,
   {
-    toWire: ({ path, recursive, depthMax, at }) => ({
+    toWire: ({ path, recursive, depthMax, namesOnly, at }) => ({
       path,
       recursive,
       depthMax: depthMax ?? 0,
+      namesOnly: namesOnly === true,
       at: momentToWire(at),
     }),
     fromWire: (message, op) => ({
       path: bufferFromWire(message.path),
       recursive: message.recursive,
       depthMax: message.depthMax === 0 ? undefined : message.depthMax,
+      ...(message.namesOnly ? { namesOnly: true } : {}),
       ...momentField(message.at, op),
     }),
   },

@@ -115,6 +115,7 @@ export namespace peervault {
             path: Uint8Array;
             recursive: boolean;
             depthMax: number;
+            namesOnly: boolean;
             at?: (peervault.control.Moment.$Properties|null);
             static encode(message: peervault.control.ListRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.ListRequest & peervault.control.ListRequest.$Shape;
@@ -125,6 +126,7 @@ export namespace peervault {
                 path?: (Uint8Array|null);
                 recursive?: (boolean|null);
                 depthMax?: (number|null);
+                namesOnly?: (boolean|null);
                 at?: (peervault.control.Moment.$Properties|null);
                 $unknowns?: Uint8Array[];
             }
@@ -132,6 +134,7 @@ export namespace peervault {
               path?: Uint8Array|null;
               recursive?: boolean|null;
               depthMax?: number|null;
+              namesOnly?: boolean|null;
               at?: peervault.control.Moment.$Shape|null;
               $unknowns?: Uint8Array[];
             };
@@ -142,6 +145,7 @@ export namespace peervault {
             constructor(properties?: peervault.control.ListPage.$Properties);
             $unknowns?: Uint8Array[];
             entries: peervault.control.Entry.$Properties[];
+            names?: (peervault.control.ListNames.$Properties|null);
             static encode(message: peervault.control.ListPage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.ListPage & peervault.control.ListPage.$Shape;
         }
@@ -149,9 +153,29 @@ export namespace peervault {
         namespace ListPage {
             interface $Properties {
                 entries?: (peervault.control.Entry.$Properties[]|null);
+                names?: (peervault.control.ListNames.$Properties|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.control.ListPage.$Properties;
+        }
+        interface IListNames extends peervault.control.ListNames.$Properties {
+        }
+        class ListNames {
+            constructor(properties?: peervault.control.ListNames.$Properties);
+            $unknowns?: Uint8Array[];
+            paths: Uint8Array;
+            kinds: Uint8Array;
+            static encode(message: peervault.control.ListNames.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.control.ListNames & peervault.control.ListNames.$Shape;
+        }
+
+        namespace ListNames {
+            interface $Properties {
+                paths?: (Uint8Array|null);
+                kinds?: (Uint8Array|null);
+                $unknowns?: Uint8Array[];
+            }
+            type $Shape = peervault.control.ListNames.$Properties;
         }
         interface IPutRequest extends peervault.control.PutRequest.$Properties {
         }

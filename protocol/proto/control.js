@@ -514,6 +514,7 @@ export const peervault = $root.peervault = (() => {
             ListRequest.prototype.path = $util.newBuffer([]);
             ListRequest.prototype.recursive = false;
             ListRequest.prototype.depthMax = 0;
+            ListRequest.prototype.namesOnly = false;
             ListRequest.prototype.at = null;
             ListRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -528,6 +529,8 @@ export const peervault = $root.peervault = (() => {
                     writer.uint32(/* id 2, wireType 0 =*/16).bool(message.recursive);
                 if (message.depthMax != null && $Object.hasOwnProperty.call(message, "depthMax") && message.depthMax !== 0)
                     writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.depthMax);
+                if (message.namesOnly != null && $Object.hasOwnProperty.call(message, "namesOnly") && message.namesOnly !== false)
+                    writer.uint32(/* id 4, wireType 0 =*/32).bool(message.namesOnly);
                 if (message.at != null && $Object.hasOwnProperty.call(message, "at"))
                     $root.peervault.control.Moment.encode(message.at, writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -589,6 +592,15 @@ export const peervault = $root.peervault = (() => {
                                 delete message.depthMax;
                             continue;
                         }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.namesOnly = value;
+                            else
+                                delete message.namesOnly;
+                            continue;
+                        }
                     case 15: {
                             if (wireType !== 2)
                                 break;
@@ -624,6 +636,7 @@ export const peervault = $root.peervault = (() => {
                             this[keys[i]] = properties[keys[i]];
             };
             ListPage.prototype.entries = $util.emptyArray;
+            ListPage.prototype.names = null;
             ListPage.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -634,6 +647,8 @@ export const peervault = $root.peervault = (() => {
                 if (message.entries != null && message.entries.length)
                     for (let i = 0; i < message.entries.length; ++i)
                         $root.peervault.control.Entry.encode(message.entries[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+                if (message.names != null && $Object.hasOwnProperty.call(message, "names"))
+                    $root.peervault.control.ListNames.encode(message.names, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -646,7 +661,7 @@ export const peervault = $root.peervault = (() => {
                     _depth = 0;
                 if (_depth > $Reader.recursionLimit)
                     throw $Error("max depth exceeded");
-                let end, message;
+                let end, message, value;
                 if (length === $undefined)
                     end = reader.len;
                 else {
@@ -674,6 +689,12 @@ export const peervault = $root.peervault = (() => {
                             message.entries.push($root.peervault.control.Entry.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.names = $root.peervault.control.ListNames.decode(reader, reader.size(), $undefined, _depth + 1, message.names);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -692,6 +713,96 @@ export const peervault = $root.peervault = (() => {
             };
 
             return ListPage;
+        })();
+
+        control.ListNames = (function() {
+            const ListNames = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+            ListNames.prototype.paths = $util.newBuffer([]);
+            ListNames.prototype.kinds = $util.newBuffer([]);
+            ListNames.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.paths != null && $Object.hasOwnProperty.call(message, "paths") && message.paths.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.paths);
+                if (message.kinds != null && $Object.hasOwnProperty.call(message, "kinds") && message.kinds.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.kinds);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+            ListNames.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.peervault.control.ListNames();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.paths = value;
+                            else
+                                delete message.paths;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.kinds = value;
+                            else
+                                delete message.kinds;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListNames;
         })();
 
         control.PutRequest = (function() {

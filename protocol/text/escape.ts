@@ -41,6 +41,18 @@ export function escapeBytes(bytes: Uint8Array): string {
   return shown;
 }
 
+/** Names with a zero byte behind each, as `escapeBytes` shows each. */
+export function escapeNames(bytes: Buffer): string[] {
+  if (isUtf8(bytes)) return bytes.toString('utf8').split('\0').slice(0, -1).map(escapeText);
+  const shown: string[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf(0, at);
+    shown.push(escapeBytes(bytes.subarray(at, end)));
+    at = end + 1;
+  }
+  return shown;
+}
+
 /**
  * The inverse of `escapeBytes`, for those who paste what was printed.
  * @returns undefined when a backslash begins nothing that `escapeBytes` writes

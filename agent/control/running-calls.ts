@@ -144,6 +144,9 @@ export class RunningCalls {
       end: () => {
         stream.end();
       },
+      expectEnd: () => {
+        stream.expectEnd();
+      },
       fail: (error) => {
         stream.fail(error);
       },

@@ -40,6 +40,7 @@ export async function fetchChunks(
   stream.end();
   try {
     await stream.receiveBodies(readerOf(ids, sink));
+    stream.expectEnd();
   } catch (error) {
     if (error instanceof VaultError && error.code === 'peer-misbehaved') stream.fail(error);
     throw error;

@@ -16,6 +16,7 @@ import {
   encodeGoodbye,
   goodbyeError,
 } from '../messages/call.ts';
+import { AwaitedEnds } from './awaited-ends.ts';
 import { ConnectionWindow, CreditPool, frameCost } from './credit.ts';
 import { closedError, ended, violation } from './endings.ts';
 import { workOf } from './flood-guard.ts';
@@ -45,6 +46,7 @@ class Connection implements RpcConnection, StreamHost {
   readonly writer: FrameWriter;
   readonly clock: RpcClock;
   readonly closed: Promise<VaultError>;
+  readonly awaitedEnds = new AwaitedEnds();
   readonly #link: FrameLink;
   readonly #options: RpcOptions;
   readonly #limits: RpcLimits;

@@ -6,6 +6,7 @@
 import { copyBytes } from '../copy-bytes.ts';
 import { toVaultError, VaultError } from '../errors.ts';
 import { freeBytes } from '../free-bytes.ts';
+import { violation } from './endings.ts';
 import type { BodyReader, DataSink, StreamItem } from './rpc.ts';
 
 export interface Taker {
@@ -137,6 +138,24 @@ export class Bodies implements Taker {
     if (this.#isOver || !this.#reader.isDone) return;
     this.#isOver = true;
     this.#waiting.resolve(undefined);
+  }
+}
+
+/** Takes the end of an answer, and nothing else. */
+export class Ending implements Taker {
+  isOver = false;
+
+  place(): undefined {
+    return undefined;
+  }
+
+  add(item: StreamItem | undefined): void {
+    this.isOver = true;
+    if (item !== undefined) throw violation('it sent more than the answer');
+  }
+
+  fail(): void {
+    this.isOver = true;
   }
 }
 

@@ -70,6 +70,13 @@ export interface CallStream {
    * @throws what the reader throws; as `receiveData`
    */
   receiveBodies(reader: BodyReader): Promise<void>;
+  /**
+   * Nothing is expected any more but the end. What comes instead is not kept and ends the connection; a call
+   * that is not ended in time is given up.
+   * @throws VaultError `peer-misbehaved` when more than the end has come, or when the other side leaves more
+   *   calls open than it may
+   */
+  expectEnd(): void;
   /** Ends both directions with a failure that the other side receives. */
   fail(error: VaultError): void;
   /** Aborted when the other side cancels or fails, the deadline passes or the connection closes. */

@@ -6,11 +6,13 @@
  */
 import { assert } from '../assert.ts';
 import { VaultError } from '../errors.ts';
-import { rpc } from '../limits.ts';
+import { rpc, time } from '../limits.ts';
 import { encodeFailure } from '../messages/call.ts';
 import { frameCost, StreamWindow } from './credit.ts';
+import type { AwaitedEnds } from './awaited-ends.ts';
+import { violation } from './endings.ts';
 import { Fifo } from './fifo.ts';
-import { Bodies, Filling, type Taker } from './filling.ts';
+import { Bodies, Ending, Filling, type Taker } from './filling.ts';
 import type { BodyReader, CallStream, DataSink, RpcClock, StreamItem } from './rpc.ts';
 import { SendQueue, type SendItem } from './send-queue.ts';
 import type { FrameWriter } from './writer.ts';
@@ -19,6 +21,7 @@ import type { FrameWriter } from './writer.ts';
 export interface StreamHost {
   readonly writer: FrameWriter;
   readonly clock: RpcClock;
+  readonly awaitedEnds: AwaitedEnds;
   /** So much was taken from the stream, or dropped. */
   taken(stream: RpcStream, cost: number): void;
   /** Neither side sends on it any more. Called once. */
@@ -126,6 +129,18 @@ export class RpcStream implements CallStream {
     return new Promise((resolve, reject) => {
       this.#feed(new Bodies(reader, { resolve, reject }));
     });
+  }
+
+  expectEnd(): void {
+    assert(this.#isIdle, 'one receive at a time');
+    if (this.#items.length > 0) {
+      this.#dropItems();
+      throw violation('it sent more than the answer');
+    }
+    if (this.#over) return;
+    this.#releases.push(this.#host.awaitedEnds.begin());
+    this.#taker = new Ending();
+    this.setDeadline(time.callMs);
   }
 
   fail(error: VaultError): void {

@@ -11,6 +11,9 @@ export function boundStream(stream: CallStream): CallStream {
     receive: () => stream.receive(),
     receiveData: (sink) => stream.receiveData(sink),
     receiveBodies: (reader) => stream.receiveBodies(reader),
+    expectEnd: () => {
+      stream.expectEnd();
+    },
     fail: (error) => {
       stream.fail(error);
     },

@@ -14,11 +14,21 @@ import {
 } from '../../../protocol/frame.ts';
 import { idFromBytes } from '../../../protocol/ids.ts';
 import { flood, MiB, rpc, wire } from '../../../protocol/limits.ts';
-import { decodeFailure, decodeGoodbye, encodeCallHeader } from '../../../protocol/messages/call.ts';
-import { encodeFetchRequest } from '../../../protocol/messages/peer.ts';
+import {
+  decodeCallHeader,
+  decodeFailure,
+  decodeGoodbye,
+  encodeCallHeader,
+} from '../../../protocol/messages/call.ts';
+import {
+  decodeFetchRequest,
+  encodeChunkHead,
+  encodeFetchRequest,
+} from '../../../protocol/messages/peer.ts';
 import { peerMethods } from '../../../protocol/methods.ts';
 import { recordGroups } from '../../helpers/record-groups.ts';
 import { startFleet, type Fleet } from '../../helpers/replication-fleet.ts';
+import { chunkOf } from '../../helpers/replication-node.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
 
 interface Hostile {
@@ -86,8 +96,8 @@ async function connect(fleet: Fleet, identity: DeviceIdentity): Promise<Hostile>
   };
 }
 
-async function withHostile(seed: string): Promise<{ fleet: Fleet; hostile: Hostile }> {
-  const fleet = await startFleet(seed, 2);
+async function withHostile(seed: string, count = 2): Promise<{ fleet: Fleet; hostile: Hostile }> {
+  const fleet = await startFleet(seed, count);
   await fleet.clock.advance(2_000);
   const identity = fleet.vault.admit('writer');
   for (const node of fleet.nodes) await node.learn(fleet.vault.log.all());
@@ -150,6 +160,41 @@ test('a member whose frame is larger than any is thrown out and named', async (t
   await fleet.clock.advance(3_000);
   t.true(hostile.isOver());
   isNamed(t, fleet, hostile, /./);
+  await fleet.close();
+});
+
+/** Answers every fetch with the bytes of one chunk, and never ends the call. */
+async function answerWithoutEnd({ heard, send }: Hostile, body: Uint8Array): Promise<void> {
+  const answered = new Set<number>();
+  for (const { type, stream, body: request } of heard) {
+    if (type !== 'open' || answered.has(stream)) continue;
+    const header = decodeCallHeader(request);
+    if (header.method !== peerMethods.fetch) continue;
+    const [id] = decodeFetchRequest(header.request).ids;
+    answered.add(stream);
+    const head = frame('message', stream, encodeChunkHead({ id: id!, length: body.length }));
+    await send(head, frame('data', stream, Buffer.from(body)));
+  }
+  heard.length = 0;
+}
+
+test('a member that never ends its answers keeps few calls open, and is thrown out and named', async (t) => {
+  const { fleet, hostile } = await withHostile('no end', 1);
+  const { replication, happened } = fleet.nodes[0]!;
+  let chunks = 0;
+  while (chunks <= rpc.streamsPerConnectionMax && happened.misbehaved.length === 0) {
+    const { id, body } = chunkOf(seededRandom(`chunk ${String(chunks)}`).bytes(3_000));
+    const reading = replication.fetch(id, { length: body.length, timeoutMs: 5_000 });
+    await fleet.clock.advance(20);
+    await answerWithoutEnd(hostile, body);
+    await fleet.clock.advance(20);
+    t.is(Buffer.compare(body, (await reading).bytes), 0, 'what it sent is right');
+    chunks += 1;
+  }
+  t.is(chunks, rpc.streamsPerConnectionMax + 1);
+  await fleet.clock.advance(3_000);
+  t.true(hostile.isOver());
+  isNamed(t, fleet, hostile, /more than 256 calls open/);
   await fleet.close();
 });
 

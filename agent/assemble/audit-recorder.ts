@@ -27,6 +27,7 @@ export interface AuditRecorderParts {
 const ofMembers = /^(member|members-log|owner|issuer|cutoff|role|epoch|branch|approval)-/;
 /** Events that one person causes, one by one. */
 const always: ReadonlySet<string> = new Set([
+  'config-changed',
   'keys-backup',
   'keys-locked',
   'passphrase-changed',

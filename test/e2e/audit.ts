@@ -41,6 +41,17 @@ test('members, keys, settings, refused strangers and many deletions are on recor
   const names = Array.from({ length: 120 }, (_, at) => join(folder, `secret-name-${String(at)}`));
   mustSucceed(await device.vault('put', ...names, 'many'));
   mustSucceed(await device.vault('rm', '-r', 'many'));
+  for (const words of [
+    ['role', 'nas', 'writer'],
+    ['keys', 'rotate'],
+    ['revoke', 'nas', '--yes'],
+    ['config', 'set', 'log.level', 'debug'],
+    ['config', 'set', 'log.level', 'info'],
+  ]) {
+    mustSucceed(await device.vault(...words));
+  }
+  const atOnce = (await entriesOf(device)).map(({ type }) => type);
+  t.is(atOnce.filter((type) => type === 'config-changed').length, 2, 'before the next start');
   mustSucceed(await device.vault('lock'));
   mustSucceed(await device.vault('unlock', '--passphrase-file', secret));
   await device.stop();
@@ -53,6 +64,10 @@ test('members, keys, settings, refused strangers and many deletions are on recor
     'agent-started',
     'agent-stopped',
     'member-added',
+    'role-changed',
+    'epoch-opened',
+    'member-key-renewed',
+    'member-revoked',
     'connection-refused',
     'passphrase-set',
     'keys-backup',

@@ -48,6 +48,8 @@ export interface SegmentWriterParts {
 /** More changes than this waiting for a sick index stop the writing. */
 const indexWaitingMax = 200_000;
 const salvageBytesMax = 8 * MiB;
+/** When so many full segments wait for a commit, writers wait for it, too. */
+const fullMax = 3;
 
 export class SegmentWriter {
   readonly #parts: SegmentWriterParts;
@@ -94,6 +96,8 @@ export class SegmentWriter {
   /** See `ChunkStore.write`. Those that come while the disk is busy go to it together. */
   async append(chunks: readonly SealedChunk[]): Promise<WrittenChunks> {
     for (const chunk of chunks) checkChunkSize(chunk);
+    // A failure is told to those who asked for a commit.
+    if (this.#full.size >= fullMax) await this.commit().catch(() => undefined);
     return this.#gathered(chunks);
   }
 
@@ -139,7 +143,7 @@ export class SegmentWriter {
     await this.commit();
   }
 
-  /** No sync is waited for here: what is written goes on into the next segment meanwhile. */
+  /** Nobody waits for its sync: what is written goes on into the next segment meanwhile. */
   #leaveCurrent(): void {
     if (this.#current === undefined) return;
     this.#full.add(this.#current);
@@ -283,13 +287,12 @@ export class SegmentWriter {
   /** Syncs every segment written to since the last time; true when no chunk waits in a dead one. */
   async #syncDirty(): Promise<boolean> {
     const rounds = [...this.#dirty].map((segment) => ({ segment, ...summaryOf(segment) }));
-    const written = [...this.#pending];
+    const written = Map.groupBy(this.#pending, ([, { segment }]) => segment);
     this.#dirty.clear();
     for (const { segment, ...summary } of rounds) {
       if (this.#dead.has(segment.number)) continue;
       if (!(await this.#sync(segment))) continue;
-      const mine = written.filter(([, place]) => place.segment === segment.number);
-      this.#publish(segment, { summary, written: mine });
+      this.#publish(segment, { summary, written: written.get(segment.number) ?? [] });
       if (segment === this.#current || this.#dirty.has(segment)) continue;
       if (this.#full.has(segment)) await this.#seal(segment);
       if (!this.#dead.has(segment.number)) await segment.file.close();

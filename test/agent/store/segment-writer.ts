@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import type { Disk } from '../../../agent/ports.ts';
 import { openDiskStore } from '../../../agent/store/disk-store.ts';
@@ -22,9 +23,13 @@ test('a full segment is synced while the next one is written, and then gets its 
   t.is(names.length, 4, 'nothing waited for a sync');
   for (const { id, body } of all) t.true((await store.chunks.read(id)).equals(body));
 
-  const committed = store.chunks.commit();
+  let isIn = false;
+  const late = store.chunks.write([chunkOf('late', 3000)]).then(() => (isIn = true));
+  await setImmediate();
+  t.false(isIn, 'three full ones wait for a sync: so do writers');
   gate.resolve(undefined);
-  await committed;
+  await late;
+  await store.chunks.commit();
   for (const [number, sealed] of [true, true, true, false].entries()) {
     const path = segmentPath(number + 1);
     const file = await disk.open(path, 'read');

@@ -39,12 +39,14 @@ const fileBytesMax = 16 * 2 ** 40;
 export class Files {
   readonly #fs: FileSystem;
   readonly #handles = new Map<number, Handle>();
-  #lastHandle = 0;
+  #lastHandle: number;
   /** Who calls keeps the times of written files, and says what they are: so does a cache that writes later. */
   keepsTimes = false;
 
-  constructor(fs: FileSystem) {
+  /** @param lastHandle the numbers of handles begin behind it */
+  constructor(fs: FileSystem, lastHandle = 0) {
     this.#fs = fs;
+    this.#lastHandle = lastHandle;
   }
 
   get openCount(): number {

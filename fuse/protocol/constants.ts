@@ -124,6 +124,8 @@ export const inHeaderBytes = 40;
 export const outHeaderBytes = 16;
 /** The bytes of one READ or WRITE at most. */
 export const maxWriteBytes = 1024 * 1024;
+/** How far the kernel reads ahead: while one READ is answered or copied by who reads, the next is on its way. */
+export const readAheadBytes = 2 * maxWriteBytes;
 /** Every request fits: the largest WRITE, its header, and room for what may come. */
 export const requestBytesMax = maxWriteBytes + 4096;
 export const nameBytesMax = 255;

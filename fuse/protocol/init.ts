@@ -2,7 +2,7 @@
  * The first exchange with the kernel: what it can do and what of it is used. Kernels since 5.4 (protocol
  * 7.31) are spoken to; what newer ones offer is used where it is offered.
  */
-import { initFlags, maxWriteBytes, outHeaderBytes } from './constants.ts';
+import { initFlags, maxWriteBytes, outHeaderBytes, readAheadBytes } from './constants.ts';
 import { reply } from './reply.ts';
 import type { Header, InitRequest } from './request.ts';
 
@@ -27,7 +27,7 @@ export interface Agreement {
  * @param wanted.writeback the kernel may keep written bytes for a while
  */
 export function agree(
-  { major, minor, flags, flags2, readAheadBytes }: InitRequest,
+  { major, minor, flags, flags2, readAheadBytes: offeredBytes }: InitRequest,
   wanted: { readonly writeback: boolean },
 ): Agreement | undefined {
   if (major !== protocolMajor || minor < minorMin) return undefined;
@@ -44,7 +44,7 @@ export function agree(
     flags2: chosen.high >>> 0,
     // The kernel takes the smaller of this and its own, which root raises (mount/read-ahead.ts): before the
     // answer or after it.
-    readAheadBytes: Math.max(readAheadBytes, maxWriteBytes),
+    readAheadBytes: Math.max(offeredBytes, readAheadBytes),
     writeback: has(chosen.low, initFlags.writebackCache),
     resend: has(chosen.high, initFlags.hasResend - 32),
   };

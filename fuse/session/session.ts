@@ -41,6 +41,9 @@ export interface SessionOptions {
   readonly writeback?: boolean;
 }
 
+/** Of this many handles of one agent none has a number of another one's. */
+const handlesMax = 2 ** 20;
+
 export class Session implements Served {
   readonly fs: FileSystem;
   readonly files: Files;
@@ -72,7 +75,7 @@ export class Session implements Served {
         },
       },
     });
-    this.files = new Files(this.fs);
+    this.files = new Files(this.fs, unusedHandle(port));
     this.files.keepsTimes = this.writeback;
     this.nodes = new NodeTable(this.fs.root());
     this.failedReads = new FailedReads(port.clock);
@@ -268,4 +271,12 @@ export class Session implements Served {
     for (const inode of [...this.nodes.inodes()]) this.fs.forget(inode);
     this.#end({ error });
   }
+}
+
+/**
+ * Files stay open while one agent follows another, and name themselves with the old one's numbers: they MUST NOT
+ * be taken for what was opened since, whose bytes they would get.
+ */
+function unusedHandle(port: VaultPort): number {
+  return parseInt(port.newNode().slice(0, 8), 16) * handlesMax;
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { maxWriteBytes, outHeaderBytes } from '../../../fuse/protocol/constants.ts';
+import { outHeaderBytes, readAheadBytes } from '../../../fuse/protocol/constants.ts';
 import { DirectoryReply } from '../../../fuse/protocol/directory.ts';
 import { agree, initReply } from '../../../fuse/protocol/init.ts';
 import { invalidateEntry, invalidateInode } from '../../../fuse/protocol/notify.ts';
@@ -85,7 +85,7 @@ test('only what both sides know is agreed on', (t) => {
   } as const;
   const agreement = agree(asked, { writeback: true });
   t.is(agreement?.flags, 1 << 16);
-  t.is(agreement?.readAheadBytes, maxWriteBytes, 'what the kernel has raised is not taken back');
+  t.is(agreement?.readAheadBytes, readAheadBytes, 'what the kernel has raised is not taken back');
   t.is(agreement?.flags2, 0, 'without the extension there are no further flags');
   t.false(agree(asked, { writeback: false })?.writeback);
   t.is(agree({ ...asked, minor: 30 }, { writeback: true }), undefined);

@@ -1,8 +1,13 @@
 /** What the kernel gets to know is counted, and nothing else: an answer that comes too late counts nothing. */
 import test from 'ava';
 import { mount as limits } from '../../../protocol/limits.ts';
-import { errnos, inHeaderBytes, opcodes } from '../../../fuse/protocol/constants.ts';
-import type { VaultPort } from '../../../fuse/operations/port.ts';
+import {
+  errnos,
+  inHeaderBytes,
+  opcodes,
+  outHeaderBytes,
+} from '../../../fuse/protocol/constants.ts';
+import type { NodeId, VaultPort } from '../../../fuse/operations/port.ts';
 import { Session } from '../../../fuse/session/session.ts';
 import type { TransportEvents } from '../../../fuse/transport/transport.ts';
 import { MemoryVault } from '../../helpers/memory-vault-port.ts';
@@ -154,4 +159,23 @@ test('what is asked when the mount ends is opened for nobody', async (t) => {
   await vault.pass(1);
   t.is(session.files.openCount, 0);
   await t.notThrowsAsync(session.ended);
+});
+
+test('a handle has no number that another agent gave, whose files may still be open', async (t) => {
+  const numbers = new Set<bigint>();
+  for (const id of ['00000001', 'ffffffff', '7fffffff']) {
+    const { ask, replies, vault } = await serve((own) => ({
+      ...own,
+      newNode: () => id.padEnd(32, '0') as NodeId,
+    }));
+    for (let count = 0; count < 2; count += 1) {
+      ask(opcodes.opendir, Buffer.alloc(8));
+      await vault.pass(1);
+      const { errno, bytes } = replies[count] ?? {};
+      t.is(errno, 0);
+      numbers.add(bytes?.readBigUInt64LE(outHeaderBytes) ?? 0n);
+    }
+  }
+  t.is(numbers.size, 6);
+  t.true([...numbers].every((number) => number <= BigInt(Number.MAX_SAFE_INTEGER)));
 });

@@ -4,12 +4,17 @@
  * `npm run torture -- --only simulation`.
  */
 import test from 'ava';
+import { fileHeaderBytes } from '../../agent/store/file-header.ts';
+import { openQuarantine } from '../../agent/store/quarantine.ts';
+import { hashedRecord, recordHeaderBytes } from '../../agent/store/record.ts';
+import { silentLog } from '../helpers/sim-store.ts';
 import { checkMembers } from './checkers/members.ts';
 import { checkStoredChunks } from './checkers/stored-chunks.ts';
 import { Findings } from './workload/findings.ts';
 import { mutants, runMutant } from './workload/mutants.ts';
 import { runSimulation, type RunOptions } from './workload/run.ts';
-import { startCluster } from './world/cluster.ts';
+import { startCluster, type Cluster } from './world/cluster.ts';
+import { createSimDisk } from './world/sim-disk.ts';
 import { World } from './world/world.ts';
 
 const everybody: Omit<RunOptions, 'seed'> = {
@@ -53,4 +58,43 @@ test('control: content on a blind device, and a chunk that is another, are found
   const [, blind] = cluster.devices;
   blind!.machine.disk.plant('journals/leak', Buffer.from('in /shared there is a file'));
   t.regex((await look()).join(), /host-1 is blind and has 'shared' in journals\/leak/);
+});
+
+test('control: a chunk may be another one only where a power cut tore it, and the device knows it', async (t) => {
+  const fates = [0.9, 0.5];
+  const disk = createSimDisk({ fraction: () => fates.shift() ?? 0.5 });
+  const device = { name: 'host-0', mayRead: true, machine: { disk } };
+  const look = async (): Promise<string> => {
+    const findings = new Findings(() => 0);
+    await checkStoredChunks({ devices: [device] } as unknown as Cluster, findings);
+    return findings.violations.join();
+  };
+  const bodyBytes = 1000;
+  const second = fileHeaderBytes + recordHeaderBytes + bodyBytes;
+  const parts = [1, 2].flatMap((value) => hashedRecord('chunk', Buffer.alloc(bodyBytes, value)));
+  const path = 'segments/00000001.seg';
+  const file = await disk.open(path, 'create');
+  await file.write(0, [Buffer.alloc(fileHeaderBytes), ...parts.slice(0, 1)]);
+  await file.sync();
+  await disk.syncDirectory('segments');
+  await file.write(fileHeaderBytes + recordHeaderBytes, parts.slice(1, 2));
+  await file.write(second, parts.slice(2));
+  t.is(await look(), '');
+  disk.crash();
+  const wrongAt = (offset: number): string =>
+    `at 0: host-0: ${path} has a wrong chunk at ${String(offset)}`;
+  t.is(await look(), wrongAt(fileHeaderBytes), 'nobody has noticed');
+
+  const quarantine = await openQuarantine(disk, silentLog);
+  const again = await disk.open(path, 'write');
+  const setAside = async (offset: number): Promise<void> => {
+    const bytes = recordHeaderBytes + bodyBytes;
+    t.true(await quarantine.keep(again, { file: path, offset, bytes, reason: 'bad' }));
+  };
+  await setAside(fileHeaderBytes);
+  t.is(await look(), '');
+  await again.write(second + recordHeaderBytes, [Buffer.from('a lie')]);
+  await setAside(second);
+  t.is(await look(), wrongAt(second), 'no power cut did it');
+  await quarantine.close();
 });

@@ -51,6 +51,8 @@ export interface SimDisk extends Disk {
   flipBit(path: string, bit: number): void;
   /** What a reader sees now. */
   peek(path: string): Buffer | undefined;
+  /** Whether a power cut took some of these bytes of a file, which had not been synced. */
+  hasLost(path: string, range: Range): boolean;
   /** Puts a file there, durably. */
   plant(path: string, bytes: Uint8Array): void;
   readonly paths: readonly string[];
@@ -64,6 +66,12 @@ type Change =
   | { readonly type: 'write'; readonly offset: number; readonly bytes: Buffer }
   | { readonly type: 'truncate'; readonly size: number };
 
+/** From the first byte to the one behind the last. */
+interface Range {
+  readonly offset: number;
+  readonly end: number;
+}
+
 interface Inode {
   cache: Content;
   platter: Content;
@@ -71,6 +79,8 @@ interface Inode {
   unsynced: Change[];
   /** A sync of them failed: no later sync writes them. */
   limbo: Change[];
+  /** What power cuts took. */
+  lost: Range[];
 }
 
 /** One change of names: atomic. */
@@ -181,7 +191,7 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
     const { mode, bulk } = how;
     if (mode === 'create') {
       if (names.has(path)) throw failure('exists', 'open', path);
-      const inode = { cache: new Content(), platter: new Content(), unsynced: [], limbo: [] };
+      const inode = emptyInode();
       change(parentOf(path), undefined, [path, inode]);
     }
     const inode = inodeOf('open', path);
@@ -248,8 +258,10 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
       const inode = names.get(path);
       return inode?.cache.read(0, inode.cache.size);
     },
+    hasLost: (path, { offset, end }) =>
+      names.get(path)?.lost.some((one) => one.offset < end && offset < one.end) === true,
     plant(path, bytes) {
-      const inode = { cache: new Content(), platter: new Content(), unsynced: [], limbo: [] };
+      const inode = emptyInode();
       for (const content of [inode.cache, inode.platter]) content.write(0, Buffer.from(bytes));
       names.set(path, inode);
       durableNames.set(path, inode);
@@ -265,6 +277,10 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
     },
   };
   return disk;
+}
+
+function emptyInode(): Inode {
+  return { cache: new Content(), platter: new Content(), unsynced: [], limbo: [], lost: [] };
 }
 
 /** Bytes that grow. */
@@ -313,9 +329,15 @@ function applyName(names: Map<string, Inode>, { removed, added }: NameChange): v
 function settle(inode: Inode, fraction: () => number): void {
   for (const change of [...inode.limbo.splice(0), ...inode.unsynced.splice(0)]) {
     const fate = fraction();
-    if (fate < 0.4) continue;
-    if (fate < 0.7 || change.type === 'truncate') applyChange(inode.platter, change);
-    else applyChange(inode.platter, { ...change, bytes: torn(change.bytes, fraction) });
+    if (change.type === 'truncate') {
+      if (fate >= 0.4) applyChange(inode.platter, change);
+      continue;
+    }
+    const { offset, bytes } = change;
+    const kept = fate < 0.4 ? bytes.subarray(0, 0) : fate < 0.7 ? bytes : torn(bytes, fraction);
+    applyChange(inode.platter, { ...change, bytes: kept });
+    if (kept.length === bytes.length) continue;
+    inode.lost.push({ offset: offset + kept.length, end: offset + bytes.length });
   }
   const platter = inode.platter;
   inode.cache = new Content();

@@ -52,12 +52,22 @@ interface Relay {
   readonly upTo: ReadonlyMap<JournalId, number>;
 }
 
+/** A journal, or a branch of it. */
+export interface LineName {
+  readonly line: JournalId;
+  readonly journal: JournalId;
+}
+
 export class Publisher {
   readonly #parts: PublisherParts;
   readonly #to: Subscriber;
   /** By line: up to where the peer has it, or was sent it. */
   readonly #sent = new Map<JournalId, number>();
   readonly #delivered = new Map<JournalId, number>();
+  /** Lines that the peer may lack something of, and their journals: of many, few have news. */
+  readonly #open = new Map<JournalId, JournalId>();
+  /** Any other line may be one of them too. */
+  #mayBeAny = true;
   readonly #skipped = new Set<JournalId>();
   /** Journals whose places have to be compared again, since a branch of them came. */
   readonly #unplaced = new Set<JournalId>();
@@ -81,9 +91,24 @@ export class Publisher {
     if (to.upToDateStatements) this.#skipKnownStatements();
   }
 
-  /** Something changed: look again, `soon` when it is nobody's own news. */
-  wake(when: 'now' | 'soon'): void {
-    if (when === 'soon') this.#relay ??= this.#planRelay();
+  /** Something changed: look again at everything. */
+  wake(): void {
+    this.#mayBeAny = true;
+    this.#lookAgain();
+  }
+
+  /** More of these lines came, from others: it may leave soon. */
+  wakeForMore(lines: readonly LineName[]): void {
+    for (const { line, journal } of lines) {
+      this.#open.set(line, journal);
+      // It has to come after the line that it leaves.
+      if (line !== journal) this.#mayBeAny = true;
+    }
+    this.#relay ??= this.#planRelay();
+    this.#lookAgain();
+  }
+
+  #lookAgain(): void {
     this.#woken = true;
     this.#wake?.();
   }
@@ -92,7 +117,7 @@ export class Publisher {
   compareAgain(journal: JournalId): void {
     if (!this.#unsure.has(journal)) return;
     this.#unplaced.add(journal);
-    this.wake('now');
+    this.wake();
   }
 
   /** A statement that came from this peer need not go back. */
@@ -106,7 +131,7 @@ export class Publisher {
     signal.addEventListener(
       'abort',
       () => {
-        this.wake('now');
+        this.wake();
       },
       { once: true },
     );
@@ -204,16 +229,34 @@ export class Publisher {
 
   async #sendJournals(): Promise<void> {
     const relay = this.#takeDueRelay();
-    for (const { line, journal, sequence } of linesToSend(this.#parts)) {
+    for (const { line, journal } of this.#openLines()) {
+      // As it is now: what comes while this is sent opens the line again.
+      this.#open.delete(line);
+      const sequence = this.#tipOf(line);
       if (this.#skipped.has(journal) || this.#skipped.has(line)) continue;
       const atOnce = !this.#currentSent || this.#isOwn(journal);
       const upTo = atOnce ? sequence : (relay?.upTo.get(line) ?? 0);
       const from = this.#position(line, journal);
       if (upTo > from) await this.#sendLine(line, { journal, upTo });
       if (sequence > Math.max(upTo, this.#position(line, journal))) {
+        this.#open.set(line, journal);
         this.#relay ??= this.#planRelay();
       }
     }
+  }
+
+  /** Journals come before their branches, each of which comes after the line that it leaves. */
+  #openLines(): readonly LineName[] {
+    if (this.#mayBeAny) {
+      this.#mayBeAny = false;
+      this.#open.clear();
+      for (const { line, journal } of linesOf(this.#parts)) this.#open.set(line, journal);
+    }
+    return [...this.#open].map(([line, journal]) => ({ line, journal }));
+  }
+
+  #tipOf(line: JournalId): number {
+    return this.#parts.store.journals.tip(line)?.sequence ?? 0;
   }
 
   #isOwn(journal: JournalId): boolean {
@@ -224,7 +267,7 @@ export class Publisher {
   #planRelay(): Relay {
     return {
       dueMs: this.#parts.clock.monotonicMs() + relayAfterMs,
-      upTo: new Map(linesToSend(this.#parts).map(({ line, sequence }) => [line, sequence])),
+      upTo: new Map(this.#openLines().map(({ line }) => [line, this.#tipOf(line)])),
     };
   }
 
@@ -313,19 +356,12 @@ export class Publisher {
   }
 }
 
-/** Journals before their branches, each of which comes after the line that it leaves. */
-function linesToSend({
-  store,
-  lines,
-}: PublisherParts): { line: JournalId; journal: JournalId; sequence: number }[] {
-  const whole = store.journals
-    .tips()
-    .map(({ journal, sequence }) => ({ line: journal, journal, sequence }));
-  const branches = lines.forked().flatMap((journal) =>
-    lines.linesOf(journal).flatMap(({ name, firstHash, tip }) => {
-      return firstHash === undefined ? [] : [{ line: name, journal, sequence: tip }];
-    }),
-  );
+/** All journals, then their branches, each after the line that it leaves. */
+function linesOf({ store, lines }: PublisherParts): LineName[] {
+  const whole = store.journals.tips().map(({ journal }) => ({ line: journal, journal }));
+  const branches = lines
+    .forked()
+    .flatMap((journal) => lines.branchesOf(journal).map(({ name }) => ({ line: name, journal })));
   return [...whole, ...branches];
 }
 

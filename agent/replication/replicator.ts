@@ -207,7 +207,7 @@ class Replicator implements ConnectedReplication {
       });
     }
     this.#own.update();
-    this.#wakePublishers('now');
+    this.#wakePublishers();
   }
 
   fetch(id: ChunkId, options: Parameters<Replication['fetch']>[1]): Promise<LentBytes> {
@@ -289,7 +289,7 @@ class Replicator implements ConnectedReplication {
     this.#lost.load();
     this.#own.update();
     this.#planner.want(this.#wants.all());
-    this.#wakePublishers('now');
+    this.#wakePublishers();
     this.#fetcher.pump();
   }
 
@@ -317,7 +317,8 @@ class Replicator implements ConnectedReplication {
     }
     events.onBatches(batches.map(({ verified }) => verified));
     this.#announceHoldingsSoon();
-    this.#wakePublishers('soon');
+    const lines = batches.map(({ verified, line }) => ({ line, journal: verified.header.journal }));
+    for (const { publisher } of this.#sessions.values()) publisher?.wakeForMore(lines);
     this.#fetcher.pump();
   }
 
@@ -359,7 +360,7 @@ class Replicator implements ConnectedReplication {
     for (const statement of signed) from.publisher?.knowsStatement(statement);
     if (signed.length === 0) return;
     this.#parts.events.onStatements();
-    this.#wakePublishers('now');
+    this.#wakePublishers();
   }
 
   /** A peer announced: it may have what it did not have before. */
@@ -371,18 +372,18 @@ class Replicator implements ConnectedReplication {
 
   #announceHoldingsSoon(): void {
     this.#soon.run('holdings', holdingsAfterMs, () => {
-      if (this.#own.update()) this.#wakePublishers('now');
+      if (this.#own.update()) this.#wakePublishers();
     });
   }
 
-  #wakePublishers(when: 'now' | 'soon'): void {
-    for (const { publisher } of this.#sessions.values()) publisher?.wake(when);
+  #wakePublishers(): void {
+    for (const { publisher } of this.#sessions.values()) publisher?.wake();
   }
 
   /** Whoever forked it did so by a restored backup more often than by malice. */
   #reportFork(journal: JournalId, sequence: number): void {
     this.#parts.events.onFork?.(journal, sequence);
-    this.#wakePublishers('now');
+    this.#wakePublishers();
   }
 
   #punish(device: DeviceId, error: VaultError): void {

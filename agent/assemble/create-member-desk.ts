@@ -22,6 +22,7 @@ export interface MemberDeskParts extends JournalParts {
   /** The owner's key, on the device that has it. */
   readonly ownerKey: SignKey | undefined;
   readonly addresses: () => readonly string[];
+  readonly addressRecords: () => readonly Buffer[];
 }
 
 export async function createMemberDesk(
@@ -51,6 +52,7 @@ export async function createMemberDesk(
   const invitations = new Invitations({
     ...{ members, tickets, identity, issuing, approvals, journals, random, clock, log },
     addresses: parts.addresses,
+    addressRecords: parts.addressRecords,
   });
   const keyCare = new KeyCare({
     ...{ members, issuing, identity, clock, log },

@@ -32,6 +32,7 @@ import {
 import type { JoinAnswer, JoinAsk } from '../members/join-messages.ts';
 import { saveBook } from '../peer/book-file.ts';
 import { bookPath } from '../peer/book-keeper.ts';
+import { membersRecords } from '../peer/members-records.ts';
 import { initiateChannel, type SecureChannel } from '../peer/secure-channel.ts';
 import type { Ports } from '../ports.ts';
 import { storeStatements } from './init-vault.ts';
@@ -48,7 +49,7 @@ export const joinVault: JoinVault = async (
 ): Promise<JoinResult> => {
   const { ticket, identity, joined } = await becomeMember(ports, options);
   await saveIdentity(ports.disk, identity, identityWrap(ports, options.passphrase));
-  await rememberIssuer(ports, ticket, joined);
+  await rememberPeers(ports, ticket, joined);
   await storeStatements(ports, joined.log.all());
   return { vault: ticket.vault, device: identity.device };
 };
@@ -68,19 +69,27 @@ export async function becomeMember(
   return { ticket, identity, joined: await joinUntilDecided(ports, { ticket, identity, options }) };
 }
 
-/** So that the first start knows whom to dial. */
-async function rememberIssuer({ disk }: Ports, ticket: Ticket, joined: Joined): Promise<void> {
+/**
+ * So that the first start knows whom to dial: the issuer, and all others that it told of, since it may be gone
+ * by then.
+ */
+async function rememberPeers({ disk }: Ports, ticket: Ticket, joined: Joined): Promise<void> {
+  const records = membersRecords(joined.membership, joined.addresses);
   const issuer = [...joined.membership.members.values()].find(({ noiseKey }) =>
     noiseKey.equals(ticket.issuerNoiseKey),
-  );
-  if (issuer === undefined) return;
-  const { device } = issuer;
-  const given = ticket.addresses;
+  )?.device;
+  const devices = new Set([...(issuer === undefined ? [] : [issuer]), ...records.keys()]);
   await saveBook(disk, bookPath, {
     counter: 0,
     ownAddresses: [],
     unknown: [],
-    devices: [{ device, given, record: undefined, lastGood: undefined, lastSeenMs: undefined }],
+    devices: [...devices].map((device) => ({
+      device,
+      given: device === issuer ? ticket.addresses : [],
+      record: records.get(device),
+      lastGood: undefined,
+      lastSeenMs: undefined,
+    })),
   });
 }
 

@@ -262,6 +262,7 @@ async function connectParts(store: IndexedStore, base: Base): Promise<Connected>
     ...base,
     ownerKey: await loadOwnerKey(ports.disk, identity),
     addresses: () => peers.ownAddresses(),
+    addressRecords: () => peers.addressRecords().map((bytes) => Buffer.from(bytes)),
   });
   const { invitations } = desk;
   const publisher = await createPublisher(store, base, () => {

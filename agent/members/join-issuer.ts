@@ -117,37 +117,48 @@ function hasGrant(log: MembershipLog, newcomer: Newcomer, ticket: TicketId): boo
 /** What the issuer says while somebody has to confirm. */
 export function waitingAnswer(ticket: IssuedTicket, handshakeHash: Uint8Array): JoinAnswer {
   const proof = ticketProof(ticket.secret.reveal(), handshakeHash, 'issuer');
-  return { proof, waiting: true, statements: [], more: true };
+  return { proof, waiting: true, statements: [], addresses: [], more: true };
 }
 
-/** The whole log, cut into messages. @param statements from the genesis on, the grant included */
+/**
+ * The whole log, and then where members are to be found, cut into messages.
+ * @param told statements from the genesis on, the grant included; address records
+ */
 export function joinAnswers(
   ticket: IssuedTicket,
   handshakeHash: Uint8Array,
-  statements: readonly Buffer[],
+  told: { readonly statements: readonly Buffer[]; readonly addresses: readonly Buffer[] },
 ): readonly JoinAnswer[] {
   const proof = ticketProof(ticket.secret.reveal(), handshakeHash, 'issuer');
-  const parts: Buffer[][] = [[]];
-  let bytes = 0;
-  for (const statement of statements) {
-    const size = statement.length + statementFrameBytes;
-    if (bytes + size > rpc.messageBytesMax - answerFrameBytes) {
-      parts.push([]);
-      bytes = 0;
-    }
-    parts.at(-1)?.push(statement);
-    bytes += size;
-  }
+  const parts = [
+    ...inMessages(told.statements).map((statements) => ({ statements, addresses: [] })),
+    ...inMessages(told.addresses).map((addresses) => ({ statements: [], addresses })),
+  ];
   return parts.map((part, index) => ({
     proof,
     waiting: false,
-    statements: part,
+    ...part,
     more: index < parts.length - 1,
   }));
 }
 
-/** Tag and length of one statement, and everything else in an answer, rounded up. */
-const statementFrameBytes = 4;
+function inMessages(pieces: readonly Buffer[]): readonly (readonly Buffer[])[] {
+  const parts: Buffer[][] = [];
+  let roomBytes = 0;
+  for (const piece of pieces) {
+    const size = piece.length + pieceFrameBytes;
+    if (size > roomBytes) {
+      parts.push([]);
+      roomBytes = rpc.messageBytesMax - answerFrameBytes;
+    }
+    parts.at(-1)?.push(piece);
+    roomBytes -= size;
+  }
+  return parts;
+}
+
+/** Tag and length of one piece, and everything else in an answer, rounded up. */
+const pieceFrameBytes = 4;
 const answerFrameBytes = 128;
 
 function untrusted(detail: string): VaultError {

@@ -5,6 +5,7 @@
  */
 import { VaultError, isVaultError } from '../../protocol/errors.ts';
 import type { VaultId } from '../../protocol/ids.ts';
+import { members as limits } from '../../protocol/limits.ts';
 import type { JoinReply } from '../../protocol/messages/peer.ts';
 import {
   checkTicketProof,
@@ -32,6 +33,8 @@ export interface Joined {
   readonly membership: Membership;
   readonly member: Member;
   readonly keyring: DeviceKeyring;
+  /** Records of where members are to be found, as they came: each is checked where it is used. */
+  readonly addresses: readonly Buffer[];
 }
 
 const noProof = Buffer.alloc(0);
@@ -83,7 +86,8 @@ export function acceptAnswers(joining: Joining, answers: readonly JoinReply[]): 
     noiseSecretKey: joining.identity.secrets.noiseSecretKey.reveal(),
   });
   checkKeys(keyring, membership, member);
-  return { log, membership, member, keyring };
+  const addresses = answers.flatMap((answer) => answer.addresses).slice(0, limits.devicesMax);
+  return { log, membership, member, keyring, addresses };
 }
 
 function readLog(vault: VaultId, signed: readonly Uint8Array[]): MembershipLog {

@@ -41,6 +41,8 @@ export interface InvitationParts {
   readonly log: Log;
   /** `host:port` each that others can reach this device at, best first. */
   readonly addresses: () => readonly string[];
+  /** Signed, of all members that say where they are: whoever joins may find this device gone. */
+  readonly addressRecords: () => readonly Buffer[];
 }
 
 const expiresMaxS = 365 * 24 * 3600;
@@ -102,7 +104,8 @@ export class Invitations {
       await this.#confirm(candidate, { guest, stream });
       await this.#admit(candidate);
       const statements = members.log().all();
-      for (const answer of joinAnswers(candidate.ticket, guest.handshakeHash, statements)) {
+      const told = { statements, addresses: this.#parts.addressRecords() };
+      for (const answer of joinAnswers(candidate.ticket, guest.handshakeHash, told)) {
         await stream.sendMessage(encodeJoinReply(answer));
       }
     };

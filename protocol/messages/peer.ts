@@ -90,6 +90,8 @@ export interface JoinReply {
   readonly proof: Buffer | undefined;
   readonly waiting: boolean;
   readonly statements: readonly Buffer[];
+  /** Encoded address records of members; nobody has checked them. */
+  readonly addresses: readonly Buffer[];
   readonly more: boolean;
 }
 
@@ -142,7 +144,14 @@ const joinRequestShape: MessageShape = {
   4: { bytesMax: 64 },
   5: { bytesMax: members.labelBytesMax, text: true },
 };
-const joinReplyShape: MessageShape = { 1: { bytesMax: 32 }, 2: {}, 3: signedStatements, 4: {} };
+const addressRecords = { bytesMax: addressRecordBytesMax, countMax: members.devicesMax } as const;
+const joinReplyShape: MessageShape = {
+  1: { bytesMax: 32 },
+  2: {},
+  3: signedStatements,
+  4: {},
+  5: addressRecords,
+};
 
 // --- subscriptions -------------------------------------------------------------------------------
 
@@ -300,21 +309,24 @@ export function encodeJoinReply(reply: {
   readonly proof: Uint8Array | undefined;
   readonly waiting: boolean;
   readonly statements: readonly Uint8Array[];
+  readonly addresses: readonly Uint8Array[];
   readonly more: boolean;
 }): Buffer {
   const { waiting, more } = reply;
-  const statements = [...reply.statements];
-  return finish(wire.JoinReply.encode({ proof: reply.proof ?? null, waiting, statements, more }));
+  const [statements, addresses] = [[...reply.statements], [...reply.addresses]];
+  const proof = reply.proof ?? null;
+  return finish(wire.JoinReply.encode({ proof, waiting, statements, addresses, more }));
 }
 
 /** @throws VaultError `malformed` */
 export function decodeJoinReply(bytes: Uint8Array): JoinReply {
   checkShape(bytes, joinReplyShape, 'peer.readJoinReply');
-  const { proof, waiting, statements, more } = wire.JoinReply.decode(bytes);
+  const { proof, waiting, statements, addresses, more } = wire.JoinReply.decode(bytes);
   return {
     proof: proof.length === 0 ? undefined : exactBytes(proof, 32, 'JoinReply.proof'),
     waiting,
     statements: statements.map(bufferFromWire),
+    addresses: addresses.map(bufferFromWire),
     more,
   };
 }

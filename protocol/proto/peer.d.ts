@@ -449,6 +449,7 @@ export namespace peervault {
             waiting: boolean;
             statements: Uint8Array[];
             more: boolean;
+            addresses: Uint8Array[];
             static encode(message: peervault.peer.JoinReply.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
             static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): peervault.peer.JoinReply & peervault.peer.JoinReply.$Shape;
         }
@@ -459,6 +460,7 @@ export namespace peervault {
                 waiting?: (boolean|null);
                 statements?: (Uint8Array[]|null);
                 more?: (boolean|null);
+                addresses?: (Uint8Array[]|null);
                 $unknowns?: Uint8Array[];
             }
             type $Shape = peervault.peer.JoinReply.$Properties;

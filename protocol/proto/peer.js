@@ -2052,6 +2052,7 @@ export const peervault = $root.peervault = (() => {
         peer.JoinReply = (function() {
             const JoinReply = function (properties) {
                 this.statements = [];
+                this.addresses = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2061,6 +2062,7 @@ export const peervault = $root.peervault = (() => {
             JoinReply.prototype.waiting = false;
             JoinReply.prototype.statements = $util.emptyArray;
             JoinReply.prototype.more = false;
+            JoinReply.prototype.addresses = $util.emptyArray;
             JoinReply.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -2077,6 +2079,9 @@ export const peervault = $root.peervault = (() => {
                         writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.statements[i]);
                 if (message.more != null && $Object.hasOwnProperty.call(message, "more") && message.more !== false)
                     writer.uint32(/* id 4, wireType 0 =*/32).bool(message.more);
+                if (message.addresses != null && message.addresses.length)
+                    for (let i = 0; i < message.addresses.length; ++i)
+                        writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.addresses[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2142,6 +2147,14 @@ export const peervault = $root.peervault = (() => {
                                 message.more = value;
                             else
                                 delete message.more;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.addresses && message.addresses.length))
+                                message.addresses = [];
+                            message.addresses.push(reader.bytes());
                             continue;
                         }
                     }

@@ -71,7 +71,10 @@ async function stage(seed: string, role: Role = 'writer') {
   const answer = async (of: Joining, atMs = nowMs) => {
     const candidate = check(of, makeJoinAsk(of, 'nas'), atMs);
     await admit(granter, candidate, atMs);
-    return joinAnswers(candidate.ticket, of.handshakeHash, vault.log.all());
+    return joinAnswers(candidate.ticket, of.handshakeHash, {
+      statements: vault.log.all(),
+      addresses: [],
+    });
   };
   return { vault, disk, tickets, ticket, joining, check, granter, answer, durable };
 }
@@ -301,10 +304,17 @@ test('a grant without keys that open does not do', async (t) => {
   const { joining, vault, check } = await stage('no keys');
   const { ticket } = check(joining);
   vault.log.issue(vault.owner, bareGrant(joining.identity, 7));
-  t.throws(() => acceptAnswers(joining, joinAnswers(ticket, handshakeHash, vault.log.all())), {
-    code: 'peer-untrusted',
-    message: /key/,
-  });
+  t.throws(
+    () =>
+      acceptAnswers(
+        joining,
+        joinAnswers(ticket, handshakeHash, { statements: vault.log.all(), addresses: [] }),
+      ),
+    {
+      code: 'peer-untrusted',
+      message: /key/,
+    },
+  );
 });
 
 test('a long log comes in messages that fit, and only the last one says so', async (t) => {
@@ -314,12 +324,19 @@ test('a long log comes in messages that fit, and only the last one says so', asy
   }
   const candidate = check(joining);
   await admit(granter, candidate, nowMs);
-  const answers = joinAnswers(candidate.ticket, handshakeHash, vault.log.all());
+  const addresses = Array.from({ length: 200 }, (_, at) => Buffer.alloc(1_000, at));
+  const statements = vault.log.all();
+  const answers = joinAnswers(candidate.ticket, handshakeHash, { statements, addresses });
   t.true(answers.length > 1);
-  for (const [index, { statements, more }] of answers.entries()) {
-    const bytes = statements.reduce((sum, { length }) => sum + length + 4, 0);
+  for (const [index, { more, ...part }] of answers.entries()) {
+    const bytes = [...part.statements, ...part.addresses].reduce(
+      (sum, { length }) => sum + length + 4,
+      0,
+    );
     t.true(bytes <= rpc.messageBytesMax - 100);
     t.is(more, index < answers.length - 1);
   }
-  t.is(acceptAnswers(joining, answers).log.size, vault.log.size);
+  const joined = acceptAnswers(joining, answers);
+  t.is(joined.log.size, vault.log.size);
+  t.deepEqual(joined.addresses, addresses);
 });

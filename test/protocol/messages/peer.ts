@@ -103,7 +103,8 @@ test('property: both sides of joining survive the way to bytes and back', (t) =>
         const request = { ticket: idFromBytes('ticket', ticket), proof, signKey, signature, name };
         t.deepEqual(decodeJoinRequest(encodeJoinRequest(request)), request);
         for (const each of [proof, undefined]) {
-          const reply = { proof: each, waiting: !more, statements, more };
+          const addresses = statements.slice(1);
+          const reply = { proof: each, waiting: !more, statements, addresses, more };
           t.deepEqual(decodeJoinReply(encodeJoinReply(reply)), reply);
         }
       },

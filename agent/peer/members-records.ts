@@ -1,0 +1,29 @@
+/**
+ * Address records that a newcomer was told together with the membership log: those that members have signed.
+ * They suggest where to dial and no more, so that a wrong one is no reason not to join. Pure.
+ */
+import { isVaultError } from '../../protocol/errors.ts';
+import type { DeviceId } from '../../protocol/ids.ts';
+import { readAddressRecord } from '../../protocol/messages/address-record.ts';
+import type { Membership } from '../members/membership.ts';
+import { verifySignature } from '../members/sign-key.ts';
+
+/** By device; what no active member has signed is left out. */
+export function membersRecords(
+  { vault, members }: Pick<Membership, 'vault' | 'members'>,
+  records: readonly Buffer[],
+): ReadonlyMap<DeviceId, Buffer> {
+  const found = new Map<DeviceId, Buffer>();
+  for (const bytes of records) {
+    try {
+      const { device } = readAddressRecord(vault, bytes, (signer, signed, signature) => {
+        const member = members.get(signer);
+        return member?.active === true && verifySignature(member.signKey, signed, signature);
+      });
+      found.set(device, bytes);
+    } catch (error) {
+      if (!isVaultError(error)) throw error;
+    }
+  }
+  return found;
+}

@@ -22,7 +22,7 @@ import type {
 } from './port.ts';
 import { Publishing } from './publishing.ts';
 import { ownerName, ownerOf, ownerValue } from './owner.ts';
-import { rowOf, rowOfEntry, type Row } from './rows.ts';
+import { EntryRow, rowOf, type Row } from './rows.ts';
 import { isVirtual, Virtual } from './virtual.ts';
 import { Watch, type WatchEvents } from './watch.ts';
 
@@ -158,7 +158,7 @@ export class FileSystem {
     for (const entry of this.port.children(directory.id) ?? []) {
       if (this.names.has(directory.id, entry.name)) continue;
       if (this.virtual.top(directory.id, entry.name) !== undefined) continue;
-      rows.push(rowOfEntry(this.inodes, entry));
+      rows.push(new EntryRow(this.inodes, entry));
     }
     for (const { inode, name } of this.names.in(directory.id)) {
       if (inode !== undefined) rows.push(rowOf(inode, name));

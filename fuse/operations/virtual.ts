@@ -76,12 +76,11 @@ export class Virtual {
 
   async list(directory: VirtualInode, signal?: AbortSignal): Promise<readonly Row[]> {
     const entries = await directoryOf(directory).children(signal);
-    return entries.map(({ name, node }) => ({
-      name,
-      kind: node.kind,
-      number: inodeNumber(idOf(node.key)),
-      inode: () => this.#inode(node),
-    }));
+    return entries.map(({ name, node }) => {
+      const id = idOf(node.key);
+      const inode = (): Inode => this.#inode(node);
+      return { name, id, kind: node.kind, number: inodeNumber(id), inode };
+    });
   }
 
   /** Of a file without a content: what it says now. */

@@ -1,26 +1,56 @@
-/** After a restart: which node is behind each number, found by walking the tree once, in slices. */
+/**
+ * After a restart: which node is behind a number that the kernel knows from an agent before this one. The tree is
+ * walked in slices, from the root on, and not further than to the number that is asked for: whoever lists a
+ * large directory does not wait until it has been walked through as well.
+ */
+import { rootNodeId } from '../protocol/constants.ts';
 import type { FileSystem } from '../operations/file-system.ts';
+import type { Inode } from '../operations/inode.ts';
 import type { NodeId } from '../operations/port.ts';
 
 const directoriesPerSlice = 50;
+/** In the first one, what is moved while it stands still may be missed. */
+const walksMax = 2;
 
-export async function findByNumber(fs: FileSystem): Promise<ReadonlyMap<number, NodeId>> {
-  const found = new Map<number, NodeId>();
-  for (const inode of fs.inodes.all()) found.set(inode.number, inode.id);
-  const root = fs.root();
-  found.set(1, root.id);
-  const waiting = [root];
-  for (let count = 1; waiting.length > 0; count += 1) {
-    const directory = waiting.pop();
-    if (directory === undefined) break;
-    for (const row of fs.list(directory)) {
-      const inode = row.inode();
-      found.set(row.number, inode.id);
-      if (row.kind === 'directory') waiting.push(inode);
-    }
-    if (count % directoriesPerSlice === 0) await pause(fs);
+export class Revived {
+  readonly #fs: FileSystem;
+  readonly #found = new Map<number, NodeId>();
+  #waiting: Inode[] = [];
+  #walks = 0;
+
+  constructor(fs: FileSystem) {
+    this.#fs = fs;
   }
-  return found;
+
+  /** undefined: there is no such node any more. */
+  async find(number: number): Promise<NodeId | undefined> {
+    for (let count = 1; ; count += 1) {
+      const found = this.#found.get(number);
+      if (found !== undefined || !this.#goOn()) return found;
+      if (count % directoriesPerSlice === 0) await pause(this.#fs);
+    }
+  }
+
+  /** Looks into one more directory. @returns whether there was one */
+  #goOn(): boolean {
+    const directory = this.#waiting.pop() ?? this.#nextWalk();
+    if (directory === undefined) return false;
+    for (const row of this.#fs.list(directory)) {
+      this.#found.set(row.number, row.id);
+      if (row.kind === 'directory') this.#waiting.push(row.inode());
+    }
+    this.#fs.inodes.release(directory);
+    return true;
+  }
+
+  #nextWalk(): Inode | undefined {
+    if (this.#walks === walksMax) return undefined;
+    this.#walks += 1;
+    const root = this.#fs.root();
+    for (const inode of this.#fs.inodes.all()) this.#found.set(inode.number, inode.id);
+    this.#found.set(rootNodeId, root.id);
+    return root;
+  }
 }
 
 function pause({ port }: FileSystem): Promise<void> {

@@ -19,7 +19,7 @@ import {
 import { FileSystem } from '../operations/file-system.ts';
 import { Files } from '../operations/files.ts';
 import type { Inode, Owner } from '../operations/inode.ts';
-import type { NodeId, VaultPort } from '../operations/port.ts';
+import type { VaultPort } from '../operations/port.ts';
 import { subjectOf } from '../operations/virtual.ts';
 import type { Transport } from '../transport/transport.ts';
 import { answer } from './answer.ts';
@@ -29,7 +29,7 @@ import { FailedReads } from './failed-reads.ts';
 import { inodeNumberOf, NodeTable } from './node-table.ts';
 import { Trace } from './trace.ts';
 import type { Served, SessionEnd } from './served.ts';
-import { findByNumber } from './revive.ts';
+import { Revived } from './revive.ts';
 import { Waiting } from './waiting.ts';
 
 export interface SessionOptions {
@@ -58,7 +58,7 @@ export class Session implements Served {
   readonly #waiting: Waiting;
   #transport: Transport | undefined;
   #end!: (end: SessionEnd) => void;
-  #byNumber: Promise<ReadonlyMap<number, NodeId>> | undefined;
+  readonly #revived: Revived;
 
   constructor(port: VaultPort, options: SessionOptions) {
     this.#options = options;
@@ -78,6 +78,7 @@ export class Session implements Served {
     this.files = new Files(this.fs, unusedHandle(port));
     this.files.keepsTimes = this.writeback;
     this.nodes = new NodeTable(this.fs.root());
+    this.#revived = new Revived(this.fs);
     this.failedReads = new FailedReads(port.clock);
     this.#waiting = new Waiting(port.clock, (operation, isFailed) => {
       this.trace.ended(operation, isFailed);
@@ -227,10 +228,9 @@ export class Session implements Served {
       return;
     }
     const release = keep();
-    this.#byNumber ??= findByNumber(this.fs);
-    this.#byNumber
-      .then((all) => {
-        const id = all.get(inodeNumberOf(header.node));
+    this.#revived
+      .find(inodeNumberOf(header.node))
+      .then((id) => {
         // Asked for now: the one that is kept, so that a node never has two.
         const inode = id === undefined ? undefined : this.fs.inodes.ofNode(id);
         if (inode === undefined) throw refusal('ESTALE');

@@ -16,11 +16,11 @@ export async function foldReport(
   { plan, issued }: Folded,
   dryRun: boolean,
 ): Promise<FoldReport> {
-  const { batches, bytes, batchesAll, bytesAll, batchesKept, latestMs } = plan;
+  const { batches, bytes, bytesBack, batchesAll, bytesAll, batchesKept, latestMs } = plan;
   const absent = absentIn(context);
   return {
     dryRun,
-    ...{ batches, bytes, batchesAll, bytesAll, batchesKept },
+    ...{ batches, bytes, bytesBack, batchesAll, bytesAll, batchesKept },
     visibleFrom: latestMs === undefined ? null : formatTime(latestMs),
     waitsFor: plan.waitsFor.map((row) => ({ ...absent(row.device), batches: row.batches })),
     issued: issued ?? null,

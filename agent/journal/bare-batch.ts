@@ -15,6 +15,14 @@ export function bareBatch(bytes: Uint8Array): Buffer {
   return encodeBatch({ header, sealed: Buffer.alloc(0), signature, sealedHash: blake3(sealed) });
 }
 
+/** How many bytes shorter a batch is without its body. @throws VaultError `malformed` */
+export function bodyBytesOf(bytes: Uint8Array): number {
+  const { header, sealed, signature } = decodeBatch(bytes);
+  if (sealed.length === 0) return 0;
+  const nothing = { sealed: Buffer.alloc(0), sealedHash: Buffer.alloc(32) };
+  return bytes.length - encodeBatch({ header, signature, ...nothing }).length;
+}
+
 /** Whether its body was folded away. @throws VaultError `malformed` */
 export function isBareBatch(bytes: Uint8Array): boolean {
   return decodeBatch(bytes).sealedHash !== undefined;

@@ -23,6 +23,11 @@ export function foldLines(report: FoldReport): string[] {
     `${formatCount(report.batches, 'batch', 'batches')} of ${String(report.batchesAll)} can be folded ` +
       `(${formatBytes(report.bytes)} of ${formatBytes(report.bytesAll)} of changes)`,
   ];
+  if (report.batches > 0)
+    lines.push(
+      `${formatBytes(report.bytesBack)} would come back on each device that reads; ` +
+        'what stands for them takes about 200 bytes a file',
+    );
   if (report.visibleFrom !== null)
     lines.push(`--at would show the vault from ${timeText(report.visibleFrom)} on`);
   if (report.batchesKept > 0)

@@ -115,6 +115,8 @@ export interface FoldReport {
   /** Batches of old history that can be folded now, and their bytes in the journals. */
   readonly batches: number;
   readonly bytes: number;
+  /** What each device that reads gets back of these bytes: headers and signatures stay, and the state comes on top. */
+  readonly bytesBack: number;
   /** Of all batches that count here. */
   readonly batchesAll: number;
   readonly bytesAll: number;

@@ -35,6 +35,8 @@ export interface FoldPlan {
   readonly batches: number;
   /** As they stand in the journals. */
   readonly bytes: number;
+  /** Of these, what a device gets back: headers and signatures stay. */
+  readonly bytesBack: number;
   /** Of all that count here. */
   readonly batchesAll: number;
   readonly bytesAll: number;
@@ -148,9 +150,10 @@ function waitsFor(writers: ReadonlyMap<DeviceId, Vector>, highest: Vector): read
 function weightOf(
   sights: Sights,
   vector: Vector,
-): Pick<FoldPlan, 'batches' | 'bytes' | 'latestMs'> {
+): Pick<FoldPlan, 'batches' | 'bytes' | 'bytesBack' | 'latestMs'> {
   let batches = 0;
   let bytes = 0;
+  let bytesBack = 0;
   let latestMs: number | undefined;
   for (const [journal, sequence] of vector) {
     if (sequence === 0) continue;
@@ -159,9 +162,10 @@ function weightOf(
     if (own === undefined || count <= 0) continue;
     batches += count;
     bytes += own.bytes[count - 1] ?? 0;
+    bytesBack += own.bodyBytes[count - 1] ?? 0;
     latestMs = Math.max(latestMs ?? 0, own.latestMs[count - 1] ?? 0);
   }
-  return { batches, bytes, latestMs };
+  return { batches, bytes, bytesBack, latestMs };
 }
 
 function namedAll({

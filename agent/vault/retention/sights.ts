@@ -4,6 +4,7 @@
  */
 import type { JournalId } from '../../../protocol/ids.ts';
 import type { BatchSource } from '../../history/history.types.ts';
+import { bodyBytesOf } from '../../journal/bare-batch.ts';
 import type { OpenedBatch } from '../../journal/batch.ts';
 import type { Vector } from '../batch-times.ts';
 import type { Slices } from '../slices.ts';
@@ -13,6 +14,8 @@ import { readFromBeginnings, type Cut } from './beginnings.ts';
 export interface JournalSights {
   /** Bytes of all batches up to this one. */
   readonly bytes: readonly number[];
+  /** What of these folding gives back: the bodies, up to this one. */
+  readonly bodyBytes: readonly number[];
   /** The latest time of all batches up to this one: Unix time by the author's clock. */
   readonly latestMs: readonly number[];
   /** Number of the last batch that was folded, which nobody reads any more; 0: none was. */
@@ -35,6 +38,7 @@ export type Sights = ReadonlyMap<JournalId, JournalSights>;
 
 interface GrowingSights extends JournalSights {
   readonly bytes: number[];
+  readonly bodyBytes: number[];
   readonly latestMs: number[];
   reissuesAt: number | undefined;
   readonly silent: Set<number>;
@@ -82,7 +86,15 @@ function sightsFrom(journal: JournalId, begins: Vector): GrowingSights {
   for (const [other, upTo] of begins) {
     if (upTo > 0 && other !== journal) seen.set(other, { at: [folded + 1], upTo: [upTo] });
   }
-  return { bytes: [], latestMs: [], folded, reissuesAt: undefined, silent: new Set(), seen };
+  return {
+    bytes: [],
+    bodyBytes: [],
+    latestMs: [],
+    folded,
+    reissuesAt: undefined,
+    silent: new Set(),
+    seen,
+  };
 }
 
 /** How much of `other` whoever wrote the `sequence`-th batch of a journal had seen. */
@@ -133,9 +145,10 @@ function firstAbove(ascending: readonly number[], value: number): number {
 }
 
 function add(own: GrowingSights, { header, body, ...batch }: OpenedBatch): void {
-  const { bytes, latestMs, silent, seen } = own;
+  const { bytes, bodyBytes, latestMs, silent, seen } = own;
   if (body.reissued !== undefined) own.reissuesAt ??= header.sequence;
   bytes.push((bytes.at(-1) ?? 0) + batch.bytes.length);
+  bodyBytes.push((bodyBytes.at(-1) ?? 0) + bodyBytesOf(batch.bytes));
   latestMs.push(Math.max(latestMs.at(-1) ?? 0, body.stamp.wallMs));
   if (body.ops.length === 0) silent.add(header.sequence);
   for (const { journal, sequence } of body.seen) {

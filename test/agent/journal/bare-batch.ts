@@ -1,6 +1,6 @@
 /** Batches without their bodies: everything but the body is as it was. */
 import test from 'ava';
-import { bareBatch, isBareBatch } from '../../../agent/journal/bare-batch.ts';
+import { bareBatch, bodyBytesOf, isBareBatch } from '../../../agent/journal/bare-batch.ts';
 import { makeForkProof } from '../../../agent/journal/fork-proof.ts';
 import { openBatch, verifyBatch } from '../../../agent/journal/verify.ts';
 import { VaultError } from '../../../protocol/errors.ts';
@@ -13,6 +13,8 @@ test('a bare batch has its hash and signature still, is smaller, and nobody open
   const written = author.write(exampleOps);
   const bytes = bareBatch(written.bytes);
   t.true(bytes.length < written.bytes.length - written.sealed.length + 40);
+  t.is(bodyBytesOf(written.bytes), written.bytes.length - bytes.length);
+  t.is(bodyBytesOf(bytes), 0);
   t.deepEqual([isBareBatch(written.bytes), isBareBatch(bytes)], [false, true]);
   t.true(bareBatch(bytes).equals(bytes));
   const verified = verifyBatch(bytes, verifierOf(author));

@@ -6,6 +6,7 @@ const report: FoldReport = {
   dryRun: true,
   batches: 8,
   bytes: 2048,
+  bytesBack: 1024,
   batchesAll: 10,
   bytesAll: 4096,
   batchesKept: 1,
@@ -28,6 +29,7 @@ const checkpoint = {
 test('it says how much can be folded, what the rest is kept by, and from when on the past is seen', (t) => {
   t.deepEqual(foldLines(report), [
     '8 batches of 10 can be folded (2.0 KiB of 4.0 KiB of changes)',
+    '1.0 KiB would come back on each device that reads; what stands for them takes about 200 bytes a file',
     '--at would show the vault from 2026-11-01 12:30 on',
     'rules, snapshots and the trash keep 1 batch',
   ]);
@@ -36,7 +38,7 @@ test('it says how much can be folded, what the rest is kept by, and from when on
 test('a device that is away is named with its time, and nothing of its name acts on the terminal', (t) => {
   const waits = { ...nas, lastSeen: '2026-11-20T08:00:00.000Z', batches: 2 };
   const lines = foldLines({ ...report, batchesKept: 0, visibleFrom: null, waitsFor: [waits] });
-  t.is(lines[1], 'nas\\x1b (away since 2026-11-20 08:00) has not seen 2 batches of it');
+  t.is(lines[2], 'nas\\x1b (away since 2026-11-20 08:00) has not seen 2 batches of it');
 });
 
 test('the checkpoint that stands says who has not agreed, and why this device has not', (t) => {

@@ -5,6 +5,7 @@
  */
 import test from 'ava';
 import fc from 'fast-check';
+import { bareBatch } from '../../../../agent/journal/bare-batch.ts';
 import type { OpenedBatch } from '../../../../agent/journal/batch.ts';
 import { planFold, type FoldPlan } from '../../../../agent/vault/retention/fold-plan.ts';
 import {
@@ -14,6 +15,14 @@ import {
   type IncarnationId,
   type JournalId,
 } from '../../../../protocol/ids.ts';
+import { encodeBatch } from '../../../../protocol/messages/batch-wire.ts';
+
+/** Of every batch here. */
+const whole = encodeBatch({
+  header: Buffer.alloc(50, 1),
+  sealed: Buffer.alloc(200, 2),
+  signature: Buffer.alloc(64, 3),
+});
 
 type Vector = ReadonlyMap<JournalId, number>;
 
@@ -34,7 +43,7 @@ class Writer {
     const others = [...this.applied].filter(([journal]) => journal !== this.journal);
     this.batches.push({
       header: { journal: this.journal, sequence },
-      bytes: Buffer.alloc(10),
+      bytes: whole,
       body: {
         stamp: { wallMs: isSilent ? 0 : 1000 * sequence, counter: 0 },
         seen: isSilent ? [] : others.map(([journal, upTo]) => ({ journal, sequence: upTo })),
@@ -221,7 +230,9 @@ test('a device that is away holds up what it is not known to have seen', async (
   t.deepEqual([...silent.vector.values()], [4, 4]);
   t.deepEqual(silent.waitsFor, [{ device: other.device, batches: 1 }]);
   t.is(silent.latestMs, 4000);
-  t.deepEqual([silent.batches, silent.bytes, silent.batchesAll, silent.bytesAll], [8, 80, 9, 90]);
+  t.deepEqual([silent.batches, silent.batchesAll], [8, 9]);
+  t.deepEqual([silent.bytes, silent.bytesAll], [8 * whole.length, 9 * whole.length]);
+  t.is(silent.bytesBack, 8 * (whole.length - bareBatch(whole).length));
   other.hear(one);
   const connected = await planOf([one, other], {
     announced: new Map([[other.device, other.applied]]),

@@ -8,13 +8,14 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { PeerRow } from '../../protocol/control/reports.ts';
 import { freeAddress } from '../helpers/free-address.ts';
 import type { Cleanup } from '../helpers/real-device.ts';
+import { unmountAtEnd, whyNoMount } from '../helpers/real-mount.ts';
 import {
   eventually,
   mustSucceed,
@@ -34,6 +35,8 @@ const canaries: Readonly<Record<string, string>> = {
   'a sealed note': 'canary-sealed-note-61e0c5',
   'a passphrase': 'canary-passphrase-e402b8',
   'a snapshot': 'canary-snapshot-0a6f4d',
+  'a name in a mount': 'canary-mounted-name-81be52',
+  'a content in a mount': 'canary-mounted-content-d9c013',
 };
 
 /** As text, in hex, in base64 at each of the three places that it can begin at, and as UTF-16. */
@@ -122,6 +125,32 @@ function imagesIn(folder: string): readonly string[] {
 const put = (device: RealDevice, path: string, input: string): Promise<unknown> =>
   device.run('vault', ['put', '-p', '-', path], { input }).then(mustSucceed);
 
+/** What a mount keeps beside the vault as long as a file is being written, and what it tells of itself. */
+async function writeInMount(
+  t: ExecutionContext,
+  { device, folder }: { readonly device: RealDevice; readonly folder: string },
+): Promise<void> {
+  const mount = join(folder, 'mount');
+  await mkdir(mount);
+  mustSucceed(await device.vault('mount', mount));
+  unmountAtEnd(t, mount);
+  const file = await open(join(mount, canaries['a name in a mount']!), 'w');
+  await file.writeFile(
+    `${canaries['a content in a mount']!} ${randomBytes(30).toString('hex')}\n`.repeat(20_000),
+  );
+  await file.sync();
+  const overlay = join(device.home, 'overlay');
+  const kept = readdirSync(overlay).map((name) => statSync(join(overlay, name)).size);
+  t.true(
+    kept.some((bytes) => bytes > 1_000_000),
+    'it is kept there',
+  );
+  t.deepEqual(foundBelow(device.home, canaries), [], 'what a mount keeps');
+  mustSucceed(await device.vault('trace'));
+  await file.close();
+  mustSucceed(await device.vault('umount', mount));
+}
+
 test('no secret, name or content is where it must not be', async (t) => {
   const folder = await temporaryFolder(t);
   const temporary = join(folder, 't');
@@ -162,6 +191,7 @@ test('no secret, name or content is where it must not be', async (t) => {
   const sealed = { input: canaries['a sealed note']! };
   mustSucceed(await phone.run('vault', ['say', 'laptop', '-'], sealed));
   mustSucceed(await phone.vault('snapshot', 'create', canaries['a snapshot']!));
+  if (whyNoMount() === undefined) await writeInMount(t, { device: phone, folder });
   const passphrase = join(folder, 'passphrase');
   await writeFile(passphrase, canaries['a passphrase']!, { mode: 0o600 });
   mustSucceed(await phone.vault('passphrase', 'set', '--passphrase-file', passphrase));

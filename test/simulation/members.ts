@@ -91,6 +91,29 @@ test('two admins that are cut off send two writers away: all agree, and the keys
   t.is((await within(cluster, 'get', read)).bytes.toString(), 'with the keys of two');
 });
 
+test('whoever is sent away has no connection left after five seconds, with anybody', async (t) => {
+  const cluster = await start('closed', 4);
+  const { world, devices } = cluster;
+  const [owner, ...others] = devices as [Device, Device, Device, Device];
+  await converge(t, cluster);
+  const away = others.at(-1)!;
+  const connectedTo = async (device: Device): Promise<string[]> => {
+    const rows = await within(cluster, 'peers', device.connect().client.peers());
+    return rows.filter(({ online }) => online).map(({ name }) => name);
+  };
+  for (const device of devices) t.is((await connectedTo(device)).length, 3, device.name);
+  const sentAwayAtMs = world.clock.monotonicMs();
+  await revoke(cluster, owner, away.name);
+  await world.clock.advance(sentAwayAtMs + 5_000 - world.clock.monotonicMs());
+  for (const device of devices) {
+    const names = devices.flatMap(({ name }) =>
+      name === away.name || name === device.name ? [] : [name],
+    );
+    const wanted = device === away ? [] : names.sort();
+    t.deepEqual((await connectedTo(device)).sort(), wanted, device.name);
+  }
+});
+
 test('new keys by hand and by age: old content stays readable and is not stored again', async (t) => {
   const cluster = await start('rotation', 2);
   const { world, devices } = cluster;

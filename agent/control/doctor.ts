@@ -2,12 +2,14 @@
 import type { DoctorCheck, DoctorReport } from '../../protocol/control/reports.ts';
 import { blake3Implementation } from '../../protocol/hash.ts';
 import { formatBytes, formatCount } from '../../protocol/text/format.ts';
+import { glanceAtConflicts } from './conflict-reasons.ts';
 import type { ControlContext } from './context.ts';
 import { checkpointChecks, checkpointReport } from './fold-report.ts';
 import { spaceCheck } from './space-report.ts';
 import { statusReport } from './status.ts';
 
 export async function doctorReport(context: ControlContext): Promise<DoctorReport> {
+  await glanceAtConflicts(context);
   const status = statusReport(context);
   const checks = [
     checkHash(),

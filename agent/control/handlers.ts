@@ -19,6 +19,7 @@ import { controlMethods, type ControlMethod } from '../../protocol/methods.ts';
 import type { CallHandler } from '../../protocol/rpc/rpc.ts';
 import type { Call, ControlContext } from './context.ts';
 import { handleConflicts, handleResolve } from './conflict-calls.ts';
+import { glanceAtConflicts } from './conflict-reasons.ts';
 import { auditVerdict, handleAudit } from './audit-calls.ts';
 import { configReport, setConfig } from './config-calls.ts';
 import { doctorReport } from './doctor.ts';
@@ -75,7 +76,10 @@ import { sendReport } from './send-report.ts';
 type Handler = (context: ControlContext, call: Call) => Promise<void>;
 
 const handlers: Readonly<Record<ControlMethod, Handler>> = {
-  status: report((context) => statusReport(context)),
+  status: report(async (context) => {
+    await glanceAtConflicts(context);
+    return statusReport(context);
+  }),
   list: handleList,
   stat: handleStat,
   put: handlePut,

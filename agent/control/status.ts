@@ -5,6 +5,7 @@
 import type { Health, Reason, StatusReport } from '../../protocol/control/reports.ts';
 import { formatTime } from '../vault/format-time.ts';
 import type { ControlContext } from './context.ts';
+import { conflictReasons } from './conflict-reasons.ts';
 import { damageReasons } from './damage-reasons.ts';
 import { checkpointReasons, checkpointReport, foldReasons } from './fold-report.ts';
 import { memberReasons } from './member-reasons.ts';
@@ -81,6 +82,7 @@ const gravity: Readonly<Record<string, Exclude<Health, 'ok'>>> = {
   'checkpoint-differs': 'attention',
   'state-missing': 'working',
   'fold-unsaid': 'attention',
+  conflicts: 'attention',
 };
 
 function healthOf(reasons: readonly Reason[]): Health {
@@ -96,6 +98,7 @@ function reasonsOf(context: ControlContext): readonly Reason[] {
     ...storeReasons(context),
     ...forkReasons(context),
     ...lagReasons(context),
+    ...conflictReasons(context),
   ];
 }
 

@@ -8,6 +8,7 @@ import { isVaultError } from '../../protocol/errors.ts';
 import { watched, watchedReports } from '../../protocol/messages/control-watch.ts';
 import type { WatchedReport } from '../../protocol/messages/control-watch.ts';
 import type { Clock, Disk } from '../ports.ts';
+import { glanceAtConflicts } from './conflict-reasons.ts';
 import type { Call, ControlContext } from './context.ts';
 import { membersReport, peersReport } from './reports.ts';
 import { statusReport } from './status.ts';
@@ -82,6 +83,7 @@ async function changedSince(
   context: ControlContext,
   seen: Seen,
 ): Promise<readonly WatchedReport[]> {
+  await glanceAtConflicts(context);
   const status = statusReport(context);
   const changed: WatchedReport[] = [];
   for (const name of watchedReports) {

@@ -9,10 +9,14 @@ import type { Clock } from '../ports.ts';
 
 /** So long the event loop may be held. */
 const sliceMs = 2;
+/** A glance may take this part of the time. */
+const glanceShare = 1 / 20;
+/** Of a larger tree nobody is made to wait for a first walk; `vault conflicts` begins it. */
+const glanceEntriesMax = 100_000;
 
 export class ConflictIndex {
   readonly #clock: Clock;
-  /** The tree that was walked, or is being walked. */
+  /** The tree that is walked, or is being walked. */
   #tree: Tree | undefined;
   /** Each with all that are shown as one with it. */
   readonly #directories = new Map<NodeId, readonly NodeId[]>();
@@ -21,6 +25,10 @@ export class ConflictIndex {
   /** Directories whose own row may show something else. */
   readonly #stirred = new Set<NodeId>();
   #looking: Promise<void> = Promise.resolve();
+  /** The tree that was walked to its end. */
+  #walked: Tree | undefined;
+  #glancing: Promise<void> | undefined;
+  #glanceAtMs = -Infinity;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -45,6 +53,38 @@ export class ConflictIndex {
     return [...this.#directories.keys()];
   }
 
+  /**
+   * For those who ask again and again: looks at what has changed, unless that has just been done, and takes
+   * no more than a small part of the time. It never fails.
+   */
+  glance(tree: Tree): Promise<void> {
+    if (this.#glancing !== undefined) return this.#glancing;
+    const startMs = this.#clock.monotonicMs();
+    if (startMs < this.#glanceAtMs || !this.#isCheap(tree)) return Promise.resolve();
+    this.#glancing = this.directories(tree).then(
+      () => {
+        const nowMs = this.#clock.monotonicMs();
+        this.#glanceAtMs = nowMs + (nowMs - startMs) / glanceShare;
+        this.#glancing = undefined;
+      },
+      () => {
+        this.#glancing = undefined;
+      },
+    );
+    return this.#glancing;
+  }
+
+  /** What the latest look has found; undefined: the whole tree was not looked at yet. */
+  known(tree: Tree): readonly NodeId[] | undefined {
+    return this.#walked === tree ? [...this.#directories.keys()] : undefined;
+  }
+
+  #isCheap(tree: Tree): boolean {
+    if (this.#walked === tree) return true;
+    const { files, directories, symlinks } = tree.totals();
+    return files + directories + symlinks <= glanceEntriesMax;
+  }
+
   async #lookAtAll(tree: Tree): Promise<void> {
     if (this.#tree !== tree) this.#beginAnew(tree);
     // A directory may have left or joined others of its name without a change of what is in it.
@@ -59,6 +99,7 @@ export class ConflictIndex {
       await new Promise<void>((resolve) => void this.#clock.after(0, resolve));
       startMs = this.#clock.monotonicMs();
     }
+    this.#walked = tree;
   }
 
   #beginAnew(tree: Tree): void {

@@ -120,6 +120,13 @@ test.serial(
       },
     );
     const [onLaptop, onNas] = await Promise.all([conflictsOf(laptop), conflictsOf(nas)]);
+    const { health, reasons } = await laptop.status();
+    t.is(health, 'attention');
+    const reason = reasons.find(({ code }) => code === 'conflicts');
+    t.is(
+      reason?.message,
+      'names in / and 1 other directory are in conflict and wait for somebody to decide',
+    );
     t.deepEqual(onLaptop.map(({ path, kind }) => [path, kind]).sort(), [
       ['docs/binary', 'edit'],
       ['docs/both', 'edit'],
@@ -257,6 +264,12 @@ test.serial('binary content is not merged; when it is settled, nothing is left',
   mustSucceed(await laptop.vault('resolve', 'docs/binary', '--keep', 'mine'));
   t.true(await allSettled());
   t.is(mustSucceed(await nas.vault('conflicts')).stderr, 'nothing is in conflict\n');
+  for (const { reasons } of [await laptop.status(), await nas.status()]) {
+    t.deepEqual(
+      reasons.filter(({ code }) => code === 'conflicts'),
+      [],
+    );
+  }
 });
 
 test.serial('words that cannot be meant are refused, with what can', async (t) => {

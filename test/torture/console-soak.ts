@@ -26,6 +26,8 @@ export interface ConsoleSoakReport {
 
 /** Of a heap that is looked at after its garbage is gone: compiled code and caches come and go. */
 const riseBytesMax = 2_000_000;
+/** Of everything that the process keeps, with the code of Node: what its launcher bounds. */
+const residentBytesMax = 150_000_000;
 const changesPerSecond = 10;
 /** The tree of the vault stays as large as it is. */
 const foldersKept = 100;
@@ -50,11 +52,13 @@ export function runConsoleSoak(options: ConsoleSoakOptions): Promise<ConsoleSoak
     await use(terminal, warmUpSeconds * 1000);
     const sampleMs = Math.max(sampleSecondsMin, (minutes * 60) / samplesMax) * 1000;
     const heaps: number[] = [];
+    const residents: number[] = [];
     const endMs = performance.now() + minutes * 60_000;
     while (performance.now() < endMs && !work.hasEnded()) {
       await use(terminal, sampleMs);
       heaps.push(await heapBytes(pid, heapFile));
       const resident = residentBytes(pid);
+      residents.push(resident);
       say(
         `  after ${((heaps.length * sampleMs) / 60_000).toFixed(1)} minutes: heap ${megabytes(heaps.at(-1) ?? 0)}, ` +
           `resident ${megabytes(resident)}, ${String(work.done())} changes`,
@@ -64,18 +68,30 @@ export function runConsoleSoak(options: ConsoleSoakOptions): Promise<ConsoleSoak
     // Whoever is not there any more keeps no memory.
     if (!terminal.isAlternate())
       return { summary: 'the console ended', problems: terminal.screen() };
-    return judged(heaps, work.done());
+    return judged({ heaps, residents, changes: work.done() });
   });
 }
 
-function judged(heaps: readonly number[], changes: number): ConsoleSoakReport {
+interface Seen {
+  readonly heaps: readonly number[];
+  readonly residents: readonly number[];
+  readonly changes: number;
+}
+
+function judged({ heaps, residents, changes }: Seen): ConsoleSoakReport {
   const rise = riseOf(heaps);
   const lowest = Math.min(...heaps);
   const highest = Math.max(...heaps);
   const summary =
     `${String(changes)} changes were shown; the heap is between ${megabytes(lowest)} and ${megabytes(highest)}, ` +
-    `and rises by ${megabytes(rise)} (straight line through ${String(heaps.length)} looks)`;
-  const problems = rise > riseBytesMax ? [`more than ${megabytes(riseBytesMax)}`] : [];
+    `and rises by ${megabytes(rise)} (straight line through ${String(heaps.length)} looks); ` +
+    `at most ${megabytes(Math.max(...residents))} are resident`;
+  const problems = [
+    ...(rise > riseBytesMax ? [`the heap rises by more than ${megabytes(riseBytesMax)}`] : []),
+    ...(Math.max(...residents) > residentBytesMax
+      ? [`more than ${megabytes(residentBytesMax)} are resident`]
+      : []),
+  ];
   return { summary, problems };
 }
 

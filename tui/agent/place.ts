@@ -9,6 +9,8 @@ import type { Options } from '../options.ts';
 import { openSocket, rpcClock } from './connect.ts';
 import type { Open } from './link.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface AgentPlace {
   readonly open: Open;
   /** Options of `vault` that lead to the same agent. */
@@ -21,16 +23,26 @@ export interface AgentPlace {
  * Through ssh the first connection is made here, while the terminal is still free for its questions.
  * @throws VaultError `usage`, and what keeps ssh from getting there
  */
-export async function placeOf({ ssh: host, home, socket }: Options): Promise<AgentPlace> {
+export async function placeOf(
+  { ssh: host, home, socket }: Options,
+  environment: Environment = process.env,
+): Promise<AgentPlace> {
   if (host !== undefined) return placeBehind({ host, home, socket });
-  const path = findSocketPath({ socket, home, environment: process.env, userHome: homedir() });
-  return { open: openSocket(path), words: ['--socket', path], shown: shownWords({ home, socket }) };
+  const path = findSocketPath({ socket, home, environment, userHome: homedir() });
+  const shown = shownWords({ home, socket }, environment);
+  return { open: openSocket(path), words: ['--socket', path], shown };
 }
 
-/** The command lines are to be pasted into any shell, wherever that stands. */
-function shownWords({ home, socket }: Pick<Options, 'home' | 'socket'>): readonly string[] {
+/** The command lines are to be pasted into any shell, wherever that stands and whatever is set there. */
+function shownWords(
+  { home, socket }: Pick<Options, 'home' | 'socket'>,
+  environment: Environment,
+): readonly string[] {
   if (isGiven(socket)) return ['--socket', resolve(socket)];
-  return isGiven(home) ? ['--home', resolve(home)] : [];
+  if (isGiven(home)) return ['--home', resolve(home)];
+  const { VAULT_SOCKET: socketSet, VAULT_HOME: homeSet } = environment;
+  if (isGiven(socketSet)) return ['--socket', resolve(socketSet)];
+  return isGiven(homeSet) ? ['--home', resolve(homeSet)] : [];
 }
 
 function isGiven(value: string | undefined): value is string {

@@ -8,7 +8,7 @@ import type { Intent } from '../keymap/intent.ts';
 import { keyText } from '../keymap/keys.ts';
 import { actionsIn, wordOf } from '../keymap/action-list.ts';
 import { isLocked } from '../state/locked.ts';
-import type { State } from '../state/state.ts';
+import type { Notice, State } from '../state/state.ts';
 import { around } from '../state/text-input.ts';
 import type { Glyphs } from '../theme/glyphs.ts';
 import type { Role, Theme } from '../theme/theme.ts';
@@ -17,7 +17,7 @@ import { viewIds } from '../views/slices.ts';
 import { commandRow } from './command-row.ts';
 import type { Geometry } from './geometry.ts';
 import type { Panel, Rect } from './panel.ts';
-import { fitEnd, row, rowWidth, span } from './span.ts';
+import { fitEnd, row, rowWidth, span, wrap } from './span.ts';
 import type { Part, Row, Span } from './span.ts';
 import { healthSpan } from '../widgets/health.ts';
 
@@ -120,6 +120,9 @@ export function footerPanel(state: State, geometry: Geometry, theme: Theme): Pan
     return { id: 'footer', rect: footer, rows: continuations(state, footer) };
   }
   const bar = keyBar(state, footer.width);
+  if (state.notice !== undefined && state.filterInput === undefined) {
+    return noticePanel(state.notice, { footer, bar, theme });
+  }
   const status = statusRow(state, theme);
   const alone = footer.height === 1 && rowWidth(status) === 0;
   const rows = alone ? [bar.row] : footer.height === 1 ? [status] : [status, bar.row];
@@ -136,16 +139,48 @@ const noticeRoles = { done: 'ok', warning: 'warn', failed: 'bad' } as const sati
   Role
 >;
 
-/** The most urgent of: what is typed, what has happened, what runs, the latest command. */
+interface NoticeLook {
+  readonly footer: Rect;
+  readonly bar: Line;
+  readonly theme: Theme;
+}
+
+/** What was said, whole: where one row is too short for it, it lies over the rows above, until Esc. */
+function noticePanel(notice: Notice, { footer, bar, theme }: NoticeLook): Panel {
+  const said = noticeRows(notice, footer.width, theme).slice(0, footer.y);
+  const rows = footer.height > 1 ? [...said, bar.row] : said;
+  const rect = { ...footer, y: footer.y + footer.height - rows.length, height: rows.length };
+  return {
+    id: 'footer',
+    rect,
+    rows,
+    click: (at, column) => (rows[at] === bar.row ? clicked(bar.targets, column) : undefined),
+  };
+}
+
+function noticeRows(
+  { kind, text, next }: Notice,
+  width: number,
+  { glyphs }: Theme,
+): readonly Row[] {
+  const sign = { done: glyphs.mark, warning: glyphs.warning, failed: glyphs.broken }[kind];
+  const role = noticeRoles[kind];
+  const step = next === undefined ? '' : `try: ${next}`;
+  const whole = row(span(role, ` ${sign} ${text}`), span('dim', step === '' ? '' : `  ${step}`));
+  if (rowWidth(whole) <= width) return [whole];
+  const room = width - 4;
+  const steps = step === '' ? [] : wrap(step, room);
+  return [
+    ...wrap(text, room).map((line, at) => row(span(role, ` ${at === 0 ? sign : ' '} ${line}`))),
+    ...steps.map((line) => row(span('dim', `   ${line}`))),
+  ];
+}
+
+/** The most urgent of: what is typed, what runs, the latest command. */
 function statusRow(state: State, { glyphs }: Theme): Row {
-  const { filterInput, notice, tasks, commands, filters, view, size } = state;
+  const { filterInput, tasks, commands, filters, view, size } = state;
   if (filterInput !== undefined)
     return row(span('key', ' /'), ...inputSpans(filterInput, { width: size.columns - 2, glyphs }));
-  if (notice !== undefined) {
-    const sign = { done: glyphs.mark, warning: glyphs.warning, failed: glyphs.broken }[notice.kind];
-    const next = notice.next === undefined ? '' : `  try: ${notice.next}`;
-    return row(span(noticeRoles[notice.kind], ` ${sign} ${notice.text}`), span('dim', next));
-  }
   const task = tasks.at(-1);
   if (task !== undefined) {
     const { title, done, total } = task;
@@ -206,12 +241,11 @@ function keyBar(state: State, width: number): Line {
   const spans: Span[] = [];
   const targets: Target[] = [];
   let at = 0;
-  for (const action of actions) {
+  for (const [index, action] of actions.entries()) {
     const [keySpan, label] = keySpans(action);
-    const length = displayWidth(keySpan.text) + displayWidth(label.text);
-    // The way to the help and out is always there.
-    const reserve = action.place === 'everywhere' ? 0 : reservedOf(actions);
-    if (at + length + reserve > width) continue;
+    const length = barWidth([action]);
+    const kept = actions.slice(index + 1).filter((each) => isKept(each, width));
+    if (at + length + barWidth(kept) > width) continue;
     spans.push(keySpan, label);
     targets.push({ start: at, end: at + length, intent: act(action.id) });
     at += length;
@@ -224,9 +258,14 @@ function keySpans(action: Action): readonly [Span, Span] {
   return [span('key', ` ${key}`), span('dim', ` ${action.bar ?? ''} `)];
 }
 
-function reservedOf(actions: readonly Action[]): number {
-  return actions
-    .filter(({ place }) => place === 'everywhere')
-    .flatMap(keySpans)
-    .reduce((sum, { text }) => sum + displayWidth(text), 0);
+function barWidth(actions: readonly Action[]): number {
+  return actions.flatMap(keySpans).reduce((sum, { text }) => sum + displayWidth(text), 0);
 }
+
+/** The way to the help and out is always there; in a narrow bar nothing else is, but what the view can do. */
+function isKept({ id, place }: Action, width: number): boolean {
+  if (width >= barWidthRoomy) return place === 'everywhere';
+  return id === 'show.help' || id === 'console.quit';
+}
+
+const barWidthRoomy = 60;

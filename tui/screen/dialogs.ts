@@ -152,8 +152,13 @@ function actionLine(
   const { place } = action;
   const elsewhere = place !== 'everywhere' && place !== 'dialog' && place !== view;
   const where = elsewhere ? `${viewTitles[place]}: ` : '';
-  const title = fit(where + action.title, width - 32, { ellipsis });
-  return `${fit(first, 16, { ellipsis })} ${title} ${fit(last, 14, { ellipsis })}`;
+  const title = where + action.title;
+  // What it does is what it is chosen by: the other name of it goes first.
+  if (width < 60) {
+    const firstWidth = Math.floor(width / 3);
+    return `${fit(first, firstWidth, { ellipsis })} ${fit(title, width - firstWidth - 1, { ellipsis })}`;
+  }
+  return `${fit(first, 16, { ellipsis })} ${fit(title, width - 32, { ellipsis })} ${fit(last, 14, { ellipsis })}`;
 }
 
 function commandOf(state: State, action: Action, args: readonly string[]): string | undefined {

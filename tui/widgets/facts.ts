@@ -10,9 +10,7 @@ export interface Fact {
   readonly role?: Role | undefined;
 }
 
-const nameWidth = 15;
-
-export function factRows(facts: readonly Fact[], width: number): readonly Row[] {
+export function factRows(facts: readonly Fact[], width: number, nameWidth = 15): readonly Row[] {
   return facts.flatMap(({ name, value, role }) => {
     if (value === undefined) return [];
     return wrap(value, width - nameWidth - 1).map((line, at) =>

@@ -135,3 +135,52 @@ test('another tree in the place of the first is walked anew', async (t) => {
   exchange(laptop, nas);
   t.deepEqual(await index.directories(nas.tree), [rootNodeId]);
 });
+
+test('whoever glances again and again learns what is new, for a small part of the time', async (t) => {
+  const [laptop, nas] = [new TreeDevice('a'), new TreeDevice('b')];
+  laptop.put('f', 'laptop');
+  nas.put('f', 'nas');
+  let nowMs = 0;
+  let looks = 0;
+  const clock: Clock = {
+    ...createManualClock(),
+    // Every look takes half a millisecond.
+    monotonicMs() {
+      looks += 1;
+      return (nowMs += 0.5);
+    },
+  };
+  const index = new ConflictIndex(clock);
+  const tree = createTree({
+    deviceName: labelOf,
+    onChange: (change) => {
+      index.note(change);
+    },
+  });
+  tree.applyAll(laptop.batches);
+  t.is(index.known(tree), undefined, 'nobody has looked');
+  await Promise.all([index.glance(tree), index.glance(tree)]);
+  t.deepEqual(index.known(tree), []);
+  tree.applyAll(nas.batches);
+  const before = looks;
+  await index.glance(tree);
+  t.is(looks, before + 1, 'the next look is not due yet');
+  t.deepEqual(index.known(tree), []);
+  nowMs += 1000;
+  await index.glance(tree);
+  t.deepEqual(index.known(tree), [rootNodeId]);
+});
+
+test('a glance does not walk through a large tree that nobody has asked about', async (t) => {
+  const { tree: small } = new TreeDevice('a');
+  const totals = () => ({ ...small.totals(), files: 100_001 });
+  const tree = Object.assign(Object.create(small) as JournaledTree, { totals });
+  tree.list = small.list.bind(small);
+  tree.root = small.root.bind(small);
+  tree.mergedWith = small.mergedWith.bind(small);
+  const index = new ConflictIndex(createManualClock());
+  await index.glance(tree);
+  t.is(index.known(tree), undefined);
+  await index.directories(tree);
+  t.deepEqual(index.known(tree), []);
+});

@@ -5,7 +5,7 @@ import { parseOptions } from '../../../tui/options.ts';
 
 test('the way to the agent is shown where the console was told it, whole', async (t) => {
   const shown = async (...words: readonly string[]): Promise<readonly string[]> =>
-    (await placeOf(parseOptions(words, {}))).shown;
+    (await placeOf(parseOptions(words, {}), {})).shown;
   t.deepEqual(await shown(), []);
   t.deepEqual(await shown('--attach', 'a b/agent.sock'), [
     '--socket',
@@ -16,4 +16,19 @@ test('the way to the agent is shown where the console was told it, whole', async
     '--socket',
     '/run/a.sock',
   ]);
+});
+
+test('what the environment says is shown as an option: the next shell may not have it', async (t) => {
+  const shown = async (environment: Readonly<Record<string, string>>, ...words: string[]) =>
+    (await placeOf(parseOptions(words, {}), environment)).shown;
+  t.deepEqual(await shown({ VAULT_HOME: '/srv/vault' }), ['--home', '/srv/vault']);
+  t.deepEqual(await shown({ VAULT_HOME: '/srv/vault', VAULT_SOCKET: '/run/a.sock' }), [
+    '--socket',
+    '/run/a.sock',
+  ]);
+  t.deepEqual(await shown({ VAULT_SOCKET: '/run/a.sock' }, '--home', '/srv/vault'), [
+    '--home',
+    '/srv/vault',
+  ]);
+  t.deepEqual(await shown({ VAULT_HOME: '' }), []);
 });

@@ -2,9 +2,12 @@
 import test from 'ava';
 import type { SnapshotRow, TransferRow } from '../../../protocol/control/reports.ts';
 import type { Entry } from '../../../protocol/messages/control-entry.ts';
+import type { Conflict } from '../../../protocol/messages/control-conflict.ts';
 import type { LogRow } from '../../../protocol/messages/control-history.ts';
 import { consoleNowMs, consoleState, drawn } from '../../helpers/console-state.ts';
 import { sameAsKept } from '../../helpers/golden.ts';
+import { atStart } from '../../../tui/state/list-cursor.ts';
+import { inputOf } from '../../../tui/state/text-input.ts';
 import { reduce } from '../../../tui/state/reducer.ts';
 import type { Message } from '../../../tui/state/message.ts';
 import type { State } from '../../../tui/state/state.ts';
@@ -176,4 +179,27 @@ test('transfers, and a dialog over them', (t) => {
   });
   const state = consoleState('transfers', data(10_000_000), data(20_000_000), data(40_000_000));
   atEachSize(t, 'transfers', state);
+});
+
+test('a failure that is longer than the screen, the bar of the conflicts, the palette', (t) => {
+  const conflict = {
+    path: Buffer.from('notes/plan.md'),
+    kind: 'edit',
+    versions: [],
+    versionsOmitted: 0,
+  } as unknown as Conflict;
+  const conflicts = consoleState(
+    'files',
+    ...said({ type: 'mode', mode: 'conflicts' }, { type: 'conflicts', rows: [conflict] }),
+  );
+  atEachSize(t, 'conflicts', conflicts);
+  const notice = {
+    id: 1,
+    kind: 'failed',
+    text: '/notes/plan.md: it has changed meanwhile (another device wrote it after this list was made)',
+    next: 'vault log /notes/plan.md shows who, and when',
+  } as const;
+  atEachSize(t, 'notice', reduce(conflicts, { type: 'notice', notice }));
+  const modal = { type: 'palette', input: inputOf('tra'), cursor: atStart } as const;
+  atEachSize(t, 'palette', reduce(consoleState('overview'), { type: 'open-modal', modal }));
 });

@@ -76,3 +76,10 @@ test('whoever confirms a newcomer sees the words first', (t) => {
   const question = actionById('devices.approve')?.confirm?.(state, []);
   t.true(question?.detail.includes('one two three four five six'));
 });
+
+test('in the smallest terminal the names of devices are read whole', (t) => {
+  const small = reduce(withData(twoPeers), { type: 'resized', size: { columns: 40, rows: 10 } });
+  const screen = drawn(small).join('\n');
+  for (const name of ['laptop', 'nas', 'vps', 'old phone'])
+    t.regex(screen, new RegExp(`${name} +[●○✗]`));
+});

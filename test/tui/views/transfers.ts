@@ -1,8 +1,10 @@
 import test from 'ava';
 import type { TransferRow } from '../../../protocol/control/reports.ts';
 import type { ControlClient } from '../../../protocol/control/client.ts';
+import { parseRate } from '../../../protocol/text/rate.ts';
 import { actionById } from '../../../tui/keymap/action-list.ts';
 import type { ActionIo } from '../../../tui/keymap/action.ts';
+import { reduce } from '../../../tui/state/reducer.ts';
 import { piecesWatches } from '../../../tui/views/transfers/pieces.ts';
 import { shownTransfers } from '../../../tui/views/transfers/slice.ts';
 import type { WatchIo } from '../../../tui/views/view.ts';
@@ -102,4 +104,39 @@ test('the map is asked for the bytes of a path, not for what its text looks like
     }
   }
   t.deepEqual(asked, ['a/\xff', 'a/b']);
+});
+
+test('an empty pane says why it is empty', (t) => {
+  t.regex(drawn(stateOf()).join(' '), /is shown here while it runs/);
+  const filtered = reduce(stateOf(row('in-22222222', {})), {
+    type: 'filter',
+    text: 'nothing has this',
+  });
+  t.regex(drawn(filtered).join(' '), /No transfer fits the filter/);
+});
+
+test('new limits can be taken back, by the console and by the command that is shown', async (t) => {
+  const { io, asked, client } = performed(stateOf());
+  const outcome = await actionById('transfers.limit')!.run(io, ['2MiB', 'off']);
+  t.deepEqual(outcome?.undo?.command, ['limit', '--down', '1024', '--up', 'off']);
+  t.is(parseRate('1024'), 1024);
+  await outcome?.undo?.run(client);
+  t.deepEqual(asked.at(-1), { inBytesPerSecond: 1024, outBytesPerSecond: 0 });
+});
+
+test('whoever copies a path that is no text is told that it is escaped', async (t) => {
+  const copied: string[] = [];
+  const copy = (more: Partial<TransferRow>) =>
+    actionById('transfers.copy-path')!.run(
+      {
+        state: () => stateOf(row('get-1', { kind: 'get', ...more })),
+        terminal: { copy: (text: string) => copied.push(text) },
+      } as unknown as ActionIo,
+      [],
+    );
+  t.is((await copy({ path: '/plain' }))?.text, 'The path is copied');
+  const bytes = Buffer.from([0x61, 0xff]);
+  const odd = await copy({ path: '/a\\xff', pathBytes: bytes.toString('base64') });
+  t.regex(odd?.text ?? '', /--escaped-paths/);
+  t.deepEqual(copied, ['/plain', '/a\\xff']);
 });

@@ -49,6 +49,7 @@ function columnsFor(state: State, { glyphs }: Theme): readonly Column<DeviceRow>
     {
       title: 'ROLE',
       width: 6,
+      from: 54,
       cell: ({ member, waiting, peer }) => member?.role ?? waiting?.role ?? peer?.role ?? '',
     },
     { title: 'STATE', width: 13, cell: (each) => standing(each, glyphs, state.nowMs) },
@@ -61,6 +62,7 @@ function columnsFor(state: State, { glyphs }: Theme): readonly Column<DeviceRow>
     {
       title: 'TRIP',
       width: 7,
+      from: 46,
       right: true,
       cell: ({ peer }) => tripText(peer),
     },

@@ -57,10 +57,11 @@ export function columnsOfMode(theme: Theme): FileColumns {
       { title: '', width: 1, below: 66, cell: ({ entry }) => stateSpan(entry, glyphs, 'sign') },
     ],
     history: (base) => [
-      { title: 'time', width: 16, cell: ({ timeMs }) => localMinute(timeMs) },
+      { title: 'time', width: 16, from: 50, cell: ({ timeMs }) => localMinute(timeMs) },
+      { title: 'time', width: 14, below: 50, cell: ({ timeMs }) => localMinute(timeMs).slice(2) },
       {
         title: 'what',
-        width: 10,
+        width: 8,
         cell: (item) => span(item.what === 'conflict' ? 'warn' : 'text', item.what),
       },
       { title: 'size', width: 9, right: true, from: 50, cell: sizeText },

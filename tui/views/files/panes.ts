@@ -10,6 +10,7 @@ import { shownRange } from '../../state/list-cursor.ts';
 import type { State } from '../../state/state.ts';
 import type { Theme } from '../../theme/theme.ts';
 import { failureRows } from '../../widgets/absent.ts';
+import { factRows } from '../../widgets/facts.ts';
 import { pieceRows } from '../../widgets/piece-map.ts';
 import { itemAtRow, tableRows } from '../../widgets/table.ts';
 import type { Frame } from '../view.ts';
@@ -182,36 +183,40 @@ function detailRows(slice: FilesSlice, width: number, theme: Theme): readonly Ro
   const selected = selectedEntry(slice);
   if (selected === undefined) return [];
   const rows = [
-    ...entryRows(selected),
+    ...entryRows(selected, width),
     ...piecesRows(slice, width, theme),
     ...whyRows(slice, width, theme),
   ];
   return [...rows, row(span('border', theme.glyphs.horizontal.repeat(Math.max(0, width))))];
 }
 
-function entryRows({ entry, path }: Selected): readonly Row[] {
-  const label = (text: string) => span('dim', fit(` ${text}`, 10));
+const labelWidth = 10;
+
+function entryRows({ entry, path }: Selected, width: number): readonly Row[] {
   const { version, author, mode, kind, mtime, target, links, chunks, chunksHere } = entry;
-  return [
-    row(label('path'), pathText(path)),
-    row(label('mode'), formatMode(kind, mode), links > 1 ? `  ${String(links)} names` : ''),
-    row(
-      label('changed'),
-      localMinute(mtime.seconds * 1000),
-      author === undefined ? '' : ` by ${escapeText(author)}`,
-    ),
-    ...(version === undefined ? [] : [row(label('version'), version.slice(0, 16))]),
-    ...(target === undefined ? [] : [row(label('target'), escapeBytes(target))]),
-    ...(chunks === 0
-      ? []
-      : [row(label('chunks'), `${String(chunksHere)} of ${String(chunks)} here`)]),
-  ];
+  const names = links > 1 ? `  ${String(links)} names` : '';
+  const by = author === undefined ? '' : ` by ${escapeText(author)}`;
+  return factRows(
+    [
+      { name: 'path', value: pathText(path) },
+      { name: 'mode', value: formatMode(kind, mode) + names },
+      { name: 'changed', value: localMinute(mtime.seconds * 1000) + by },
+      { name: 'version', value: version?.slice(0, 16) },
+      { name: 'target', value: target === undefined ? undefined : escapeBytes(target) },
+      {
+        name: 'chunks',
+        value: chunks === 0 ? undefined : `${String(chunksHere)} of ${String(chunks)} here`,
+      },
+    ],
+    width,
+    labelWidth,
+  );
 }
 
 function piecesRows({ side }: FilesSlice, width: number, theme: Theme): readonly Row[] {
   if (side?.pieces === undefined) return [];
   const map = pieceRows(side.pieces.cells, { width: width - 11, rowsMax: 1, theme });
-  return map.map((cells) => row(span('dim', fit(' pieces', 10)), ...cells));
+  return map.map((cells) => row(span('dim', fit(' pieces', labelWidth)), ...cells));
 }
 
 function whyRows(slice: FilesSlice, width: number, theme: Theme): readonly Row[] {
@@ -224,7 +229,11 @@ function whyRows(slice: FilesSlice, width: number, theme: Theme): readonly Row[]
   const copies = `${String(holders.length)} of ${String(why.devices.length)}${unknown}`;
   const lines = wrap(escapeText(why.summary), Math.max(10, width - 3));
   return [
-    row(span('dim', fit(' copies', 10)), copies, span('dim', names === '' ? '' : `: ${names}`)),
+    ...factRows(
+      [{ name: 'copies', value: names === '' ? copies : `${copies}: ${names}` }],
+      width,
+      labelWidth,
+    ),
     ...lines.map((line, at) =>
       row(
         span(why.health === 'ok' ? 'ok' : 'warn', at === 0 ? ` ${theme.glyphs.arrow} ` : '   '),

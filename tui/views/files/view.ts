@@ -19,11 +19,12 @@ export const files: View<'files'> = {
   about: 'the tree, previews, versions, deleted things, conflicts, snapshots, retention',
   initial: initialFiles,
   panes: filesPanes,
+  // Those of one list come first: in the key bar they are what that list is for.
   actions: [
+    ...conflictActions,
     ...browseActions,
     ...changeActions,
     ...pastActions,
-    ...conflictActions,
     ...snapshotActions,
     ...retentionActions,
     ...moreActions,

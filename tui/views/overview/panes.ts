@@ -7,6 +7,7 @@ import type { Row } from '../../screen/span.ts';
 import type { Resources, Datum } from '../../state/resources.ts';
 import type { State } from '../../state/state.ts';
 import type { Role, Theme } from '../../theme/theme.ts';
+import { unreadNotes } from '../activity/notes.ts';
 import { shownEvents, shownReasons } from './slice.ts';
 import { absent } from '../../widgets/absent.ts';
 import { lineChartRows } from '../../widgets/contrib-chart.ts';
@@ -28,16 +29,26 @@ export function healthRows(state: State, { theme, width }: Look): readonly Row[]
   const reasons = shownReasons(state);
   // What is worst is said whatever the filter.
   const worst = status.reasons[0];
-  const sentence = worst === undefined ? 'nothing needs you' : escapeText(worst.message);
-  const head = row(' ', healthSpan(health, theme.glyphs), `: ${sentence}`);
+  const unread = unreadNotes(state);
+  const sentence =
+    worst === undefined ? (unread === 0 ? 'nothing needs you' : '') : escapeText(worst.message);
+  const head = row(' ', healthSpan(health, theme.glyphs), sentence === '' ? '' : `: ${sentence}`);
   const cursor = state.slices.overview.reasons;
   return [
     head,
     [],
+    ...unreadRows(unread, width),
     ...reasons.flatMap((reason, index) =>
       reasonRows(reason, { theme, width, selected: index === cursor.index }),
     ),
   ];
+}
+
+/** The agent does not know what somebody has read: this console does. */
+function unreadRows(count: number, width: number): readonly Row[] {
+  if (count === 0) return [];
+  const text = `${formatCount(count, 'note')} of another device not read yet: 6 shows what is new`;
+  return wrap(text, width - 4).map((line) => row('   ', span('accent', line)));
 }
 
 function reasonRows(

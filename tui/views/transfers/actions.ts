@@ -53,11 +53,23 @@ async function limit(io: ActionIo, asked: LimitRequest): Promise<Outcome> {
     text: `in: ${formatRate(now.inBytesPerSecond)}, out: ${formatRate(now.outBytesPerSecond)}`,
     undo: {
       title: 'the limits as they were',
+      command: [
+        'limit',
+        '--down',
+        rateWord(back.inBytesPerSecond),
+        '--up',
+        rateWord(back.outBytesPerSecond),
+      ],
       async run(later) {
         await later.limit(back);
       },
     },
   };
+}
+
+/** As `vault limit` takes it. */
+function rateWord(bytesPerSecond: number): string {
+  return bytesPerSecond === 0 ? 'off' : String(bytesPerSecond);
 }
 
 const rateHint = 'bytes a second: 500KiB, 2MiB, off; nothing: as it is';
@@ -144,8 +156,13 @@ export const transferActions: readonly Action[] = [
     unless: (state) =>
       typeof selectedTransfer(state)?.path === 'string' ? undefined : 'it has no path',
     run({ state, terminal }) {
-      terminal.copy(selectedTransfer(state())?.path ?? '');
-      return { text: 'The path is copied' };
+      const { path, pathBytes } = selectedTransfer(state()) ?? {};
+      terminal.copy(path ?? '');
+      // With these bytes it is not UTF-8, and its text is the escaped form of it.
+      const isEscaped = pathBytes !== undefined;
+      return {
+        text: isEscaped ? 'The path is copied, escaped: for --escaped-paths' : 'The path is copied',
+      };
     },
   },
 ];

@@ -87,6 +87,7 @@ function columnsOf(theme: Theme): readonly Column<TransferRow>[] {
     {
       title: 'rate',
       width: 11,
+      from: 44,
       right: true,
       cell: ({ state, bytesPerSecond }) =>
         state === 'running' ? `${formatBytes(bytesPerSecond)}/s` : '',
@@ -125,9 +126,23 @@ function detailsPanel(state: State, rect: Rect, theme: Theme): Panel {
     rect,
     title: 'Details',
     focused: transfersPane(state) === 'details',
-    rows: selected === undefined ? taskRows(state) : detailRows(state, selected, { rect, theme }),
+    rows:
+      selected === undefined
+        ? nothingRows(state, insideOf(rect).width)
+        : detailRows(state, selected, { rect, theme }),
     click: () => change({ type: 'focus', pane: 1 }),
   };
+}
+
+function nothingRows(state: State, width: number): readonly Row[] {
+  if (state.tasks.length > 0) return taskRows(state);
+  const { value } = state.data.transfers ?? {};
+  if (value === undefined) return absent(state.data.transfers);
+  const text =
+    value.length === 0
+      ? 'What is put, read, and moved between devices is shown here while it runs'
+      : 'No transfer fits the filter';
+  return wrap(text, width - 2).map((line) => row(span('dim', ` ${line}`)));
 }
 
 /** What runs in this console is no transfer of the agent. */

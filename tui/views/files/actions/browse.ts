@@ -108,7 +108,13 @@ export const browseActions: readonly Action[] = [
     title: 'What was deleted here',
     bar: 'trash',
   }),
-  listAction({ id: 'conflicts', mode: 'conflicts', keys: ['x'], title: 'Conflicts to settle' }),
+  listAction({
+    id: 'conflicts',
+    mode: 'conflicts',
+    keys: ['x'],
+    title: 'Conflicts to settle',
+    bar: 'conflicts',
+  }),
   listAction({ id: 'snapshots', mode: 'snapshots', keys: ['A l'], title: 'The snapshots' }),
   filesAction({
     id: 'files.travel',

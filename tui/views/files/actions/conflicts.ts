@@ -11,18 +11,21 @@ export const conflictActions: readonly Action[] = [
   keepAction({
     id: 'keep-left',
     keys: ['<'],
+    bar: 'left',
     title: 'Keep the version on the left',
     which: (c) => versionAt(c, 0),
   }),
   keepAction({
     id: 'keep-right',
     keys: ['>'],
+    bar: 'right',
     title: 'Keep the version on the right',
     which: (c) => versionAt(c, 1),
   }),
   keepAction({
     id: 'keep-both',
     keys: ['b'],
+    bar: 'both',
     title: 'Keep all versions, each as a file of its own',
     which: () => 'both',
   }),
@@ -31,6 +34,7 @@ export const conflictActions: readonly Action[] = [
     title: 'Take in the changes of all versions',
     keys: ['+'],
     group: 'change',
+    bar: 'merge',
     changes: true,
     unless: needsConflict,
     command: (state) => mergeWords(state),
@@ -56,15 +60,17 @@ export const conflictActions: readonly Action[] = [
 interface Keep {
   readonly id: string;
   readonly keys: readonly string[];
+  readonly bar: string;
   readonly title: string;
   readonly which: (conflict: Conflict) => string | undefined;
 }
 
-function keepAction({ id, keys, title, which }: Keep): Action {
+function keepAction({ id, keys, bar, title, which }: Keep): Action {
   return filesAction({
     id: `files.${id}`,
     title,
     keys,
+    bar,
     group: 'change',
     changes: true,
     unless: needsConflict,

@@ -1,0 +1,51 @@
+/**
+ * That names are in conflict, for `vault status`. Whoever asks for the status waits a moment for what has
+ * changed to be looked at, and no longer: the reason comes with a later status then.
+ */
+import type { Reason } from '../../protocol/control/reports.ts';
+import { formatCount } from '../../protocol/text/format.ts';
+import { formatPath } from '../vault/path.ts';
+import type { ControlContext } from './context.ts';
+
+const waitMs = 50;
+
+/** Before a status is made. */
+export async function glanceAtConflicts(context: ControlContext): Promise<void> {
+  const { conflicts, clock, vault } = context;
+  if (!readsNames(context)) return;
+  await new Promise<void>((resolve) => {
+    const timer = clock.after(waitMs, resolve);
+    void conflicts.glance(vault.tree).then(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+}
+
+export function conflictReasons(context: ControlContext): readonly Reason[] {
+  const { tree } = context.vault;
+  const found = readsNames(context) ? (context.conflicts.known(tree) ?? []) : [];
+  const paths = found
+    .map((directory) => tree.pathOf(directory))
+    .filter((path) => path !== undefined)
+    .map((path) => formatPath(path))
+    .sort();
+  const [first] = paths;
+  if (first === undefined) return [];
+  const others = paths.length - 1;
+  const more =
+    others === 0 ? '' : ` and ${formatCount(others, 'other directory', 'other directories')}`;
+  return [
+    {
+      code: 'conflicts',
+      message: `names in ${first}${more} are in conflict and wait for somebody to decide`,
+      subject: first,
+      next: 'vault conflicts shows the versions, vault resolve settles one',
+    },
+  ];
+}
+
+/** A blind device keeps what it cannot read. */
+function readsNames({ members }: ControlContext): boolean {
+  return members.keyring().vault !== undefined;
+}

@@ -1,6 +1,6 @@
 /** The files view: the tree as a browser, its past, its conflicts. */
 import type { View } from '../view.ts';
-import { browseActions } from './actions/browse.ts';
+import { browseActions, conflictsList } from './actions/browse.ts';
 import { changeActions } from './actions/change.ts';
 import { conflictActions } from './actions/conflicts.ts';
 import { moreActions } from './actions/more.ts';
@@ -25,6 +25,7 @@ export const files: View<'files'> = {
     ...browseActions,
     ...changeActions,
     ...pastActions,
+    conflictsList,
     ...snapshotActions,
     ...retentionActions,
     ...moreActions,

@@ -108,13 +108,6 @@ export const browseActions: readonly Action[] = [
     title: 'What was deleted here',
     bar: 'trash',
   }),
-  listAction({
-    id: 'conflicts',
-    mode: 'conflicts',
-    keys: ['x'],
-    title: 'Conflicts to settle',
-    bar: 'conflicts',
-  }),
   listAction({ id: 'snapshots', mode: 'snapshots', keys: ['A l'], title: 'The snapshots' }),
   filesAction({
     id: 'files.travel',
@@ -143,6 +136,15 @@ export const browseActions: readonly Action[] = [
     },
   }),
 ];
+
+/** Behind what is done more often: the key bar has room for it on wide screens. */
+export const conflictsList: Action = listAction({
+  id: 'conflicts',
+  mode: 'conflicts',
+  keys: ['x'],
+  title: 'Conflicts to settle',
+  bar: 'conflicts',
+});
 
 function open(io: ActionIo): Outcome | Promise<Outcome> {
   const slice = filesOf(io.state());

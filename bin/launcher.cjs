@@ -27,8 +27,8 @@ const targets = {
 /** They take the terminal: whoever waits for them gives it back when they are killed. */
 const guarded = ['vault-tui'];
 /**
- * They stay open for days and make rows of text all the time: without a bound the young generation grows
- * from 32 to 96 MiB within the hour, of which the program never needs more than two.
+ * They stay open for days and make rows of text all the time. Without a bound the young generation grows from 32 to
+ * 64 MiB in minutes, and the process with it to 170 MB; with this one it stays at 110 MB, for no more work.
  */
 const guardedFlags = ['--max-semi-space-size=4'];
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];

@@ -165,14 +165,17 @@ export function spacePanel(state: State, rect: Rect): Panel {
   const disk = state.data.disk?.value;
   const { width } = insideOf(rect);
   const bytes = (value: number | null) => (value === null ? 'not known' : formatBytes(value));
+  // What is needed and what is not is told apart by a collection alone, while it runs.
+  const collected = (value: number | null) =>
+    value === null ? 'only gc counts it' : formatBytes(value);
   const rows: readonly Row[] =
     disk === undefined
       ? absent(state.data.disk)
       : factRows(
           [
             { name: 'Stored here', value: bytes(disk.storedBytes) },
-            { name: 'Needed', value: bytes(disk.liveBytes) },
-            { name: 'Can be freed', value: bytes(disk.deadBytes) },
+            { name: 'Needed', value: collected(disk.liveBytes) },
+            { name: 'Can be freed', value: collected(disk.deadBytes) },
             { name: 'Missing', value: bytes(disk.missingBytes) },
             {
               name: 'Quota',

@@ -136,6 +136,7 @@ maybe(
     if (hasProgram('getfattr')) {
       const said = await shell(mount, 'getfattr --only-values -n user.vault.why far');
       t.regex(said, /pieces are not on this device.*an error at /);
+      t.regex(await attribute('state'), /^(elsewhere|partly)$/);
     }
 
     await other.start();
@@ -144,5 +145,14 @@ maybe(
     await shell(mount, `cmp far ${join(folder, 'whole')}`);
     const after = (await device.json('why', '/far')) as WhyReport;
     t.is(after.health, 'ok', JSON.stringify(after.reasons));
+    if (hasProgram('getfattr')) {
+      t.is(await attribute('state'), 'here');
+      t.regex(await attribute('copies'), /^[12]$/);
+      t.regex(await attribute('why'), /^everything is on this device/);
+    }
+
+    function attribute(name: string): Promise<string> {
+      return shell(mount, `getfattr --only-values -n user.vault.${name} far`);
+    }
   },
 );

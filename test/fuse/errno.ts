@@ -5,10 +5,12 @@ import { errorCodes, VaultError, type ErrorCode } from '../../protocol/errors.ts
 import { errnos } from '../../fuse/protocol/constants.ts';
 import { errnoOf, refusal } from '../../fuse/errno.ts';
 
-const known: Readonly<Record<string, number>> = constants.errno;
+function known(name: string): number {
+  return (constants.errno as Readonly<Record<string, number>>)[name] ?? Number.NaN;
+}
 
 test('numbers are those of this system', (t) => {
-  for (const [name, number] of Object.entries(errnos)) t.is(number, known[name], name);
+  for (const [name, number] of Object.entries(errnos)) t.is<number, number>(number, known(name), name);
 });
 
 test('every code of the vault has one, and what people act on has its own', (t) => {
@@ -28,12 +30,12 @@ test('every code of the vault has one, and what people act on has its own', (t) 
     'name-too-long': 'ENAMETOOLONG',
   } as const;
   for (const [code, name] of Object.entries(expected)) {
-    t.is(errnoOf(new VaultError(code as ErrorCode, { op: 'test' })), known[name], code);
+    t.is(errnoOf(new VaultError(code as ErrorCode, { op: 'test' })), known(name), code);
   }
 });
 
 test('a refusal keeps its number, and what nobody expected is an I/O error', (t) => {
-  t.is(errnoOf(refusal('ENOTEMPTY')), known.ENOTEMPTY);
-  t.is(errnoOf(new Error('of the program')), known.EIO);
-  t.is(errnoOf('nonsense'), known.EIO);
+  t.is(errnoOf(refusal('ENOTEMPTY')), known('ENOTEMPTY'));
+  t.is(errnoOf(new Error('of the program')), known('EIO'));
+  t.is(errnoOf('nonsense'), known('EIO'));
 });

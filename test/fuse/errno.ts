@@ -10,7 +10,8 @@ function known(name: string): number {
 }
 
 test('numbers are those of this system', (t) => {
-  for (const [name, number] of Object.entries(errnos)) t.is<number, number>(number, known(name), name);
+  for (const [name, number] of Object.entries(errnos))
+    t.is<number, number>(number, known(name), name);
 });
 
 test('every code of the vault has one, and what people act on has its own', (t) => {

@@ -39,7 +39,6 @@ export function conflictReasons(context: ControlContext): readonly Reason[] {
     {
       code: 'conflicts',
       message: `names in ${first}${more} are in conflict and wait for somebody to decide`,
-      subject: first,
       next: 'vault conflicts shows the versions, vault resolve settles one',
     },
   ];

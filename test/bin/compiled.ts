@@ -1,6 +1,6 @@
 /** Code that was compiled when a program was built: taken when it fits, never when it does not. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -11,7 +11,7 @@ const helper = JSON.stringify(join(projectRoot, 'bin/compiled.cjs'));
 const flags = ['--disallow-code-generation-from-strings', '--disable-warning=ExperimentalWarning'];
 
 function evaluate(expression: string, options: readonly string[] = flags) {
-  const script = `const compiled = require(${helper}); console.log(${expression})`;
+  const script = `const fs = require('fs'); const compiled = require(${helper}); console.log(${expression})`;
   const { stdout, stderr } = spawnSync(process.execPath, [...options, '-e', script], {
     encoding: 'utf8',
   });
@@ -54,6 +54,36 @@ test('code of another build, of other flags, damaged code and none are not taken
     evaluate(`compiled.run(${JSON.stringify(file.replace('program', 'other'))})`).stdout,
     'false\n',
   );
+});
+
+test('code in which any one bit is another is not taken', async (t) => {
+  const { file } = await makeProgram(t);
+  const place = file.replace('.cjs', '.compiled');
+  const kept = readFileSync(place);
+  const tries = `[${flippable(kept.length).join()}].filter((at) => {
+    const bytes = fs.readFileSync(${JSON.stringify(place)});
+    bytes[at] ^= 16;
+    fs.writeFileSync(${JSON.stringify(place)}, bytes);
+    const taken = compiled.run(${JSON.stringify(file)});
+    bytes[at] ^= 16;
+    fs.writeFileSync(${JSON.stringify(place)}, bytes);
+    return taken;
+  }).length`;
+  t.deepEqual(evaluate(tries), { stdout: '0\n', stderr: '' });
+});
+
+/** In the mark, and all over the code. */
+function flippable(length: number): number[] {
+  const places = Array.from({ length: 40 }, (_, at) => 40 + Math.floor(((length - 40) * at) / 40));
+  return [0, 34, ...places, length - 3, length - 2, length - 1];
+}
+
+test('code that cannot be read is not taken', async (t) => {
+  const { file, run } = await makeProgram(t);
+  const place = file.replace('.cjs', '.compiled');
+  rmSync(place);
+  mkdirSync(place);
+  t.deepEqual(evaluate(run), { stdout: 'false\n', stderr: '' });
 });
 
 test('the client that was built has code that its runtime takes', (t) => {

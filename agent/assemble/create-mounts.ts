@@ -22,7 +22,7 @@ export interface MountsSources {
   readonly identity: DeviceIdentity;
   readonly freeBytes: () => number;
   readonly readsNames: () => boolean;
-  readonly status: () => StatusReport;
+  readonly status: () => Promise<StatusReport>;
   readonly moments: Moments;
   readonly conflicts: ConflictIndex;
 }
@@ -35,7 +35,7 @@ export function createMounts(sources: MountsSources): Mounts {
   const ownOps = new OwnOps();
   const failures = new Failures({ tree: vault.tree, clock, log });
   const hidden = hiddenRoot(sources, {
-    status: () => Promise.resolve(jsonOf({ ...sources.status(), failures: failures.rows() })),
+    status: async () => jsonOf({ ...(await sources.status()), failures: failures.rows() }),
     trace: () => Promise.resolve(jsonOf(mounts.trace())),
   });
   const mounts = new Mounts({

@@ -8,6 +8,7 @@ import type { Agent, ShutdownRequest, StartAgent } from '../agent.types.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { createControlHandler } from '../control/handlers.ts';
 import { RunningCalls } from '../control/running-calls.ts';
+import { glanceAtConflicts } from '../control/conflict-reasons.ts';
 import { statusReport } from '../control/status.ts';
 import { loadOwnerKey } from '../members/identity-file.ts';
 import type { MembershipLog } from '../members/membership-log.ts';
@@ -206,7 +207,10 @@ async function startOn(store: IndexedStore, log: MembershipLog, ground: Ground):
     identity,
     freeBytes: () => space.bytes(),
     readsNames: () => members.keyring().vault !== undefined,
-    status: () => statusReport({ ...context, mounts, reads: reads.share() }),
+    status: async () => {
+      await glanceAtConflicts(context);
+      return statusReport({ ...context, mounts, reads: reads.share() });
+    },
   });
   mounted.changed = mounts.changed.bind(mounts);
   await mounts.start(options.mount);

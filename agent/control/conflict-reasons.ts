@@ -9,8 +9,10 @@ import type { ControlContext } from './context.ts';
 
 const waitMs = 50;
 
+type Sources = Pick<ControlContext, 'conflicts' | 'clock' | 'vault' | 'members'>;
+
 /** Before a status is made. */
-export async function glanceAtConflicts(context: ControlContext): Promise<void> {
+export async function glanceAtConflicts(context: Sources): Promise<void> {
   const { conflicts, clock, vault } = context;
   if (!readsNames(context)) return;
   await new Promise<void>((resolve) => {
@@ -45,6 +47,6 @@ export function conflictReasons(context: ControlContext): readonly Reason[] {
 }
 
 /** A blind device keeps what it cannot read. */
-function readsNames({ members }: ControlContext): boolean {
+function readsNames({ members }: Sources): boolean {
   return members.keyring().vault !== undefined;
 }

@@ -12,9 +12,10 @@ import { NamesLog, type NamesRecord } from './names-log.ts';
 import { PendingNames } from './names.ts';
 import { Outbox } from './outbox.ts';
 import type {
-  Content,
   Attributes,
+  Content,
   FileTime,
+  NodeId,
   NodeKind,
   Place,
   VaultChange,
@@ -153,14 +154,18 @@ export class FileSystem {
   }
 
   list(directory: Inode): readonly Row[] {
-    if (isVirtual(directory)) return [];
+    return isVirtual(directory) ? [] : this.listNode(directory.id);
+  }
+
+  /** Of a directory that nobody needs an inode of. */
+  listNode(directory: NodeId): readonly Row[] {
     const rows: Row[] = [];
-    for (const entry of this.port.children(directory.id) ?? []) {
-      if (this.names.has(directory.id, entry.name)) continue;
-      if (this.virtual.top(directory.id, entry.name) !== undefined) continue;
+    for (const entry of this.port.children(directory) ?? []) {
+      if (this.names.has(directory, entry.name)) continue;
+      if (this.virtual.top(directory, entry.name) !== undefined) continue;
       rows.push(new EntryRow(this.inodes, entry));
     }
-    for (const { inode, name } of this.names.in(directory.id)) {
+    for (const { inode, name } of this.names.in(directory)) {
       if (inode !== undefined) rows.push(rowOf(inode, name));
     }
     return rows;

@@ -5,7 +5,6 @@
  */
 import { rootNodeId } from '../protocol/constants.ts';
 import type { FileSystem } from '../operations/file-system.ts';
-import type { Inode } from '../operations/inode.ts';
 import type { NodeId } from '../operations/port.ts';
 
 const directoriesPerSlice = 50;
@@ -15,7 +14,7 @@ const walksMax = 2;
 export class Revived {
   readonly #fs: FileSystem;
   readonly #found = new Map<number, NodeId>();
-  #waiting: Inode[] = [];
+  readonly #waiting: NodeId[] = [];
   #walks = 0;
 
   constructor(fs: FileSystem) {
@@ -35,21 +34,21 @@ export class Revived {
   #goOn(): boolean {
     const directory = this.#waiting.pop() ?? this.#nextWalk();
     if (directory === undefined) return false;
-    for (const row of this.#fs.list(directory)) {
-      this.#found.set(row.number, row.id);
-      if (row.kind === 'directory') this.#waiting.push(row.inode());
+    // Without inodes: one that is made for a walk could be another request's by the end of it.
+    for (const { number, id, kind } of this.#fs.listNode(directory)) {
+      this.#found.set(number, id);
+      if (kind === 'directory') this.#waiting.push(id);
     }
-    this.#fs.inodes.release(directory);
     return true;
   }
 
-  #nextWalk(): Inode | undefined {
+  #nextWalk(): NodeId | undefined {
     if (this.#walks === walksMax) return undefined;
     this.#walks += 1;
-    const root = this.#fs.root();
+    const { id } = this.#fs.root();
     for (const inode of this.#fs.inodes.all()) this.#found.set(inode.number, inode.id);
-    this.#found.set(rootNodeId, root.id);
-    return root;
+    this.#found.set(rootNodeId, id);
+    return id;
   }
 }
 

@@ -18,6 +18,7 @@ if (missing !== undefined) process.stderr.write(`skipped: ${missing}\n`);
 interface Status {
   readonly health: string;
   readonly mounts: readonly { readonly path: string }[];
+  readonly reasons: readonly { readonly code: string }[];
 }
 
 maybe('the past is there by name, and cannot be changed', async (t) => {
@@ -115,8 +116,16 @@ maybe('what is in conflict is there with all its versions', async (t) => {
     t.is(names.length, 2);
     const texts = names.map((name) => readFileSync(join(conflicts, 'docs', name), 'utf8'));
     t.deepEqual(texts.sort(), ['of one\n', 'of two\n']);
+    t.true(saysConflict(mount));
   }
+  mustSucceed(await one.device.vault('resolve', 'docs/a.txt', '--keep', 'mine'));
+  await eventually('its status has heard of it', () => Promise.resolve(!saysConflict(one.mount)));
 });
+
+function saysConflict(mount: string): boolean {
+  const text = readFileSync(join(mount, '.vault/status'), 'utf8');
+  return (JSON.parse(text) as Status).reasons.some(({ code }) => code === 'conflicts');
+}
 
 /** What was closed in the mount is in the vault. */
 function settled(device: { json(...words: string[]): Promise<unknown> }): Promise<void> {

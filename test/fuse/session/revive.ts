@@ -68,3 +68,11 @@ test('nothing stays of what was looked at on the way', async (t) => {
   await new Revived(fs).find(2 ** 40);
   t.true(fs.inodes.count <= before + 1);
 });
+
+test('what another request holds meanwhile stays the one that is kept', async (t) => {
+  const { fs, nodes } = await tree();
+  const held = fs.lookup(fs.root(), Buffer.from('top'));
+  await new Revived(fs).find(2 ** 40);
+  t.is(held?.id, nodes.top.id);
+  t.is(fs.inodes.known(nodes.top.id), held);
+});

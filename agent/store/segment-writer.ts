@@ -295,7 +295,8 @@ export class SegmentWriter {
       this.#publish(segment, { summary, written: written.get(segment.number) ?? [] });
       if (segment === this.#current || this.#dirty.has(segment)) continue;
       if (this.#full.has(segment)) await this.#seal(segment);
-      if (!this.#dead.has(segment.number)) await segment.file.close();
+      // What fails here must not keep the others from their sync: nobody would come back to them.
+      if (!this.#dead.has(segment.number)) await this.#succeeds(() => segment.file.close());
     }
     // The index follows: until it has the places they are answered from memory.
     void this.#succeeds(() => this.#parts.index.flush());

@@ -40,6 +40,23 @@ test('a full segment is synced while the next one is written, and then gets its 
   await store.close();
 });
 
+test('a full segment that fails to close keeps no other one from its sync', async (t) => {
+  const machine = createSimStoreMachine(2, { store: { segmentBytesMax: 10_000 } });
+  const store = await machine.open();
+  const all = Array.from({ length: 10 }, (_, at) => chunkOf(at, 3000));
+  await store.chunks.write(all);
+  machine.disk.fault = (call, path) =>
+    call === 'close' && path === segmentPath(1) ? 'io' : undefined;
+  await store.chunks.commit().catch(() => undefined);
+  machine.disk.fault = undefined;
+  await store.chunks.commit();
+  machine.crash();
+
+  const again = await machine.open();
+  for (const { id, body } of all) t.true((await again.chunks.read(id)).equals(body));
+  await again.close();
+});
+
 /** The same disk; syncs of segments end after `gate`. */
 function withSlowSyncs(disk: Disk, gate: Promise<undefined>): Disk {
   return {

@@ -12,6 +12,10 @@ import {
   type JournalId,
   type StatementId,
 } from '../../../../protocol/ids.ts';
+import { encodeBatch } from '../../../../protocol/messages/batch-wire.ts';
+
+const some = Buffer.alloc(64);
+const emptyBatch = encodeBatch({ header: some, sealed: Buffer.alloc(0), signature: some });
 
 const [self, other] = ['a', 'b'].map((digit) => digit.repeat(32) as DeviceId) as [
   DeviceId,
@@ -106,7 +110,7 @@ class Bench {
       const body = { stamp, seen, ops: [{ type: 'unknown' }] };
       yield {
         header: { journal, sequence },
-        bytes: Buffer.alloc(1),
+        bytes: emptyBatch,
         body,
       } as unknown as OpenedBatch;
     }

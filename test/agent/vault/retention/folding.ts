@@ -11,6 +11,10 @@ import {
 } from '../../../../protocol/ids.ts';
 import type { StatementKind } from '../../../../protocol/messages/statement.ts';
 import { createManualClock } from '../../../helpers/manual-clock.ts';
+import { encodeBatch } from '../../../../protocol/messages/batch-wire.ts';
+
+const some = Buffer.alloc(64);
+const emptyBatch = encodeBatch({ header: some, sealed: Buffer.alloc(0), signature: some });
 
 const [self, other] = ['a', 'b'].map((digit) => digit.repeat(32) as DeviceId) as [
   DeviceId,
@@ -31,7 +35,7 @@ test('what is on its way when it begins is folded too, or nothing that it has no
         await Promise.resolve();
         const body = { stamp: { wallMs: 0, counter: 0 }, seen: [], ops: [{ type: 'unknown' }] };
         const header = { journal, sequence: 1 };
-        yield { header, bytes: Buffer.alloc(1), body } as unknown as OpenedBatch;
+        yield { header, bytes: emptyBatch, body } as unknown as OpenedBatch;
       },
     },
     clock: createManualClock(),

@@ -135,7 +135,11 @@ test.serial(
     for (const device of [laptop, nas]) {
       const isDone = async (): Promise<boolean> => {
         const { folded, bytesAll, batchesAll, batches } = await fold(device, '--dry-run');
-        return folded?.here === 'done' && bytesAll < before && batchesAll - batches < 12;
+        if (folded?.here !== 'done') return false;
+        if (bytesAll < before && batchesAll - batches < 12) return true;
+        // What the other device had not said it had seen then is left to the next one.
+        await fold(laptop);
+        return false;
       };
       await eventually(`${device.name} has taken the bodies away`, isDone, askedAgainMs);
     }

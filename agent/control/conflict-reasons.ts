@@ -8,6 +8,8 @@ import { formatPath } from '../vault/path.ts';
 import type { ControlContext } from './context.ts';
 
 const waitMs = 50;
+/** A status is asked for every second, and whoever writes may make any number of conflicts. */
+const pathsMax = 100;
 
 type Sources = Pick<ControlContext, 'conflicts' | 'clock' | 'vault' | 'members'>;
 
@@ -28,13 +30,14 @@ export function conflictReasons(context: ControlContext): readonly Reason[] {
   const { tree } = context.vault;
   const found = readsNames(context) ? (context.conflicts.known(tree) ?? []) : [];
   const paths = found
+    .slice(0, pathsMax)
     .map((directory) => tree.pathOf(directory))
     .filter((path) => path !== undefined)
     .map((path) => formatPath(path))
     .sort();
   const [first] = paths;
   if (first === undefined) return [];
-  const others = paths.length - 1;
+  const others = paths.length - 1 + Math.max(0, found.length - pathsMax);
   const more =
     others === 0 ? '' : ` and ${formatCount(others, 'other directory', 'other directories')}`;
   return [

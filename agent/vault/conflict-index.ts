@@ -16,7 +16,7 @@ const glanceEntriesMax = 100_000;
 
 export class ConflictIndex {
   readonly #clock: Clock;
-  /** The tree that is walked, or is being walked. */
+  /** The tree that was walked, or is being walked. */
   #tree: Tree | undefined;
   /** Each with all that are shown as one with it. */
   readonly #directories = new Map<NodeId, readonly NodeId[]>();

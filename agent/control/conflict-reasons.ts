@@ -7,7 +7,7 @@ import { formatCount } from '../../protocol/text/format.ts';
 import { formatPath } from '../vault/path.ts';
 import type { ControlContext } from './context.ts';
 
-const waitMs = 50;
+const waitMs = 10;
 /** A status is asked for every second, and whoever writes may make any number of conflicts. */
 const pathsMax = 100;
 

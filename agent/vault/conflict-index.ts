@@ -10,7 +10,7 @@ import type { Clock } from '../ports.ts';
 /** So long the event loop may be held. */
 const sliceMs = 2;
 /** A glance may take this part of the time. */
-const glanceShare = 1 / 20;
+const glanceShare = 1 / 50;
 /** Of a larger tree nobody is made to wait for a first walk; `vault conflicts` begins it. */
 const glanceEntriesMax = 100_000;
 
@@ -61,16 +61,12 @@ export class ConflictIndex {
     if (this.#glancing !== undefined) return this.#glancing;
     const startMs = this.#clock.monotonicMs();
     if (startMs < this.#glanceAtMs || !this.#isCheap(tree)) return Promise.resolve();
-    this.#glancing = this.directories(tree).then(
-      () => {
-        const nowMs = this.#clock.monotonicMs();
-        this.#glanceAtMs = nowMs + (nowMs - startMs) / glanceShare;
-        this.#glancing = undefined;
-      },
-      () => {
-        this.#glancing = undefined;
-      },
-    );
+    const rest = () => {
+      const nowMs = this.#clock.monotonicMs();
+      this.#glanceAtMs = nowMs + (nowMs - startMs) / glanceShare;
+      this.#glancing = undefined;
+    };
+    this.#glancing = this.directories(tree).then(rest, rest);
     return this.#glancing;
   }
 

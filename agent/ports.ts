@@ -140,7 +140,8 @@ export interface Index {
   /** Many at once; cheaper than one by one when they are not cached. */
   getMany(keys: readonly Uint8Array[]): Promise<(Buffer | undefined)[]>;
   /**
-   * Applies all changes or none. Not durable before the operating system says so: it may lose the newest.
+   * Applies all changes or none; their bytes are the caller's again once it resolves. Not durable before the
+   * operating system says so: it may lose the newest.
    * @param options.durable these, and all before them, are on the medium when it resolves @default false
    */
   write(changes: readonly IndexChange[], options?: IndexWriteOptions): Promise<void>;

@@ -7,9 +7,10 @@ import { encodeChunkPlaceInto, chunkPlaceBytes, prefixes } from './keyspace.ts';
 
 const idBytes = 32;
 const keyBytes = 1 + idBytes;
-/** 18 bits of a sort key hold the position in the load, which takes 11 MB. */
+/** Id, segment, offset, length. */
+const recordBytes = idBytes + 12;
+/** 18 bits of a sort key hold the position in the load, which takes 12 MB. */
 const loadRecords = 2 ** 18;
-/** Of one write: its objects are gone before the collector would move them to where the old ones are. */
 const writeRecords = 2 ** 12;
 
 export interface IndexLoader {
@@ -24,11 +25,22 @@ export interface IndexLoader {
   readonly loaded: number;
 }
 
-/** What waits to be written: ids one behind the other, and three numbers of each record. */
+/** What waits to be written: of each record its id and three numbers, side by side as they are read again. */
 interface Load {
-  readonly ids: Uint8Array;
-  readonly places: Uint32Array;
+  readonly records: Buffer;
   count: number;
+}
+
+/** Changes that are filled again for each write: objects for every record would keep the collector busy. */
+interface Batch {
+  readonly changes: readonly PlaceChange[];
+  /** The write that was made of it; until it is done, the changes are not ours. */
+  written: Promise<void>;
+}
+
+interface PlaceChange extends IndexChange {
+  readonly key: Buffer;
+  readonly value: Buffer;
 }
 
 /** A loader into `index`. */
@@ -36,19 +48,26 @@ export function createIndexLoader(index: Pick<Index, 'write'>): IndexLoader {
   // Not before there is something to load: most starts load nothing.
   let load: Load | undefined;
   let loaded = 0;
-  let writing: Promise<void> = Promise.resolve();
+  const batches: Batch[] = [];
 
+  /** One is filled while the other is written. */
+  const nextBatch = async (): Promise<Batch> => {
+    const batch = batches.length < 2 ? newBatch() : (batches.shift() as Batch);
+    batches.push(batch);
+    await batch.written;
+    return batch;
+  };
   const writeLoad = async (full: Load): Promise<void> => {
     load = undefined;
     loaded += full.count;
     const order = inOrder(full);
     for (let from = 0; from < order.length; from += writeRecords) {
-      const changes = changesOf(full, order.subarray(from, from + writeRecords));
-      // One write is prepared while the one before is made.
-      await writing;
-      writing = index.write(changes);
-      // Its failure is seen by the next `await`; until then it must not count as unhandled.
-      writing.catch(() => undefined);
+      const part = order.subarray(from, from + writeRecords);
+      const batch = await nextBatch();
+      fill(batch.changes, full, part);
+      batch.written = index.write(batch.changes.slice(0, part.length));
+      // Its failure is seen when the batch is used again, or at the end; it must not count as unhandled.
+      batch.written.catch(() => undefined);
     }
   };
   return {
@@ -57,53 +76,57 @@ export function createIndexLoader(index: Pick<Index, 'write'>): IndexLoader {
     },
     add(bytes, at, place) {
       const current = (load ??= newLoad());
-      const { ids, places, count } = current;
-      copyId(bytes, at, ids, count * idBytes);
-      places[count * 3] = place.segment;
-      places[count * 3 + 1] = place.offset;
-      places[count * 3 + 2] = place.length;
+      const to = current.count * recordBytes;
+      copyId(bytes, at, current.records, to);
+      current.records.writeUInt32LE(place.segment, to + idBytes);
+      current.records.writeUInt32LE(place.offset, to + idBytes + 4);
+      current.records.writeUInt32LE(place.length, to + idBytes + 8);
       current.count += 1;
       return current.count === loadRecords ? writeLoad(current) : undefined;
     },
     async finish() {
       if (load !== undefined) await writeLoad(load);
-      await writing;
+      for (const { written } of batches) await written;
     },
   };
 }
 
+/** Pages that were never written to cost nothing. */
 function newLoad(): Load {
-  return {
-    ids: Buffer.allocUnsafe(loadRecords * idBytes),
-    places: new Uint32Array(loadRecords * 3),
-    count: 0,
-  };
+  return { records: Buffer.allocUnsafeSlow(loadRecords * recordBytes), count: 0 };
 }
 
-/** Places in the load, sorted by the first bytes of their ids; the upper bits of each number are these. */
-function inOrder({ ids, count }: Load): Float64Array {
-  const view = new DataView(ids.buffer, ids.byteOffset);
+function newBatch(): Batch {
+  const keys = Buffer.alloc(writeRecords * keyBytes, prefixes.chunk);
+  const values = Buffer.alloc(writeRecords * chunkPlaceBytes);
+  const changes = Array.from({ length: writeRecords }, (_, at) => ({
+    key: keys.subarray(at * keyBytes, (at + 1) * keyBytes),
+    value: values.subarray(at * chunkPlaceBytes, (at + 1) * chunkPlaceBytes),
+  }));
+  return { changes, written: Promise.resolve() };
+}
+
+/** Positions in the load, sorted by the first bytes of their ids; the upper bits of each number are these. */
+function inOrder({ records, count }: Load): Float64Array {
   const order = new Float64Array(count);
-  for (let at = 0; at < count; at++) order[at] = view.getUint32(at * idBytes) * loadRecords + at;
+  for (let at = 0; at < count; at++) {
+    order[at] = records.readUInt32BE(at * recordBytes) * loadRecords + at;
+  }
   return order.sort();
 }
 
-function changesOf({ ids, places }: Load, order: Float64Array): IndexChange[] {
-  const keys = Buffer.allocUnsafe(order.length * keyBytes);
-  const values = Buffer.alloc(order.length * chunkPlaceBytes);
-  return Array.from(order, (rank, index) => {
-    const at = rank % loadRecords;
-    const key = keys.subarray(index * keyBytes, (index + 1) * keyBytes);
-    key[0] = prefixes.chunk;
-    copyId(ids, at * idBytes, key, 1);
-    const value = values.subarray(index * chunkPlaceBytes, (index + 1) * chunkPlaceBytes);
+/** The records that `order` names, one in each change from the first on. */
+function fill(changes: readonly PlaceChange[], { records }: Load, order: Float64Array): void {
+  for (const [index, rank] of order.entries()) {
+    const { key, value } = changes[index] as PlaceChange;
+    const at = (rank % loadRecords) * recordBytes;
+    copyId(records, at, key, 1);
     encodeChunkPlaceInto(value, key, {
-      segment: places[at * 3] ?? 0,
-      offset: places[at * 3 + 1] ?? 0,
-      length: places[at * 3 + 2] ?? 0,
+      segment: records.readUInt32LE(at + idBytes),
+      offset: records.readUInt32LE(at + idBytes + 4),
+      length: records.readUInt32LE(at + idBytes + 8),
     });
-    return { key, value };
-  });
+  }
 }
 
 /** A loop: `copy` of a Buffer takes ten times as long for so few bytes. */

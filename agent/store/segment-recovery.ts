@@ -147,8 +147,9 @@ async function loadFooter(
 ): Promise<{ chunks: number; bytes: number }> {
   const totals = { chunks: 0, bytes: 0 };
   // Ids stay bytes: this is the path that makes the index of a whole disk again.
+  const path = segmentPath(number);
   for (const { idAt, offset, length } of footerPlaces(body)) {
-    if (!isGood(parts, { number, size }, { offset, length })) continue;
+    if (!entryFits({ offset, length }, size) || parts.quarantine.holds(path, offset)) continue;
     totals.chunks += 1;
     totals.bytes += length;
     const loading = loader.add(body, idAt, { segment: number, offset, length });

@@ -2,7 +2,6 @@ import test from 'ava';
 import fc from 'fast-check';
 import { createSimDisk } from '../../simulation/world/sim-disk.ts';
 import { decodeBatchBody, encodeBatchPrefix } from '../../../agent/store/batch-record.ts';
-import { crc32c } from '../../../agent/store/crc32c.ts';
 import { decodeFileHeader, encodeFileHeader, noTag } from '../../../agent/store/file-header.ts';
 import { decodeFooterBody, decodeTrailer, encodeFooter } from '../../../agent/store/footer.ts';
 import * as keyspace from '../../../agent/store/keyspace.ts';
@@ -26,13 +25,6 @@ import { hashOf, journalA } from '../../suites/journal-store.ts';
 
 const id = 'ab'.repeat(32) as ChunkId;
 const header = { kind: 'chunk', flags: 0, length: 1234, id } as const;
-
-test('CRC-32C has the check value of its specification', (t) => {
-  t.is(crc32c(Buffer.from('123456789')), 0xe3069283);
-  t.is(crc32c(Buffer.alloc(0)), 0);
-  t.is(crc32c(Buffer.alloc(32)), 0x8a9136aa);
-  t.is(crc32c(Buffer.from('xx123456789xx'), 2, 11), 0xe3069283);
-});
 
 test('a record header reads back, and with any bit flipped it is none', (t) => {
   const bytes = encodeRecordHeader(header);

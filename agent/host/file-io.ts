@@ -46,14 +46,16 @@ export async function writeFully(
   offset: number,
   parts: readonly Uint8Array[],
 ): Promise<void> {
+  const all = parts.filter((part) => part.length > 0);
   let position = offset;
-  let rest = parts.filter((part) => part.length > 0);
-  while (rest.length > 0) {
-    const now = rest.slice(0, partsPerWriteMax);
-    const { bytesWritten } = await handle.writev(now, position);
-    if (bytesWritten === 0) throw nothingAccepted();
-    position += bytesWritten;
-    rest = [...withoutFirst(now, bytesWritten), ...rest.slice(partsPerWriteMax)];
+  for (let at = 0; at < all.length; at += partsPerWriteMax) {
+    let rest = all.slice(at, at + partsPerWriteMax);
+    while (rest.length > 0) {
+      const { bytesWritten } = await handle.writev(rest, position);
+      if (bytesWritten === 0) throw nothingAccepted();
+      position += bytesWritten;
+      rest = withoutFirst(rest, bytesWritten);
+    }
   }
 }
 

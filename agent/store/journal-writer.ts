@@ -15,7 +15,12 @@ import { journalSummaryChange, type JournalFile, type JournalState } from './jou
 import { planAppend, type JournalView } from './journal-order.ts';
 import { batchChanges, smallChange } from './journal-places.ts';
 import { directories, journalPath } from './paths.ts';
-import { encodeRecordHeader, flagAlone, recordHeaderBytes } from './record.ts';
+import {
+  encodeRecordHeader,
+  encodeRecordHeaderInto,
+  flagAlone,
+  recordHeaderBytes,
+} from './record.ts';
 import { createSharedRound } from './shared-round.ts';
 import type { SpaceGuard } from './space.ts';
 import type { StoreNews } from './store-news.ts';
@@ -246,21 +251,21 @@ export function placeRecords(
   const parts: Uint8Array[] = [];
   const changes: IndexChange[] = [];
   let end = at.offset;
-  const put = (header: Buffer, ...body: readonly Uint8Array[]): number => {
-    const offset = end;
-    parts.push(header, ...body);
-    end += header.length + body.reduce((sum, part) => sum + part.length, 0);
-    return offset;
+  const put = (...bytes: readonly Uint8Array[]): void => {
+    parts.push(...bytes);
+    end += bytes.reduce((sum, { length }) => sum + length, 0);
   };
-  const putSmall = ({ id, body }: SmallRecord, flags: number): number =>
-    put(encodeRecordHeader({ kind: 'small', flags, length: body.length, id }), body);
-  for (const small of lone) {
-    const offset = putSmall(small, flagAlone);
-    changes.push(smallChange(small.id, { ...where, offset, length: small.body.length }));
+  const putSmall = (small: readonly SmallRecord[], flags: number): readonly PlacedSmall[] => {
+    const { bytes, placed } = encodeSmall(small, { flags, offset: end });
+    put(bytes);
+    return placed;
+  };
+  for (const { id, offset, body } of putSmall(lone, flagAlone)) {
+    changes.push(smallChange(id, { ...where, offset, length: body.length }));
   }
   for (const batch of batches) {
     const first = end;
-    const small = batch.small.map((record) => ({ ...record, offset: putSmall(record, 0) }));
+    const small = putSmall(batch.small, 0);
     const { sequence, previous, hash, bytes } = batch;
     const prefix = encodeBatchPrefix({ sequence, previous, smallCount: small.length }, bytes);
     const length = prefix.length + bytes.length;
@@ -268,6 +273,28 @@ export function placeRecords(
     changes.push(...batchChanges(where, { prefix: { sequence }, small, offset: first }));
   }
   return { parts, changes, end };
+}
+
+interface PlacedSmall extends SmallRecord {
+  readonly offset: number;
+}
+
+/** In one piece: two parts for each would cost more than copying a few hundred bytes. */
+function encodeSmall(
+  small: readonly SmallRecord[],
+  { flags, offset }: { readonly flags: number; readonly offset: number },
+): { bytes: Buffer; placed: PlacedSmall[] } {
+  const total = small.reduce((sum, { body }) => sum + recordHeaderBytes + body.length, 0);
+  const bytes = Buffer.allocUnsafe(total);
+  let at = 0;
+  const placed = small.map(({ id, body }) => {
+    const from = at;
+    encodeRecordHeaderInto(bytes, from, { kind: 'small', flags, length: body.length, id });
+    bytes.set(body, from + recordHeaderBytes);
+    at = from + recordHeaderBytes + body.length;
+    return { id, body, offset: offset + from };
+  });
+  return { bytes, placed };
 }
 
 /** About how many bytes this work takes in a file. */

@@ -63,7 +63,7 @@ export function metaKey(name: string): Buffer {
 export const chunkPlaceBytes = 16;
 
 export function encodeChunkPlace(key: Uint8Array, place: ChunkPlace): Buffer {
-  const value = Buffer.alloc(chunkPlaceBytes);
+  const value = Buffer.allocUnsafe(chunkPlaceBytes);
   encodeChunkPlaceInto(value, key, place);
   return value;
 }
@@ -91,7 +91,7 @@ export function decodeChunkPlace(
 }
 
 export function encodeJournalPlace(key: Uint8Array, place: JournalPlace): Buffer {
-  const value = Buffer.alloc(40);
+  const value = Buffer.allocUnsafe(40);
   value.write(place.journal, 0, 'hex');
   value.writeUInt32LE(place.file, 24);
   value.writeUInt32LE(place.offset, 28);

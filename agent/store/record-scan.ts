@@ -61,7 +61,9 @@ export async function* scanRecords(
   const window = createWindow(file, options.to, options.bodies ? 1024 * 1024 : 16 * 1024);
   let at = options.from;
   while (at < options.to) {
-    const found = await recordAt(window, at, options.bodies);
+    let found = recordNow(window, at, options.bodies);
+    // Few records have to wait: what is read at once holds hundreds of small ones.
+    if (typeof found === 'number') found = await recordAt(window, at, options.bodies);
     if (found?.type === 'record') {
       yield found;
       at = found.end;
@@ -73,22 +75,37 @@ export async function* scanRecords(
   }
 }
 
-/** The record at `at`; a bad range when only its body is bad; undefined when no header stands there. */
-async function recordAt(
-  window: Window,
-  at: number,
-  bodies: boolean,
-): Promise<GoodRecord | BadRange | undefined> {
-  const header = decodeRecordHeader(await window.read(at, recordHeaderBytes));
+type Found = GoodRecord | BadRange | undefined;
+
+/** What stands at `at`, once enough of the file was read. */
+async function recordAt(window: Window, at: number, bodies: boolean): Promise<Found> {
+  for (;;) {
+    const found = recordNow(window, at, bodies);
+    if (typeof found !== 'number') return found;
+    await window.load(at, found);
+  }
+}
+
+/**
+ * The record at `at`; a bad range when only its body is bad; undefined when no header stands there.
+ * A number when the window does not hold enough of it: so many bytes from `at` on have to be there.
+ */
+function recordNow(window: Window, at: number, bodies: boolean): Found | number {
+  const head = window.held(at, recordHeaderBytes);
+  if (head === undefined) return recordHeaderBytes;
+  const header = decodeRecordHeader(head);
   if (header === undefined || header.length > bodyBytesMax[header.kind]) return undefined;
   const bodyAt = at + recordHeaderBytes;
   const end = bodyAt + header.length;
   if (end > window.size) return { type: 'bad', offset: at, end: window.size, header };
-  if (!bodies) return { type: 'record', header, offset: at, end, body: Buffer.alloc(0) };
-  const body = await window.read(bodyAt, header.length);
+  if (!bodies) return { type: 'record', header, offset: at, end, body: noBody };
+  const body = window.held(bodyAt, header.length);
+  if (body === undefined) return recordHeaderBytes + header.length;
   if (!bodyIsGood(header, body)) return { type: 'bad', offset: at, end, header };
   return { type: 'record', header, offset: at, end, body };
 }
+
+const noBody = Buffer.alloc(0);
 
 /** Whether a body is what was written behind this header. */
 export function bodyIsGood(header: RecordHeader, body: Buffer): boolean {
@@ -102,7 +119,10 @@ export function bodyIsGood(header: RecordHeader, body: Buffer): boolean {
 async function nextRecord(window: Window, from: number, to: number): Promise<number> {
   let at = from;
   while (at + recordHeaderBytes <= to) {
-    const bytes = await window.read(at, Math.min(window.readAhead, to - at));
+    await window.load(at, Math.min(window.readAhead, to - at));
+    const bytes = window.held(at, window.readAhead) ?? noBody;
+    // The file has become shorter than it was said to be.
+    if (bytes.length < recordMarker.length) return to;
     const hit = bytes.indexOf(recordMarker);
     if (hit < 0) {
       at += bytes.length - recordMarker.length + 1;
@@ -118,23 +138,31 @@ async function nextRecord(window: Window, from: number, to: number): Promise<num
 interface Window {
   readonly size: number;
   readonly readAhead: number;
-  /** Up to `length` bytes from `at`; fewer only at the end. */
-  read(at: number, length: number): Promise<Buffer>;
+  /** `length` bytes from `at`, fewer only at the end of the file; undefined when they were not read. */
+  held(at: number, length: number): Buffer | undefined;
+  /** Reads them, and what comes after them, unless that was done. */
+  load(at: number, length: number): Promise<void>;
 }
 
 function createWindow(file: DiskFile, size: number, readAhead: number): Window {
   let start = 0;
   let bytes: Buffer = Buffer.alloc(0);
+  /** Where what was asked for ends: the file may have had less. */
+  let loadedTo = 0;
+  const endOf = (at: number, length: number): number => Math.max(at, Math.min(at + length, size));
   return {
     size,
     readAhead,
-    async read(at, length) {
-      const wanted = Math.max(0, Math.min(length, size - at));
-      if (at < start || at + wanted > start + bytes.length) {
-        bytes = await file.read(at, Math.min(Math.max(wanted, readAhead), size - at));
-        start = at;
-      }
-      return bytes.subarray(at - start, at - start + wanted);
+    held(at, length) {
+      const end = endOf(at, length);
+      return at < start || end > loadedTo ? undefined : bytes.subarray(at - start, end - start);
+    },
+    async load(at, length) {
+      if (at >= start && endOf(at, length) <= loadedTo) return;
+      const end = endOf(at, Math.max(length, readAhead));
+      bytes = await file.read(at, end - at);
+      start = at;
+      loadedTo = end;
     },
   };
 }

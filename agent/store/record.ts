@@ -19,6 +19,7 @@ export type RecordKind = keyof typeof recordKinds;
 export const recordHeaderBytes = 48;
 /** Starts every header: how a scan finds the next record after damage. */
 export const recordMarker = Buffer.from([0xf1, 0x5c, 0x9b, 0xe3]);
+const recordMarkerNumber = recordMarker.readUInt32BE();
 /** Of a small record: it counts without a batch after it. */
 export const flagAlone = 1;
 
@@ -38,15 +39,21 @@ export interface RecordHeader {
 
 /** The 48 bytes in front of a body. */
 export function encodeRecordHeader(header: RecordHeader): Buffer {
-  assert(header.id.length === 64 && header.length <= 0xffff_ffff, 'a record header has its form');
-  const bytes = Buffer.alloc(recordHeaderBytes);
-  recordMarker.copy(bytes, 0);
-  bytes.writeUInt8(recordKinds[header.kind], 4);
-  bytes.writeUInt8(header.flags, 5);
-  bytes.writeUInt32LE(header.length, 8);
-  bytes.write(header.id, 12, 'hex');
-  bytes.writeUInt32LE(crc32c(bytes, 0, crcOffset), crcOffset);
+  const bytes = Buffer.allocUnsafe(recordHeaderBytes);
+  encodeRecordHeaderInto(bytes, 0, header);
   return bytes;
+}
+
+/** The same into 48 bytes of `bytes` that begin at `at`. */
+export function encodeRecordHeaderInto(bytes: Buffer, at: number, header: RecordHeader): void {
+  assert(header.id.length === 64 && header.length <= 0xffff_ffff, 'a record header has its form');
+  bytes.writeUInt32BE(recordMarkerNumber, at);
+  bytes.writeUInt8(recordKinds[header.kind], at + 4);
+  bytes.writeUInt8(header.flags, at + 5);
+  bytes.writeUInt16LE(0, at + 6);
+  bytes.writeUInt32LE(header.length, at + 8);
+  bytes.write(header.id, at + 12, 'hex');
+  bytes.writeUInt32LE(crc32c(bytes, at, at + crcOffset), at + crcOffset);
 }
 
 /** The header that stands at `offset`, or undefined when none does. */

@@ -81,7 +81,10 @@ export function idFromBytes<K extends IdKind>(kind: K, bytes: Uint8Array): IdTyp
       detail: `${String(bytes.length)} bytes instead of ${String(idBytes[kind])}`,
     });
   }
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex') as IdTypes[K];
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.toString('hex') as IdTypes[K];
 }
 
 /**

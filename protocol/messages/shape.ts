@@ -53,7 +53,9 @@ export function checkShape(bytes: Uint8Array, shape: MessageShape, op: string): 
 
 function checkMessage(walk: Walk, end: number, shape: MessageShape, depth: number): void {
   if (depth > shapeDepthMax) fail(walk, 'nested too deep');
-  const counts = new Map<number, number>();
+  // Most fields come once: a Map for each message was most of what this took.
+  let once = 0;
+  let counts: Map<number, number> | undefined;
   let unknown = 0;
   while (walk.at < end) {
     const tag = readVarint(walk, end);
@@ -67,9 +69,13 @@ function checkMessage(walk: Walk, end: number, shape: MessageShape, depth: numbe
       skip(walk, end, wireType);
       continue;
     }
-    const count = (counts.get(field) ?? 0) + checkField(walk, end, { allowed, wireType, depth });
+    const bit = field < 32 ? 1 << field : 0;
+    const counted = counts?.get(field);
+    const before = counted ?? ((once & bit) === 0 ? 0 : 1);
+    const count = before + checkField(walk, end, { allowed, wireType, depth });
     if (count > (allowed.countMax ?? 1)) fail(walk, `field ${String(field)} comes too often`);
-    counts.set(field, count);
+    if (counted === undefined && count === 1 && bit !== 0) once |= bit;
+    else (counts ??= new Map()).set(field, count);
   }
 }
 

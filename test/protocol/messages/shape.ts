@@ -49,6 +49,8 @@ for (const [name, hex] of [
   ['text that is not UTF-8', '1a 01 ff'],
   ['packed numbers over their count', '22 04 01 02 03 04'],
   ['packed and single numbers over their count together', '22 03 01 02 03 20 01'],
+  ['numbers over their count after none in a pack', '22 00 20 01 20 02 20 03 20 04'],
+  ['numbers over their count around none in a pack', '20 01 22 00 20 02 20 03 20 04'],
   ['a packed number that is cut off', '22 01 80'],
   ['nested messages over their count', '2a 00 2a 00 2a 00'],
   ['a nested message over its bytes', '32 03 08 8001'],

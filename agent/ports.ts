@@ -50,6 +50,8 @@ export interface Disk {
   syncDirectory(directory: string): Promise<void>;
   /** Space left for us on the file system. */
   freeBytes(): Promise<number>;
+  /** Size of the file system. */
+  totalBytes(): Promise<number>;
 }
 
 export interface DiskOpenOptions {

@@ -9,21 +9,22 @@ import { formatTime } from '../vault/format-time.ts';
 import type { ControlContext } from './context.ts';
 
 export async function diskFreeReport(context: ControlContext): Promise<DiskFreeReport> {
-  const { vault, disk, config } = context;
+  const { vault, disk, config, retention } = context;
   const totals = vault.tree.totals();
   const stored = vault.parts.store.report();
   const lag = vault.parts.replication.state();
+  const storedBytes = stored.storedBytes + stored.journalBytes;
+  const deadBytes = retention.collector.deadBytes ?? null;
   return {
     logicalBytes: totals.bytes,
     files: totals.files,
-    storedBytes: stored.storedBytes + stored.journalBytes,
-    // What the tree needs and what it does not is known only to a collection, which comes later.
-    liveBytes: null,
-    deadBytes: null,
+    storedBytes,
+    liveBytes: deadBytes === null ? null : Math.max(0, storedBytes - deadBytes),
+    deadBytes,
     missingBytes: lag.missingBytes,
     chunks: stored.chunks,
     diskFreeBytes: await disk.freeBytes(),
-    diskTotalBytes: null,
+    diskTotalBytes: await disk.totalBytes(),
     diskReservedBytes: config.value('store.free-bytes-min'),
     quotaBytes: null,
   };

@@ -70,6 +70,11 @@ export function createNodeDisk(root: string, options: NodeDiskOptions = {}): Dis
         const { bavail, bsize } = await statfs(root);
         return bavail * bsize;
       }),
+    totalBytes: () =>
+      io('disk.totalBytes', root, async () => {
+        const { blocks, bsize } = await statfs(root);
+        return blocks * bsize;
+      }),
   };
 }
 

@@ -215,11 +215,11 @@ export interface DiskFreeReport {
   /** Of all files as a person sees them. */
   readonly logicalBytes: number;
   readonly files: number;
-  /** Sealed chunks and small records that the tree and its history need, each counted once. null: not known. */
+  /** The part of `storedBytes` that the tree and its history need, journals included. null: not known yet. */
   readonly liveBytes: number | null;
   /** On this device's disk: segments and journals. */
   readonly storedBytes: number;
-  /** Stored, but needed by nothing: the next collection frees it. null: not known. */
+  /** The rest, as of the last look: collections free it, once all writers have agreed. null: not known yet. */
   readonly deadBytes: number | null;
   /** Sealed bytes that this device should hold and lacks. */
   readonly missingBytes: number;

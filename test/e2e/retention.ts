@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import type { DiskFreeReport } from '../../protocol/control/reports.ts';
 import type {
   CollectReport,
   ForgetReport,
@@ -147,6 +148,10 @@ test.serial('it survives restarts, and the same content can be stored again', as
     ['nas'],
   );
   t.true(waiting.waitingChunks > 0);
+  const held = (await laptop.json('df')) as DiskFreeReport;
+  t.true((held.deadBytes ?? 0) >= waiting.waitingBytes);
+  t.is((held.liveBytes ?? 0) + (held.deadBytes ?? 0), held.storedBytes);
+  t.true((held.diskTotalBytes ?? 0) > held.diskFreeBytes);
   const status = await laptop.status();
   t.is(status.space?.waitingBytes, waiting.waitingBytes);
   t.deepEqual(
@@ -164,6 +169,9 @@ test.serial('it survives restarts, and the same content can be stored again', as
   });
   const { space } = await laptop.status();
   t.is(space?.waitingBytes, 0);
+  const freed = (await laptop.json('df')) as DiskFreeReport;
+  t.true((freed.deadBytes ?? Infinity) <= (held.deadBytes ?? 0) - versionBytes);
+  t.notRegex((await laptop.vault('df')).stdout, /\?/);
   t.truthy(space?.lastRun);
   t.truthy(space?.nextRunAt);
   await put(nas, 'again.bin', content);

@@ -71,6 +71,7 @@ export function memoryDisk(start: ReadonlyMap<string, Buffer> = new Map()): Memo
       return Promise.resolve();
     },
     freeBytes: () => Promise.resolve(2 ** 40),
+    totalBytes: () => Promise.resolve(2 ** 41),
     afterPowerCut: () =>
       memoryDisk(new Map([...durable].map(([path, { synced }]) => [path, synced]))),
     peek: (path) => names.get(path)?.bytes,

@@ -59,6 +59,8 @@ export class Collector {
   #running: Promise<unknown> = Promise.resolve();
   #last: DatedReport | undefined;
   #seen: DatedReport | undefined;
+  /** Dropped, in files that were not worth emptying. */
+  #leftBytes: number | undefined;
   /** Whom something waited for when it was told last. */
   #toldWaits: ReadonlySet<string> = new Set();
   #closed = false;
@@ -89,6 +91,13 @@ export class Collector {
   /** What could go and what waits, as far as somebody has looked. */
   get seen(): DatedReport | undefined {
     return this.#seen;
+  }
+
+  /** Bytes of chunks and small records here that nothing needs, as of the last look; undefined: nobody has looked. */
+  get deadBytes(): number | undefined {
+    if (this.#seen === undefined || this.#leftBytes === undefined) return undefined;
+    const { bytes, waitingBytes, unnamedBytes } = this.#seen.report;
+    return bytes + waitingBytes + unnamedBytes + this.#leftBytes;
   }
 
   /** When it runs by itself next; undefined: not before it was started. */
@@ -232,7 +241,10 @@ export class Collector {
 
   async #empty(by: keyof typeof deadFractions, done: Done): Promise<void> {
     const { releases, unnamed, store, activities, clock } = this.#parts;
-    if (releases.size === 0 && !unnamed.hasDropped) return;
+    if (releases.size === 0 && !unnamed.hasDropped) {
+      this.#leftBytes = 0;
+      return;
+    }
     for (let pass = 0; pass < passesMax; pass++) {
       const result = await store.chunks.collect({
         isDead: (id) => releases.mayDrop(id) || unnamed.isDead(id),
@@ -241,6 +253,7 @@ export class Collector {
       });
       done.freedBytes += result.freedBytes;
       done.copiedBytes += result.copiedBytes;
+      this.#leftBytes = result.deadBytes;
       if (result.segmentsLeft === 0) return;
       // Somebody may be reading what was dropped: it goes when they are done.
       if (!(await within(clock, readersMs, activities.settled()))) {

@@ -64,5 +64,6 @@ export function openLifeDisk(machine: Machine, gate: Gate): Disk {
         if (!machine.skipsSync(`${directory}/`)) await disk.syncDirectory(directory);
       }),
     freeBytes: () => timed('freeBytes', () => disk.freeBytes()),
+    totalBytes: () => timed('totalBytes', () => disk.totalBytes()),
   };
 }

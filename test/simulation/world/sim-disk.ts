@@ -17,6 +17,7 @@ export type DiskCall =
   | 'remove'
   | 'syncDirectory'
   | 'freeBytes'
+  | 'totalBytes'
   | 'read'
   | 'write'
   | 'sync'
@@ -228,6 +229,7 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
         syncNames(directory);
       }),
     freeBytes: () => run('freeBytes', '', born(), () => Math.max(0, disk.quotaBytes - usedBytes())),
+    totalBytes: () => run('totalBytes', '', born(), () => disk.quotaBytes),
   });
 
   const disk: SimDisk = {

@@ -165,9 +165,9 @@ export function spacePanel(state: State, rect: Rect): Panel {
   const disk = state.data.disk?.value;
   const { width } = insideOf(rect);
   const bytes = (value: number | null) => (value === null ? 'not known' : formatBytes(value));
-  // What is needed and what is not is told apart by a collection alone, while it runs.
+  // A look at what nothing needs comes half a minute after the start of an agent.
   const collected = (value: number | null) =>
-    value === null ? 'only gc counts it' : formatBytes(value);
+    value === null ? 'not counted yet' : formatBytes(value);
   const rows: readonly Row[] =
     disk === undefined
       ? absent(state.data.disk)

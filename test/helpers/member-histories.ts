@@ -30,11 +30,24 @@ import {
 const roles = Object.keys(roleCapabilities) as Role[];
 const replicas = 3;
 
+/** Grants are counted as the certificates that they are, and everything else as statements. */
 export interface MemberCounts {
   statements: number;
   refused: number;
-  powerless: number;
-  mutated: number;
+  powerlessCertificates: number;
+  powerlessStatements: number;
+  /** Of the powerless of both kinds: they claim to know only how the vault began. */
+  backDated: number;
+  mutatedCertificates: number;
+  mutatedStatements: number;
+}
+
+export function noMemberCounts(): MemberCounts {
+  return {
+    ...{ statements: 0, refused: 0, backDated: 0 },
+    ...{ powerlessCertificates: 0, powerlessStatements: 0 },
+    ...{ mutatedCertificates: 0, mutatedStatements: 0 },
+  };
 }
 
 /** What all devices have to agree on, in a form that can be compared. */
@@ -74,7 +87,7 @@ export function playMembers(
 }
 
 class History {
-  readonly counts: MemberCounts = { statements: 0, refused: 0, powerless: 0, mutated: 0 };
+  readonly counts = noMemberCounts();
   readonly #dice: Dice;
   readonly #vault: SmallVault;
   readonly #devices: DeviceIdentity[];
@@ -166,13 +179,16 @@ class History {
       for (const kind of this.#claims(device)) {
         const trial = log.copy();
         // Dated back, now and then: it claims to have seen only how the vault began.
-        const base = this.#dice.chance(0.5) ? trial : this.#early(trial);
+        const isBackDated = !this.#dice.chance(0.5);
+        const base = isBackDated ? this.#early(trial) : trial;
         const signed = base.issue(device.signKey, kind);
         if (!trial.has(signed.statement.id)) trial.add([signed.bytes]);
         const after = evaluateMembership(trial.statements());
         assert.equal(effect(after, device), effect(before, device));
         assert(after.owner.equals(owner));
-        this.counts.powerless += 1;
+        if (isBackDated) this.counts.backDated += 1;
+        if (kind.type === 'grant') this.counts.powerlessCertificates += 1;
+        else this.counts.powerlessStatements += 1;
       }
     }
   }
@@ -183,11 +199,14 @@ class History {
     assert(log !== undefined);
     const all = log.all();
     const known = new Set(all.map((bytes) => bytes.toString('hex')));
+    const grants = new Set(all.filter((_, at) => log.statements()[at]?.kind.type === 'grant'));
     const empty = new MembershipLog(log.vault);
     for (let round = 0; round < count; round += 1) {
-      const bytes = this.#mutated(this.#dice.pick(all), all);
+      const whole = this.#dice.pick(all);
+      const bytes = this.#mutated(whole, all);
       if (known.has(bytes.toString('hex'))) continue;
-      this.counts.mutated += 1;
+      if (grants.has(whole)) this.counts.mutatedCertificates += 1;
+      else this.counts.mutatedStatements += 1;
       for (const target of [log, empty]) {
         let taken = 0;
         try {

@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 import { whyNoPowerCuts } from '../helpers/loop-disk.ts';
 import { whyNoMount } from '../helpers/real-mount.ts';
-import { playMembers } from '../helpers/member-histories.ts';
+import { noMemberCounts, playMembers } from '../helpers/member-histories.ts';
 import { runHistories, type HistoryCounts } from '../helpers/namespace-histories.ts';
 import { playApart } from '../simulation/workload/apart.ts';
 import { playAway } from '../simulation/workload/away.ts';
@@ -193,15 +193,12 @@ function addTo(sum: Map<string, number>, { kinds, ...counts }: HistoryCounts): v
 async function tortureMembers({ seed, minutes }: Task): Promise<Result> {
   const first = numberOf(seed);
   const endMs = performance.now() + (minutes ?? 0) * 60_000;
-  const sum = new Map<string, number>();
+  const sum = noMemberCounts();
   let count = 0;
   do {
     const at = first + count;
     try {
-      const counts = playMembers(at, { steps: 40, mutations: 1_000 });
-      for (const [what, many] of Object.entries(counts)) {
-        sum.set(what, (sum.get(what) ?? 0) + Number(many));
-      }
+      addCounts(sum, playMembers(at, { steps: 40, mutations: 1_000 }));
     } catch (error) {
       const problems = [messageOf(error)];
       return { summary: `${String(count)} histories`, problems, failedSeed: String(at) };
@@ -210,8 +207,11 @@ async function tortureMembers({ seed, minutes }: Task): Promise<Result> {
     // So that a signal is noticed.
     await new Promise((resolve) => setImmediate(resolve));
   } while (performance.now() < endMs);
-  for (const [what, many] of [...sum].sort()) say(`  ${what}: ${String(many)}`);
-  return { summary: `${String(count)} histories`, problems: [], failedSeed: undefined };
+  for (const [what, many] of Object.entries(sum)) say(`  ${what}: ${String(many)}`);
+  const certificates = sum.mutatedCertificates + sum.powerlessCertificates;
+  const statements = sum.mutatedStatements + sum.powerlessStatements;
+  const summary = `${String(count)} histories, none accepted of ${String(certificates)} certificates and ${String(statements)} other statements that were changed, powerless or dated back`;
+  return { summary, problems: [], failedSeed: undefined };
 }
 
 /** Batches that were changed, forged or dated back: 100,000, or as many as there is time for. */
@@ -234,7 +234,7 @@ async function tortureBatches({ seed, minutes }: Task): Promise<Result> {
     }
     rounds += 1;
   } while (performance.now() < endMs && rounds * inRound < 100_000);
-  const summary = `${String(sum.mutated)} changed and ${String(sum.forged)} forged batches, ${String(sum.hidden)} of them filed and hidden`;
+  const summary = `${String(sum.mutated)} changed and ${String(sum.forged)} forged batches, none accepted, ${String(sum.hidden)} of them filed and hidden`;
   return { summary, problems: [], failedSeed: undefined };
 }
 
@@ -301,11 +301,10 @@ async function tortureConsole({ minutes = 0.5 }: Task): Promise<Result> {
   return { ...(await runConsoleSoak({ minutes, say })), failedSeed: undefined };
 }
 
-function addCounts<Name extends string>(
-  sum: Record<Name, number>,
-  more: Readonly<Record<Name, number>>,
-): void {
-  for (const name of Object.keys(sum) as Name[]) sum[name] += more[name];
+function addCounts<Sum extends { [Name in keyof Sum]: number }>(sum: Sum, more: Sum): void {
+  for (const name of Object.keys(sum) as (keyof Sum)[]) {
+    sum[name] = (sum[name] + more[name]) as Sum[keyof Sum];
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -8,22 +8,23 @@ import { readAddressRecord } from '../../protocol/messages/address-record.ts';
 import type { Membership } from '../members/membership.ts';
 import { verifySignature } from '../members/sign-key.ts';
 
-/** By device; what no active member has signed is left out. */
+/** By device, the one of the highest counter; what no active member has signed is left out. */
 export function membersRecords(
   { vault, members }: Pick<Membership, 'vault' | 'members'>,
   records: readonly Buffer[],
 ): ReadonlyMap<DeviceId, Buffer> {
-  const found = new Map<DeviceId, Buffer>();
+  const found = new Map<DeviceId, { readonly counter: number; readonly bytes: Buffer }>();
   for (const bytes of records) {
     try {
-      const { device } = readAddressRecord(vault, bytes, (signer, signed, signature) => {
+      const { device, counter } = readAddressRecord(vault, bytes, (signer, signed, signature) => {
         const member = members.get(signer);
         return member?.active === true && verifySignature(member.signKey, signed, signature);
       });
-      found.set(device, bytes);
+      // As everywhere: of two with one counter the first stays.
+      if ((found.get(device)?.counter ?? -1) < counter) found.set(device, { counter, bytes });
     } catch (error) {
       if (!isVaultError(error)) throw error;
     }
   }
-  return found;
+  return new Map([...found].map(([device, { bytes }]) => [device, bytes]));
 }

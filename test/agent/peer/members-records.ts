@@ -35,3 +35,22 @@ test('of the records that a newcomer is told, those are kept that members have s
     ],
   );
 });
+
+test('of two records of one member the higher counter wins, in whatever order they are told', (t) => {
+  const vault = smallVault('records again');
+  const { device, signKey } = vault.first;
+  const [older, newer] = [3, 12].map((counter) =>
+    signAddressRecord(
+      vault.log.vault,
+      { device, counter, addresses: [`192.0.2.${String(counter)}:7420`] },
+      (bytes) => signKey.sign(bytes),
+    ),
+  ) as [Buffer, Buffer];
+  const membership = evaluateMembership(vault.log.statements());
+  for (const told of [
+    [older, newer],
+    [newer, older],
+  ]) {
+    t.deepEqual([...membersRecords(membership, told)], [[device, newer]]);
+  }
+});

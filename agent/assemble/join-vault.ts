@@ -130,11 +130,19 @@ const askAgainMs = 2_000;
 /** @throws VaultError `cancelled` */
 async function pause({ clock }: JoinPorts, signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = clock.after(askAgainMs, resolve);
-    signal?.addEventListener('abort', () => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const stop = (): void => {
       timer.cancel();
       resolve();
+    };
+    const timer = clock.after(askAgainMs, () => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
     });
+    signal?.addEventListener('abort', stop, { once: true });
   });
   if (signal?.aborted === true) throw new VaultError('cancelled', { op: 'vault.join' });
 }

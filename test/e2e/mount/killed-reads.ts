@@ -16,6 +16,8 @@ if (missing !== undefined) process.stderr.write(`skipped: ${missing}\n`);
 const MiB = 1024 * 1024;
 const fileBytes = 48 * MiB;
 const stepBytes = 128 * 1024;
+/** What is promised of a mount whose agent died. */
+const answersWithinMs = 5_000;
 /** Past the kernel's cache, so that the agent answers every read. */
 const past = constants.O_RDONLY | constants.O_DIRECT;
 const large = contentOf('killed while it is read', fileBytes);
@@ -70,9 +72,10 @@ maybe('an agent that is killed in the middle of reads is waited for by all of th
   isOver = true;
   t.is(found, createHash('sha256').update(large).digest('hex'));
   t.is(await around, 0);
-  for (const waitedMs of await Promise.all(kills)) {
-    t.log(`answered again after ${waitedMs.toFixed(0)} ms`);
-  }
+  const waits = await Promise.all(kills);
+  for (const waitedMs of waits) t.log(`answered again after ${waitedMs.toFixed(0)} ms`);
+  // One of the two: others use this machine, too.
+  t.true(Math.min(...waits) < answersWithinMs);
   t.is(kills.length, 2);
   t.true((await readFile(path)).equals(large));
 

@@ -5,6 +5,10 @@ import { ours, type Contestant, type Row } from '../measure/row.ts';
 import { freshEachRound, secondsOf, waitUntil } from '../measure/session.ts';
 import { openPair, peervaultAbsence, type Device } from '../peers/peervault.ts';
 
+/** An agent that took less of a processor in so long is idle. */
+const idleEveryMs = 1_000;
+const idleSeconds = 0.05;
+
 export const mergeAway: Row = {
   name: 'merge-away',
   title:
@@ -47,6 +51,9 @@ async function mergeOnce(
 ): Promise<{ readonly work: number; readonly seconds: number }> {
   await away.stop();
   await fillTree(away.home, ops);
+  await here.stop();
+  await digest(away);
+  await here.start();
   const { pid } = await here.status();
   const before = await cpuSecondsOf(pid);
   await away.start();
@@ -54,7 +61,25 @@ async function mergeOnce(
   const filesShown = async (): Promise<number> =>
     (await here.ask((client) => client.diskFree())).files;
   const seconds = await secondsOf(() =>
-    waitUntil('everything is shown', async () => (await filesShown()) === ops, { everyMs: 10 }),
+    waitUntil('everything is shown', async () => (await filesShown()) === ops, { everyMs: 25 }),
   );
   return { work: (await cpuSecondsOf(pid)) - before, seconds };
+}
+
+/** The agent of a device that is away has seen what was done there: it runs until it has nothing left to do. */
+async function digest(device: Device): Promise<void> {
+  await device.start();
+  const { pid } = await device.status();
+  let last = 0;
+  await waitUntil(
+    'the agent of the device that is away is idle',
+    async () => {
+      const now = await cpuSecondsOf(pid);
+      const isIdle = now - last < idleSeconds;
+      last = now;
+      return isIdle;
+    },
+    { everyMs: idleEveryMs },
+  );
+  await device.stop();
 }

@@ -201,6 +201,12 @@ test('no secret, name or content is where it must not be', async (t) => {
   mustSucceed(await phone.vault('log', path));
   t.is((await phone.vault('cat', `${path}x`)).code, 3, 'a name in an error');
 
+  for (const device of [phone, vps]) {
+    const audit = mustSucceed(await device.vault('audit')).stdout;
+    t.true(audit.length > 100, device.name);
+    t.deepEqual(foundIn(Buffer.from(audit), canaries), [], `the audit of ${device.name}`);
+  }
+
   const journals = async (device: RealDevice): Promise<string> =>
     JSON.stringify(
       ((await device.json('journal', 'list')) as { journal: string; sequence: number }[])

@@ -34,7 +34,7 @@ import { saveBook } from '../peer/book-file.ts';
 import { bookPath } from '../peer/book-keeper.ts';
 import { membersRecords } from '../peer/members-records.ts';
 import { initiateChannel, type SecureChannel } from '../peer/secure-channel.ts';
-import type { Ports } from '../ports.ts';
+import type { ByteStream, Ports } from '../ports.ts';
 import { storeStatements } from './init-vault.ts';
 import { identityWrap } from './stretch-port.ts';
 
@@ -171,7 +171,7 @@ async function reachIssuer(
   for (const address of ticket.addresses) {
     try {
       const stream = await network.dial(address, { timeoutMs: time.handshakeMs, signal });
-      return await initiateChannel(stream, {
+      const shaken = initiateChannel(stream, {
         clock,
         random,
         noiseKey: noiseKeyOf(identity),
@@ -183,6 +183,7 @@ async function reachIssuer(
         expectedRemote: ticket.issuerNoiseKey,
         payload: { protocolMinor: 0, agent: 'peervault', device: undefined, dialled: address },
       });
+      return await unlessAborted(shaken, stream, signal);
     } catch (error) {
       const failure = toVaultError(error, 'vault.join', address);
       if (failure.code === 'cancelled') throw failure;
@@ -190,6 +191,27 @@ async function reachIssuer(
     }
   }
   throw unreachable(ticket, failures);
+}
+
+/** A handshake hears of no signal, so its stream is closed. @throws VaultError `cancelled` */
+async function unlessAborted(
+  shaken: Promise<SecureChannel>,
+  stream: ByteStream,
+  signal: AbortSignal | undefined,
+): Promise<SecureChannel> {
+  const stop = (): void => {
+    stream.destroy();
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted === true) stop();
+  try {
+    return await shaken;
+  } catch (cause) {
+    if (signal?.aborted !== true) throw cause;
+    throw new VaultError('cancelled', { op: 'vault.join', cause });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
 }
 
 /** One who answered and is not the issuer is worse than one who did not answer. */

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { InviteReport, StatusReport } from '../../../protocol/control/reports.ts';
+import { parseTicket, ticketToText } from '../../../protocol/messages/ticket.ts';
 import { makeVault, startReady } from '../../helpers/running-vault.ts';
 import { runVault, runVaultd, startVaultd } from '../../helpers/vaultd.ts';
 
@@ -72,6 +75,34 @@ test('Ctrl-C while the issuer does not answer leaves nothing behind', async (t) 
   const { status: exit, stdout } = await joining.finished;
   t.is(exit, 130);
   t.is(stdout, '');
+  t.deepEqual(await readdir(directory), before);
+});
+
+test('Ctrl-C ends a handshake that nobody answers, at once and as cancelled', async (t) => {
+  const home = await makeVault(t);
+  const directory = dirname(home);
+  await startReady(t, home);
+  const ticket = parseTicket(await invite(t, home));
+  // Takes the connection and what is sent, and says nothing.
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const addresses = [`127.0.0.1:${String(port)}`];
+  const before = await readdir(directory);
+  const joined = join(directory, 'joined');
+  const words = ['join', ticketToText({ ...ticket, addresses }), '--home', joined];
+  const connected = once(server, 'connection') as Promise<[Socket]>;
+  const joining = startVaultd(t, words);
+  const [socket] = await connected;
+  t.teardown(() => {
+    socket.destroy();
+    server.close();
+  });
+  socket.on('error', () => undefined);
+  await once(socket, 'data');
+  joining.child.kill('SIGINT');
+  const { status, stderr } = await joining.finished;
+  t.is(status, 130, stderr);
   t.deepEqual(await readdir(directory), before);
 });
 

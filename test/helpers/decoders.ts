@@ -10,7 +10,7 @@ import { MiB } from '../../protocol/limits.ts';
 import { readEntry } from '../../agent/audit/entry.ts';
 import { decodePage } from '../../agent/chunks/manifest.ts';
 import { readTomlItems } from '../../agent/config/toml-file.ts';
-import { readForkProof } from '../../agent/journal/fork-proof.ts';
+import { makeForkProof, readForkProof } from '../../agent/journal/fork-proof.ts';
 import { createVault } from '../../agent/members/genesis.ts';
 import { deviceOfKeyBackup } from '../../agent/members/key-backup.ts';
 import { verifyStatement } from '../../agent/members/signed-statement.ts';
@@ -34,6 +34,8 @@ import { decodeSignedStatement, decodeStatement } from '../../protocol/messages/
 import { parseTicket } from '../../protocol/messages/ticket.ts';
 import { decodePreface } from '../../protocol/preface.ts';
 import { escapeText } from '../../protocol/text/escape.ts';
+import { JournalAuthor } from './journal-author.ts';
+import { exampleOps } from './op-examples.ts';
 import { projectRoot } from './project-files.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -67,11 +69,20 @@ async function controlCodecs(): Promise<readonly Decoder[]> {
   return found;
 }
 
+/** Two batches of one author that stand behind the same one. */
+function forkProofs(): readonly Buffer[] {
+  const [one, other] = [new JournalAuthor(1), new JournalAuthor(1)];
+  const pair = [one.write(exampleOps.slice(0, 1)), other.write(exampleOps.slice(0, 2))] as const;
+  const proof = makeForkProof(pair[0].bytes, pair[1].bytes);
+  return proof === undefined ? [] : [proof];
+}
+
 function messages(): readonly Decoder[] {
   const batches = hexOf('batch-v1/batches.json');
   const statements = createVault(seededRandom('decoders'), { name: 'laptop' }).statements.map(
     (bytes) => Buffer.from(bytes),
   );
+  const proofs = forkProofs();
   const bodies = statements.map((bytes) => bytes.subarray(3));
   const base = {
     journal: journalId(parseId('device', '11'.repeat(16)), parseId('incarnation', '44'.repeat(8))),
@@ -109,8 +120,8 @@ function messages(): readonly Decoder[] {
       allocationFactor: 32,
       allocationBytesMax: 1 * MiB,
     },
-    of('forkProof', decodeForkProof, batches),
-    of('forkProof.read', readForkProof, batches),
+    of('forkProof', decodeForkProof, [...proofs, ...batches]),
+    of('forkProof.read', readForkProof, [...proofs, ...batches]),
     of('addressRecord', (bytes) => readAddressRecord(vault, bytes, () => true)),
     of('handshakePayload', decodeHandshakePayload),
     // Its caller reads exactly so many bytes.

@@ -25,7 +25,9 @@ for (const decoder of decoders) {
 
 test('well-formed inputs get through, so that the changed ones go deep', (t) => {
   const named = new Map(decoders.map((decoder) => [decoder.name, decoder]));
-  for (const name of ['batch', 'statement.signed', 'config.toml', 'fuse.request', 'preface']) {
+  for (const name of [
+    ...['batch', 'statement.signed', 'forkProof.read', 'config.toml', 'fuse.request', 'preface'],
+  ]) {
     const decoder = named.get(name);
     t.true(decoder !== undefined && decoder.seeds.length > 0, name);
     const { accepted } = fuzz(decoder!, { ...options, inputs: 300 });

@@ -17,7 +17,8 @@ const makers: Readonly<Record<FileSystem, readonly string[]>> = {
   ext4: ['mkfs.ext4', '-q', '-F', '-m', '0'],
   xfs: ['mkfs.xfs', '-q', '-f'],
 };
-const umountAttempts = 100;
+const attemptsMax = 600;
+const attemptEveryMs = 100;
 
 /** Something that lends its end to others. */
 export interface Scope {
@@ -27,7 +28,7 @@ export interface Scope {
 /** Why no power can be cut here; undefined when it can. */
 export function whyNoPowerCuts(): string | undefined {
   if (process.getuid?.() !== 0) return 'it needs root for loop mounts';
-  const missing = ['mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'mount', 'umount'].filter(
+  const missing = ['mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'mount', 'umount', 'losetup'].filter(
     (name) => !isProgram(name),
   );
   if (missing.length > 0) return `programs are missing: ${missing.join(', ')}`;
@@ -78,23 +79,35 @@ export class LoopDisk {
     await run('mount', ['-o', 'loop', this.#image, this.folder]);
   }
 
-  /** Waits for processes that are dying. */
+  /**
+   * Waits for processes that are dying, and for mount namespaces of other tests, which began with a copy of this
+   * mount: as long as one has it, a new mount would be of the same file system, stopped as it is.
+   */
   async unmount(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await run('umount', [this.folder]);
-        return;
-      } catch (error) {
-        if (attempt === umountAttempts) throw error;
-        await new Promise((done) => setTimeout(done, 50));
-      }
-    }
+    await again(() => run('umount', [this.folder]));
+    await again(async () => {
+      const { stdout } = await run('losetup', ['--associated', this.#image]);
+      if (stdout.trim() !== '') throw new Error(`somebody still has ${stdout}`);
+    });
   }
 
   async remove(): Promise<void> {
     // A test that failed half-way may have left it unmounted.
     await run('umount', ['-l', this.folder]).catch(() => undefined);
     await rm(this.#image, { force: true });
+  }
+}
+
+/** Until it works, for a minute. */
+async function again(action: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await action();
+      return;
+    } catch (error) {
+      if (attempt === attemptsMax) throw error;
+      await new Promise((done) => setTimeout(done, attemptEveryMs));
+    }
   }
 }
 

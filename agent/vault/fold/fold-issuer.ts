@@ -47,7 +47,7 @@ export interface FoldIssuerParts extends Pick<FoldBaseParts, 'opKeyOf'> {
 }
 
 /** What has to stay is asked for again, each time after twice as long: it reads all journals. */
-const firstWaitMs = 60_000;
+const firstWaitMs = 5_000;
 const waitMsMax = 3_600_000;
 /** At most what one place of a vector takes in a statement, and what else stands there. */
 const positionBytes = 80;

@@ -198,11 +198,13 @@ test('a newcomer waits until an admin has compared the words', async (t) => {
 test('the only admin laptop is gone: the words make another device the owner', async (t) => {
   const [laptop, nas] = (await team(t, { nas: 'blind' })) as [RealDevice, RealDevice];
   mustSucceed(await put(laptop, 'kept', 'from before'));
-  await eventually('the blind device has it all', async () =>
-    ((await nas.json('journal')) as JournalRow[]).some(
-      ({ deviceId, sequence }) => deviceId === laptop.id && sequence > 0,
-    ),
-  );
+  const written = async (device: RealDevice): Promise<number> => {
+    const rows = (await device.json('journal')) as JournalRow[];
+    return Math.max(0, ...rows.flatMap((row) => (row.deviceId === laptop.id ? row.sequence : [])));
+  };
+  const all = await written(laptop);
+  t.true(all > 0);
+  await eventually('the blind device has it all', async () => (await written(nas)) >= all);
   const words = `${laptop.home}.words`;
   const other = new RealDevice(t, await temporaryFolder(t), 'other');
   await other.init();
@@ -241,5 +243,16 @@ test('the only admin laptop is gone: the words make another device the owner', a
   t.is(row?.name, 'fresh');
   // The laptop comes back from wherever it was: nobody lets it in.
   await laptop.start();
-  t.is((await laptop.status()).peersOnline, 0);
+  // Between its handshake and the answer that it belongs no more, it takes itself for connected.
+  await eventually('it is turned away', async () => (await laptop.status()).peersOnline === 0);
+  for (const device of [nas, fresh]) {
+    const rows = (await device.json('peers')) as {
+      readonly deviceId: string;
+      readonly online: boolean;
+    }[];
+    t.false(
+      rows.some(({ deviceId, online }) => deviceId === laptop.id && online),
+      device.name,
+    );
+  }
 });
